@@ -1,0 +1,1 @@
+"""Takes the command line, gives the exit code: the only floor that prints."""

@@ -1,0 +1,76 @@
+"""Takes a seed, a name and places, gives random bits: a counter-based generator of our own.
+
+numpy's Generator promises no values across releases, and draws by turn would tie every cell to
+all cells before it. Here a draw is a hash of (seed, name, place, lane), in integer arithmetic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dhub.draw.shapes import quantile
+
+Int = NDArray[np.int64]
+Float = NDArray[np.float64]
+Bits = NDArray[np.uint64]
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX2 = np.uint64(0x94D049BB133111EB)
+_UNIT = 2.0**-53
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One named source of draws; `lane` tells apart several draws at one place."""
+
+    key: np.uint64
+
+    def bits(self, place: ArrayLike, lane: int = 0) -> Bits:
+        """64 random bits a place."""
+        shift = np.uint64((int(self.key) + lane * 0xD1342543DE82EF95) & (2**64 - 1))
+        z = np.asarray(place, dtype=np.int64).astype(np.uint64) * _GOLDEN + shift
+        z = (z ^ (z >> np.uint64(30))) * _MIX1
+        z ^= self.key
+        z = (z ^ (z >> np.uint64(27))) * _MIX2
+        z = (z ^ (z >> np.uint64(31))) * _MIX1
+        return np.asarray(z ^ (z >> np.uint64(29)), dtype=np.uint64)
+
+    def uniform(self, place: ArrayLike, lane: int = 0) -> Float:
+        """Uniform numbers in [0, 1), a multiple of 2^-53 each."""
+        return (self.bits(place, lane) >> np.uint64(11)).astype(np.float64) * _UNIT
+
+    def below(self, place: ArrayLike, bound: ArrayLike, lane: int = 0) -> Int:
+        """Integers in [0, bound); `bound` is a number or one a place, at most 2^52."""
+        return np.floor(self.uniform(place, lane) * bound).astype(np.int64)
+
+    def between(self, place: ArrayLike, low: ArrayLike, high: ArrayLike, lane: int = 0) -> Int:
+        """Integers in [low, high], both ends included."""
+        low = np.asarray(low, dtype=np.int64)
+        return low + self.below(place, np.asarray(high, dtype=np.int64) - low + 1, lane)
+
+    def normal(self, place: ArrayLike, lane: int = 0) -> Float:
+        """Standard normal numbers, by the frozen quantile table."""
+        return quantile(self.uniform(place, lane))
+
+    def chance(self, place: ArrayLike, probability: ArrayLike, lane: int = 0) -> NDArray[np.bool_]:
+        """True with the given probability, independently."""
+        return np.asarray(self.uniform(place, lane) < probability)
+
+    def pick(self, place: ArrayLike, weights: ArrayLike, lane: int = 0) -> Int:
+        """Index of a category, drawn independently with the given weights (any positive sum)."""
+        edges = np.cumsum(np.asarray(weights, dtype=np.float64))
+        draw = self.uniform(place, lane) * edges[-1]
+        return np.minimum(np.searchsorted(edges, draw, side="right"), len(edges) - 1)
+
+
+@lru_cache(maxsize=4096)
+def stream(seed: int, name: str) -> Stream:
+    """The stream of a name, such as ``crm.interactions.channel``; names must not be shared."""
+    digest = blake2b(f"{seed}\x1f{name}".encode(), digest_size=8).digest()
+    return Stream(np.uint64(int.from_bytes(digest, "little")))

@@ -1,0 +1,1 @@
+"""Moves any table into any sink: plan, encode, load, ledger, resume."""

@@ -1,0 +1,133 @@
+"""The nouns every floor shares: a run, its shards, and the tables with their columns and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.profiles import Profile
+
+# A constant of the format, never of the machine: it fixes every key and every draw's address.
+# Large enough that numpy's cost per call vanishes, small enough that a worker stays under 150 MB.
+SHARD_CUSTOMERS = 2000
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What every cell is a function of, besides its place."""
+
+    seed: int
+    profile: Profile
+    as_of: date
+    employees: int
+
+    @property
+    def today(self) -> np.datetime64:
+        """The midnight that begins the as-of date, as datetime64[D]: nothing has happened since."""
+        return np.datetime64(self.as_of, "D")
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A fixed range of customer places; the last one of a cohort may hold fewer `customers`.
+
+    `attempt` is part of the address of the natural keys (e-mail, phone, numbers) and of nothing
+    else, so that a retry after a collision changes what collided.
+    """
+
+    run: Run
+    index: int
+    customers: int = SHARD_CUSTOMERS
+    attempt: int = 0
+
+    @property
+    def first(self) -> int:
+        """Place of the shard's first customer, counted from 0 over the whole estate."""
+        return (self.index - 1) * SHARD_CUSTOMERS
+
+    @property
+    def places(self) -> NDArray[np.int64]:
+        """Places of all SHARD_CUSTOMERS customers, also those beyond `customers`."""
+        return np.arange(self.first, self.first + SHARD_CUSTOMERS, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """Numbers or booleans of which only the `valid` ones are there (the rest is null)."""
+
+    values: Array
+    valid: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Text drawn from a pool: `pool[code]` for each row, null where the code is -1."""
+
+    codes: Array
+    pool: tuple[str, ...]
+
+
+# int, scaled int (numeric), bool, datetime64[D] and datetime64[us] arrays, Maybe, Coded,
+# or a pyarrow string array. NaT and code -1 are null.
+Values = Any
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Columns of equal length; `owner` is each row's customer within the shard, ascending.
+
+    `owner` is None for rows of the foundation, which hang on no customer.
+    """
+
+    columns: Mapping[str, Values]
+    owner: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as SQL declares it: `type` is bigint, integer, smallint, text, date, timestamptz,
+    boolean, jsonb, inet or numeric(p,s)."""
+
+    name: str
+    type: str
+    null: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the catalogue: its columns in SQL order and the pure functions of its rows.
+
+    `key` is a bigint column, unique and arithmetic: a shard's keys start at `first_key(index)`.
+    `stride` keys are set aside for each customer shard, `offset` keys for the foundation.
+    `expected(run, customers)` estimates the rows of an estate, for plans and progress.
+    """
+
+    name: str
+    phase: int
+    key: str
+    columns: tuple[Column, ...]
+    expected: Callable[[Run, int], float]
+    rows: Callable[[Shard], Rows] | None = None
+    foundation: Callable[[Run, int], Rows] | None = None
+    stride: int = 0
+    offset: int = 0
+    natural_keys: tuple[str, ...] = field(default=())
+
+    def first_key(self, shard_index: int) -> int:
+        """The first key of a shard; shard 0 is the foundation."""
+        return 1 if shard_index == 0 else 1 + self.offset + (shard_index - 1) * self.stride
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A database and its tables, parents before children."""
+
+    database: str
+    tables: tuple[Table, ...]
