@@ -1,17 +1,16 @@
 """Takes weights and a run of consecutive ranks, gives categories whose mix is right at any prefix.
 
-A binary tree splits the categories (Huffman's, so that the common ones are split off first). At
-each node the ranks are cut into windows of about 1/p rows and exactly one row a window goes to the
-rarer side: the one with the best score, or a random one. Every prefix is therefore within one row
-of n·p at each node, and within two rows for each category; nothing depends on the total.
+A binary tree splits the categories. At each node the ranks are cut into windows of about 1/p rows
+and exactly one row a window goes to the rarer side: the one with the best score, or a random one.
+A node is therefore off by less than one row at any prefix, plus its share of what its parent is
+off; the tree is chosen so that no category is off by two. Nothing depends on the total.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import count
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from dhub.draw.stream import Stream
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
+Shape = int | tuple["Shape", "Shape"]
 Tree = int | tuple["Tree", "Tree", int]  # a category, or (rarer side, other side, p·ONE)
 
 ONE = 2**32  # probabilities are integers over ONE: floor(rank·p) must not depend on rounding
@@ -31,33 +31,69 @@ def spread(
     length: int,
     first: int = 0,
     score: Float | None = None,
+    shape: Shape | None = None,
 ) -> Int:
     """Category (index into `weights`) of the ranks first .. first+length-1.
 
     `score` has shape (length, categories): a row with a higher score for a category is preferred
     for it within its window; noise in [0, 1) is added, so differences above 1 always decide.
+    `shape` nests the categories in pairs where sums of some of them must be right too.
     Raises ValueError when no weight is positive.
     """
     out = np.zeros(length, dtype=np.int64)
-    _descend(stream, _tree(tuple(float(w) for w in weights)), first, np.arange(length), score, out)
+    tree = _tree(tuple(float(w) for w in weights), shape)
+    _descend(stream, tree, first, np.arange(length), score, out)
     return out
 
 
 @lru_cache(maxsize=512)
-def _tree(weights: tuple[float, ...]) -> Tree:
-    order = count()
-    heap: list[tuple[float, int, Tree]] = [
-        (weight, next(order), code) for code, weight in enumerate(weights) if weight > 0
-    ]
-    if not heap:
+def _tree(weights: tuple[float, ...], shape: Shape | None) -> Tree:
+    """The binary tree of a mix; categories without weight are left out."""
+    positive = tuple(code for code, weight in enumerate(weights) if weight > 0)
+    if not positive:
         raise ValueError("a mix needs a positive weight")
-    heapq.heapify(heap)
-    while len(heap) > 1:
-        rare, _, left = heapq.heappop(heap)
-        other, _, right = heapq.heappop(heap)
-        share = round(rare / (rare + other) * ONE)
-        heapq.heappush(heap, (rare + other, next(order), (left, right, share)))
-    return heap[0][2]
+    if shape is None:
+        shape = _tightest(positive, weights, 0.0)[1] if len(positive) <= 6 else _nest(positive)
+    tree = _weigh(shape, weights)
+    assert tree is not None
+    return tree[0]
+
+
+def _nest(codes: tuple[int, ...]) -> Shape:
+    """Halve a long list of categories: a shallow tree keeps the errors small."""
+    half = len(codes) // 2
+    return codes[0] if len(codes) == 1 else (_nest(codes[:half]), _nest(codes[half:]))
+
+
+def _tightest(
+    codes: tuple[int, ...], weights: tuple[float, ...], off: float
+) -> tuple[float, Shape]:
+    """The tree whose worst category has the smallest bound, given that its root is off by `off`."""
+    if len(codes) == 1:
+        return off, codes[0]
+    total = sum(weights[c] for c in codes)
+    best: tuple[float, Shape] = (float("inf"), codes[0])
+    for size in range(1, len(codes) // 2 + 1):
+        for side in combinations(codes, size):
+            other = tuple(c for c in codes if c not in side)
+            share = sum(weights[c] for c in side) / total
+            left = _tightest(side, weights, 1 + share * off)
+            right = _tightest(other, weights, 1 + (1 - share) * off)
+            bound = max(left[0], right[0])
+            if bound < best[0] - 1e-12:
+                best = bound, (left[1], right[1])
+    return best
+
+
+def _weigh(shape: Shape, weights: tuple[float, ...]) -> tuple[Tree, float] | None:
+    """A shape with the probability of its rarer side at each node; None where nothing weighs."""
+    if isinstance(shape, int):
+        return (shape, weights[shape]) if weights[shape] > 0 else None
+    sides = [side for side in (_weigh(s, weights) for s in shape) if side is not None]
+    if len(sides) < 2:
+        return sides[0] if sides else None
+    (rare, low), (other, high) = sorted(sides, key=lambda side: side[1])
+    return (rare, other, round(low / (low + high) * ONE)), low + high
 
 
 def _descend(
@@ -89,14 +125,11 @@ def _one_a_window(
     A window that crosses either end of the run is won on the side where a random rank of it lies,
     so that neighbouring runs agree without seeing each other's scores.
     """
-    phase = int(stream.bits(0, lane)) % ONE
-    ranks = np.arange(first, first + len(value) + 1, dtype=np.int64)
-    window = (ranks * share + phase) // ONE
+    window = np.arange(first, first + len(value) + 1, dtype=np.int64) * share // ONE
 
     def home(number: int) -> int:
-        start = -((phase - number * ONE) // share)
-        end = -((phase - (number + 1) * ONE) // share)
-        start = max(start, 0)
+        start = -(-number * ONE // share)
+        end = -(-(number + 1) * ONE // share)
         return start + int(stream.below(number, end - start, lane))
 
     before = int(window[0]) + (first > 0 and home(int(window[0])) < first)

@@ -34,11 +34,11 @@ class Stream:
     def bits(self, place: ArrayLike, lane: int = 0) -> Bits:
         """64 random bits a place."""
         shift = np.uint64((int(self.key) + lane * 0xD1342543DE82EF95) & (2**64 - 1))
-        z = np.asarray(place, dtype=np.int64).astype(np.uint64) * _GOLDEN + shift
-        z = (z ^ (z >> np.uint64(30))) * _MIX1
-        z ^= self.key
-        z = (z ^ (z >> np.uint64(27))) * _MIX2
-        z = (z ^ (z >> np.uint64(31))) * _MIX1
+        with np.errstate(over="ignore"):  # wrapping is meant; numpy warns of it for scalars
+            z = np.asarray(place, dtype=np.int64).astype(np.uint64) * _GOLDEN + shift
+            z = (z ^ (z >> np.uint64(30))) * _MIX1
+            z = (z ^ self.key ^ (z >> np.uint64(27))) * _MIX2
+            z = (z ^ (z >> np.uint64(31))) * _MIX1
         return np.asarray(z ^ (z >> np.uint64(29)), dtype=np.uint64)
 
     def uniform(self, place: ArrayLike, lane: int = 0) -> Float:
@@ -47,7 +47,8 @@ class Stream:
 
     def below(self, place: ArrayLike, bound: ArrayLike, lane: int = 0) -> Int:
         """Integers in [0, bound); `bound` is a number or one a place, at most 2^52."""
-        return np.floor(self.uniform(place, lane) * bound).astype(np.int64)
+        scaled: Float = self.uniform(place, lane) * np.asarray(bound, dtype=np.float64)
+        return np.asarray(np.floor(scaled), dtype=np.int64)
 
     def between(self, place: ArrayLike, low: ArrayLike, high: ArrayLike, lane: int = 0) -> Int:
         """Integers in [low, high], both ends included."""
@@ -60,13 +61,14 @@ class Stream:
 
     def chance(self, place: ArrayLike, probability: ArrayLike, lane: int = 0) -> NDArray[np.bool_]:
         """True with the given probability, independently."""
-        return np.asarray(self.uniform(place, lane) < probability)
+        return np.asarray(self.uniform(place, lane) < np.asarray(probability, dtype=np.float64))
 
     def pick(self, place: ArrayLike, weights: ArrayLike, lane: int = 0) -> Int:
         """Index of a category, drawn independently with the given weights (any positive sum)."""
         edges = np.cumsum(np.asarray(weights, dtype=np.float64))
         draw = self.uniform(place, lane) * edges[-1]
-        return np.minimum(np.searchsorted(edges, draw, side="right"), len(edges) - 1)
+        code = np.searchsorted(edges, draw, side="right")
+        return np.asarray(np.minimum(code, len(edges) - 1), dtype=np.int64)
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,135 @@
+"""Takes a shard, gives its accounts: type, currency, state, and on which days they were open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.draw import child, expand, spread, stream
+from dhub.model import SHARD_CUSTOMERS, Run, Shard
+from dhub.world import standing as cells
+from dhub.world.calendar import DAY
+from dhub.world.people import CORPORATE, PREMIUM, PRIVATE, People, in_order, people
+
+Int = NDArray[np.int64]
+Days = NDArray[np.datetime64]
+
+TYPES = ("checking", "savings", "money_market", "hsa")
+CHECKING, SAVINGS, MONEY_MARKET, HSA = range(4)
+STATUSES = ("active", "frozen", "closed")
+ACTIVE, FROZEN, CLOSED = range(3)
+CURRENCIES = ("USD", "EUR", "GBP", "CAD")
+USD = 0
+MOST_ACCOUNTS = 8  # a customer may have: the width of the account key space
+NEWEST = 7  # days since the newest account was opened (assumed)
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The accounts of a whole shard, ordered by customer, then by opening."""
+
+    owner: Int  # customer within the shard
+    seq: Int  # number among the customer's accounts, from 0
+    place: Int
+    account_id: Int
+    account_type: Int
+    status: Int
+    currency: Int
+    branch: Int
+    opened_date: Days
+    closed_date: Days  # NaT while open
+    last_day: Days  # last day on which the account can move
+
+    def open_on(self, day: Days) -> NDArray[np.bool_]:
+        """Whether each account was open on its `day`."""
+        day = day.astype("datetime64[D]")
+        return np.asarray((self.opened_date <= day) & ~(self.closed_date <= day))
+
+
+@lru_cache(maxsize=4)
+def accounts(shard: Shard) -> Accounts:
+    """The accounts of a shard; the same whatever `shard.customers` and `attempt` are."""
+    return _accounts(shard.run, shard.index)
+
+
+@lru_cache(maxsize=4)
+def _accounts(run: Run, index: int) -> Accounts:
+    who = people(Shard(run, index))
+    owner, seq = expand(who.account_count)
+    place = child(who.place[owner], seq)
+    status = _status(who, owner, seq)
+    opened = _opened(run, who, owner, seq, place)
+    closed = _closed(run, who, owner, place, opened, status)
+    return Accounts(
+        owner, seq, place,
+        1 + (index - 1) * SHARD_CUSTOMERS * MOST_ACCOUNTS + np.arange(len(owner)),
+        _types(run, index, who, owner, seq), status, _currencies(run, index, who, owner),
+        who.branch[owner], opened, closed, _last_day(run, who, owner, place, opened, closed, status),
+    )
+
+
+def _status(who: People, owner: Int, seq: Int) -> Int:
+    cell = who.cell[owner]
+    status = np.where(np.isin(cell, (cells.ONE_EXPIRED, cells.ONE_FROZEN)), FROZEN, ACTIVE)
+    closed = (cell == cells.ONE_CLOSED) | ((cell == cells.MANY_ONE_CLOSED) & (seq == 1))
+    return np.where(closed, CLOSED, status)
+
+
+def _types(run: Run, index: int, who: People, owner: Int, seq: Int) -> Int:
+    """A first account is rather a current account; the rich save (assumed)."""
+    rich = np.isin(who.segment[owner], (PREMIUM, CORPORATE, PRIVATE))
+    score = np.zeros((len(owner), len(TYPES)))
+    score[:, CHECKING] = 0.5 * (seq == 0) - 0.5 * (seq == 1)
+    score[:, SAVINGS] = 0.3 * (seq > 0)
+    score[:, MONEY_MARKET] = 0.8 * rich + 0.3 * (seq > 0)
+    score[:, HSA] = -0.5 * (who.segment[owner] == CORPORATE)
+    weights = in_order(run.profile.accounts.type, TYPES)
+    return spread(stream(run.seed, f"accounts.type.{index}"), weights, len(owner), score=score)
+
+
+def _currencies(run: Run, index: int, who: People, owner: Int) -> Int:
+    """Foreign currencies lean to companies and private banking (assumed)."""
+    foreign = 0.4 * np.isin(who.segment[owner], (CORPORATE, PRIVATE))
+    score = np.stack([np.zeros_like(foreign), foreign, foreign, foreign], axis=1)
+    weights = in_order(run.profile.accounts.currency, CURRENCIES)
+    return spread(stream(run.seed, f"accounts.currency.{index}"), weights, len(owner), score=score)
+
+
+def _opened(run: Run, who: People, owner: Int, seq: Int, place: Int) -> Days:
+    """The first within 30 days of joining, later ones at any time since, in order."""
+    joined = who.onboarding_date[owner]
+    tenure = (run.today - joined).astype(np.int64) - NEWEST
+    draw = stream(run.seed, "accounts.opened_date")
+    soon = draw.between(place, 0, np.minimum(30, tenure))
+    count = who.account_count[owner]
+    step = np.maximum((tenure - 75) * 0.8 / np.maximum(count, 1), 0)
+    later = 30 + (seq * step + step * 0.9 * (draw.uniform(place, 1) - 0.5)).astype(np.int64)
+    early = (who.cell[owner] == cells.MANY_ONE_CLOSED) & (seq == 1)
+    return joined + np.where((seq == 0) | early, soon, np.minimum(later, tenure)) * DAY
+
+
+def _closed(
+    run: Run, who: People, owner: Int, place: Int, opened: Days, status: Int
+) -> Days:
+    """A closed customer's account ends with the relation, another one at any later time."""
+    age = (run.today - opened).astype(np.int64)
+    ago = stream(run.seed, "accounts.closed_date").between(place, 4, np.maximum(age - 120, 4))
+    ended = who.ended[owner]
+    day = np.where(np.isnat(ended), run.today - ago * DAY, ended)
+    return np.where(status == CLOSED, day, np.datetime64("NaT", "D"))
+
+
+def _last_day(
+    run: Run, who: People, owner: Int, place: Int, opened: Days, closed: Days, status: Int
+) -> Days:
+    """Closing day, falling silent, freezing more than a month ago, or yesterday."""
+    age = (run.today - opened).astype(np.int64)
+    frozen = stream(run.seed, "accounts.frozen").between(place, 33, np.clip(age - 60, 33, 300))
+    day = np.full(len(owner), run.today - DAY)
+    day = np.where(status == FROZEN, run.today - frozen * DAY, day)
+    silent = who.silent_since[owner]
+    day = np.where(np.isnat(silent), day, silent)
+    return np.where(np.isnat(closed), day, closed)

@@ -1,0 +1,94 @@
+"""Takes dates, gives business days: weekends and the federal holidays of the United States.
+
+Written out here, not taken from a library, because a corrected holiday in a new release would
+change the bytes of every estate.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Days = NDArray[np.datetime64]
+Int = NDArray[np.int64]
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+DAY = np.timedelta64(1, "D")
+
+
+def _fixed(year: int, month: int, day: int) -> np.datetime64:
+    """A holiday of a fixed date, observed on Friday or Monday when it falls on a weekend."""
+    date = np.datetime64(f"{year}-{month:02d}-{day:02d}", "D")
+    weekday = int((date.astype(np.int64) + 3) % 7)  # 1970-01-01 was a Thursday
+    return date + {5: -DAY, 6: DAY}.get(weekday, 0 * DAY)
+
+
+def _nth(year: int, month: int, weekday: str, nth: int) -> np.datetime64:
+    """The nth weekday of a month; nth = -1 is the last one."""
+    start = np.datetime64(f"{year}-{month:02d}", "M") + (1 if nth < 0 else 0)
+    offset = nth if nth < 0 else nth - 1
+    roll = "forward"
+    return np.datetime64(
+        np.busday_offset(start.astype("datetime64[D]"), offset, roll=roll, weekmask=weekday)
+    )
+
+
+@lru_cache(maxsize=1)
+def bank_days() -> np.busdaycalendar:
+    """The calendar of business days, 1990 to 2100 (5 U.S.C. 6103)."""
+    holidays = [
+        day
+        for year in range(FIRST_YEAR, LAST_YEAR + 1)
+        for day in (
+            _fixed(year, 1, 1),
+            _nth(year, 1, "Mon", 3),
+            _nth(year, 2, "Mon", 3),
+            _nth(year, 5, "Mon", -1),
+            _fixed(year, 6, 19),
+            _fixed(year, 7, 4),
+            _nth(year, 9, "Mon", 1),
+            _nth(year, 10, "Mon", 2),
+            _fixed(year, 11, 11),
+            _nth(year, 11, "Thu", 4),
+            _fixed(year, 12, 25),
+        )
+    ]
+    return np.busdaycalendar(weekmask="1111100", holidays=np.array(holidays, dtype="datetime64[D]"))
+
+
+def is_business(days: Days) -> NDArray[np.bool_]:
+    """Whether banks work on these days."""
+    return np.asarray(np.is_busday(days, busdaycal=bank_days()))
+
+
+def next_business(days: Days) -> Days:
+    """The day itself or the first business day after it."""
+    return np.asarray(np.busday_offset(days, 0, roll="forward", busdaycal=bank_days()))
+
+
+def last_business(days: Days) -> Days:
+    """The day itself or the last business day before it."""
+    return np.asarray(np.busday_offset(days, 0, roll="backward", busdaycal=bank_days()))
+
+
+def nearest_business(days: Days) -> Days:
+    """The closest business day, the earlier of two equally close: never further than two days."""
+    back, ahead = last_business(days), next_business(days)
+    return np.where((ahead - days) < (days - back), ahead, back)
+
+
+def weekday(days: Days) -> Int:
+    """0 for Monday to 6 for Sunday."""
+    return np.asarray((days.astype("datetime64[D]").astype(np.int64) + 3) % 7)
+
+
+def add_months(days: Days, months: Int) -> Days:
+    """The same day of a later month, or that month's last day if it is shorter."""
+    month = days.astype("datetime64[M]")
+    offset = (days - month.astype("datetime64[D]")).astype(np.int64)
+    target = month + months
+    start = target.astype("datetime64[D]")
+    length = ((target + 1).astype("datetime64[D]") - start).astype(np.int64)
+    return np.asarray(start + np.minimum(offset, length - 1))

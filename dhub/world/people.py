@@ -1,0 +1,175 @@
+"""Takes a shard, gives its customers: who they are to the bank, since when, and in what standing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.draw import spread, stream
+from dhub.model import SHARD_CUSTOMERS, Run, Shard
+from dhub.profiles import Mix
+from dhub.world import standing as cells
+from dhub.world.calendar import DAY
+from dhub.world.staff import AGENTS, staff
+
+Int = NDArray[np.int64]
+Days = NDArray[np.datetime64]
+
+SEGMENTS = ("retail", "premium", "corporate", "private_banking")
+RETAIL, PREMIUM, CORPORATE, PRIVATE = range(4)
+STATUSES = ("active", "dormant", "closed")
+ACTIVE, DORMANT, CLOSED = range(3)
+KYC = ("verified", "pending", "expired")
+VERIFIED, PENDING, EXPIRED = range(3)
+RISKS = ("low", "medium", "high")
+
+YEAR = 365.25
+YOUNGEST = 10  # days with the bank of the newest customer (assumed)
+
+# How long a customer must have been with the bank to have come to be in this cell, in days.
+_TENURE = np.full(11, YOUNGEST)
+_TENURE[[cells.ONE_DORMANT]] = 560
+_TENURE[[cells.ONE_CLOSED, cells.NONE_CLOSED]] = 240
+_TENURE[[cells.ONE_EXPIRED, cells.NONE_EXPIRED]] = 500
+_TENURE[[cells.ONE_FROZEN, cells.MANY_ACTIVE]] = 150
+_TENURE[[cells.MANY_ONE_CLOSED]] = 260
+
+
+@dataclass(frozen=True)
+class People:
+    """The customers of a whole shard, one element each (SHARD_CUSTOMERS of them)."""
+
+    place: Int
+    customer_id: Int
+    segment: Int
+    cell: Int  # joint stratum of `standing`
+    status: Int
+    kyc: Int
+    risk: Int
+    date_of_birth: Days
+    created_at: NDArray[np.datetime64]  # [us]
+    ended: Days  # day a closed customer left; NaT for the others
+    silent_since: Days  # last day of a dormant customer's movements; NaT for the others
+    account_count: Int
+    agent_id: Int  # employee_id, 0 for none
+    branch: Int  # index of the home branch
+
+    @property
+    def onboarding_date(self) -> Days:
+        return self.created_at.astype("datetime64[D]")
+
+    @property
+    def lifetime_end(self) -> Days:
+        """Last day on which the customer can act, NaT when that is still open."""
+        return self.ended
+
+
+def in_order(mix: Mix, names: tuple[str, ...]) -> list[float]:
+    """Weights of a mix in the order of the code's own category names."""
+    return [mix.get(name, 0.0) for name in names]
+
+
+@lru_cache(maxsize=4)
+def people(shard: Shard) -> People:
+    """The customers of a shard; the same whatever `shard.customers` and `attempt` are."""
+    return _people(shard.run, shard.index)
+
+
+@lru_cache(maxsize=4)
+def _people(run: Run, index: int) -> People:
+    place = Shard(run, index).places
+    first = int(place[0])
+    c = run.profile.customers
+
+    def mix(name: str, weights: list[float], score: NDArray[np.float64] | None = None) -> Int:
+        return spread(stream(run.seed, name), weights, SHARD_CUSTOMERS, first, score)
+
+    segment = mix("people.segment", in_order(c.segment, SEGMENTS))
+    cell = spread(
+        stream(run.seed, "people.cell"), cells.cell_weights(run.profile), SHARD_CUSTOMERS, first,
+        _leaning(run, segment), cells.SHAPE,
+    )
+    risk = mix("people.risk", in_order(c.risk, RISKS), _risk_leaning(segment, cell))
+    birth, created = _dates(run, place, cell)
+    has_agent = mix("people.has_agent", [c.agent, 1 - c.agent]) == 0
+    agent = staff(run).current(AGENTS, stream(run.seed, "people.agent").uniform(place))
+    return People(
+        place, place + 1, segment, cell, _STATUS[cell], _KYC[cell], risk, birth, created,
+        _ended(run, place, cell, created), _silent(run, place, cell, created),
+        _account_counts(run, index, cell, segment),
+        np.where(has_agent, agent, 0),
+        stream(run.seed, "people.branch").below(place, run.profile.staff.branches),
+    )
+
+
+_STATUS = np.full(11, ACTIVE)
+_STATUS[cells.ONE_DORMANT] = DORMANT
+_STATUS[[cells.ONE_CLOSED, cells.NONE_CLOSED]] = CLOSED
+_KYC = np.full(11, VERIFIED)
+_KYC[cells.NONE_PENDING] = PENDING
+_KYC[[cells.ONE_EXPIRED, cells.NONE_EXPIRED]] = EXPIRED
+
+
+def _leaning(run: Run, segment: Int) -> NDArray[np.float64]:
+    """Several accounts go to the segments the profile names; an account to the richer ones."""
+    propensity = run.profile.accounts.multiple_by_segment
+    many = np.array([float(propensity.get(name, 0.0)) for name in SEGMENTS])
+    many = many / max(many.max(), 1e-9)
+    score = np.zeros((len(segment), 11))
+    score[:, [cells.MANY_ACTIVE, cells.MANY_ONE_CLOSED]] = np.where(
+        many > 0, 1.2 * many, -5.0
+    )[segment][:, None]
+    return score
+
+
+def _risk_leaning(segment: Int, cell: Int) -> NDArray[np.float64]:
+    """Companies, private banking and expired documents are riskier (assumed)."""
+    lean = 0.3 * np.isin(segment, (CORPORATE, PRIVATE)) + 0.4 * (_KYC[cell] == EXPIRED)
+    return np.stack([np.zeros_like(lean), lean * 0.7, lean], axis=1)
+
+
+def _dates(run: Run, place: Int, cell: Int) -> tuple[Days, NDArray[np.datetime64]]:
+    """Birth date and instant of joining: of age on the day, and long enough ago for the cell."""
+    c = run.profile.customers
+    tenure = _TENURE[cell]
+    low, high = float(c.age.low), float(c.age.high)
+    age = c.age_mean + c.age_deviation * stream(run.seed, "people.age").normal(place)
+    again = low + (high - low) * stream(run.seed, "people.age.tail").uniform(place)
+    youngest = np.maximum(low, 18 + (tenure + 3) / YEAR)
+    age = np.where((age < youngest) | (age >= high + 1), np.maximum(again, youngest), age)
+    birth = run.today - np.floor(age * YEAR).astype(np.int64) * DAY
+    grown = np.floor((age - 18) * YEAR).astype(np.int64) - 2
+    longest = np.maximum(np.minimum(int(c.years * YEAR) - 2, grown), tenure)
+    days = stream(run.seed, "people.created_at").between(place, tenure, longest)
+    second = stream(run.seed, "people.created_at.time").between(place, 8 * 3600, 20 * 3600 - 1)
+    return birth, (run.today - days * DAY).astype("datetime64[us]") + second * np.timedelta64(1, "s")
+
+
+def _ended(run: Run, place: Int, cell: Int, created: NDArray[np.datetime64]) -> Days:
+    """The day a closed customer left: at least 150 days after joining, before the as-of date."""
+    tenure = (run.today - created.astype("datetime64[D]")).astype(np.int64)
+    ago = stream(run.seed, "people.ended").between(place, 2, np.maximum(tenure - 150, 2))
+    return np.where(_STATUS[cell] == CLOSED, run.today - ago * DAY, np.datetime64("NaT", "D"))
+
+
+def _silent(run: Run, place: Int, cell: Int, created: NDArray[np.datetime64]) -> Days:
+    """The last active day of a dormant customer: more than a year before the as-of date."""
+    tenure = (run.today - created.astype("datetime64[D]")).astype(np.int64)
+    longest = np.maximum(np.minimum(tenure - 120, 900), 368)
+    ago = stream(run.seed, "people.silent_since").between(place, 368, longest)
+    return np.where(_STATUS[cell] == DORMANT, run.today - ago * DAY, np.datetime64("NaT", "D"))
+
+
+def _account_counts(run: Run, index: int, cell: Int, segment: Int) -> Int:
+    """Accounts of each customer; the counts of those with several are a mix of their own."""
+    count = np.isin(cell, range(cells.ONE_ACTIVE, cells.ONE_FROZEN + 1)).astype(np.int64)
+    many = np.flatnonzero(cell >= cells.MANY_ACTIVE)
+    mix = run.profile.accounts.per_multiple_holder
+    sizes = np.array([int(name) for name in mix.names])
+    rich = np.isin(segment[many], (CORPORATE, PRIVATE))[:, None] * (sizes - sizes.mean())
+    draw = stream(run.seed, f"people.account_count.{index}")
+    count[many] = sizes[spread(draw, mix.weights, len(many), score=0.3 * rich)]
+    return count

@@ -1,0 +1,131 @@
+"""Takes a run, gives its staff: who holds which role from when to when, and who acts on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.draw import stream
+from dhub.model import Run
+from dhub.world.calendar import DAY, next_business
+
+Int = NDArray[np.int64]
+Days = NDArray[np.datetime64]
+
+ROLES = (
+    "customer_service_rep",
+    "loan_officer",
+    "insurance_agent",
+    "compliance_officer",
+    "manager",
+    "specialist",
+)
+CSR, LOAN_OFFICER, INSURANCE_AGENT, COMPLIANCE_OFFICER, MANAGER, SPECIALIST = range(len(ROLES))
+AGENTS = (CSR, LOAN_OFFICER, INSURANCE_AGENT)  # may look after a customer (guide)
+FOUNDERS = 2  # of each role: hired before the first customer, never leave
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Employees in order of hiring, one element each: employee_id = position + 1."""
+
+    role: Int
+    hire_date: Days
+    termination_date: Days  # NaT: still employed
+    branch: Int  # index of the branch
+    run: Run
+
+    @property
+    def employee_id(self) -> Int:
+        return np.arange(1, len(self.role) + 1)
+
+    @cached_property
+    def employed(self) -> NDArray[np.bool_]:
+        """Whether employed on the as-of date."""
+        return np.asarray(np.isnat(self.termination_date))
+
+    def acting(self, roles: Sequence[int], day: Days, draw: NDArray[np.float64]) -> Int:
+        """employee_id of somebody with one of `roles` who is employed on each `day`.
+
+        `draw` holds uniform numbers; a leaver who has gone by then is replaced by a stayer.
+        Raises ValueError when nobody was hired before a day (founders make that impossible for
+        any day since the first customer).
+        """
+        everybody = np.flatnonzero(np.isin(self.role, roles))
+        chosen = self._hired(everybody, day, draw)
+        gone = self.termination_date[chosen] <= day.astype("datetime64[D]")
+        if gone.any():
+            stayers = everybody[self.employed[everybody]]
+            chosen[gone] = self._hired(stayers, day[gone], draw[gone])
+        return chosen + 1
+
+    def _hired(self, members: Int, day: Days, draw: NDArray[np.float64]) -> Int:
+        before = np.searchsorted(self.hire_date[members], day.astype("datetime64[D]"), side="left")
+        if len(before) and before.min() == 0:
+            raise ValueError("nobody in this role was employed on the first of these days")
+        return np.asarray(members[np.floor(draw * before).astype(np.int64)])
+
+    def current(self, roles: Sequence[int], draw: NDArray[np.float64]) -> Int:
+        """employee_id of somebody with one of `roles` who is employed on the as-of date."""
+        members = np.flatnonzero(np.isin(self.role, roles) & self.employed)
+        return np.asarray(members[np.floor(draw * len(members)).astype(np.int64)] + 1)
+
+
+def role_counts(run: Run) -> list[int]:
+    """Employees of each role: largest remainders, and one at least of each acting role.
+
+    Managers and specialists share one weight (requirements 1.1); managers come first, because
+    departments need heads.
+    """
+    mix = dict(zip(run.profile.staff.role.names, run.profile.staff.role.weights, strict=True))
+    shares = [mix[name] for name in (*ROLES[:4], "manager_specialist")]
+    counts = [max(1, int(run.employees * share)) for share in shares]
+    rest = [run.employees * share - count for share, count in zip(shares, counts, strict=True)]
+    for position in sorted(range(5), key=lambda i: -rest[i])[: max(0, run.employees - sum(counts))]:
+        counts[position] += 1
+    counts[0] -= sum(counts) - run.employees
+    managers = max(1, (counts[4] * 6 + 5) // 10)
+    return [*counts[:4], managers, counts[4] - managers]
+
+
+@lru_cache(maxsize=2)
+def staff(run: Run) -> Staff:
+    """The staff of a run; depends on the staff size, not on the customers."""
+    role = np.repeat(np.arange(len(ROLES)), role_counts(run))
+    seat = np.concatenate([np.arange(n) for n in role_counts(run)])  # place within the role
+    founder = seat < FOUNDERS
+    place = role * 2**24 + seat
+    hire = _hire_dates(run, place, founder)
+    order = np.lexsort((place, hire))
+    role, place, founder, hire = role[order], place[order], founder[order], hire[order]
+    branch = stream(run.seed, "staff.branch").below(place, run.profile.staff.branches)
+    branch[: min(len(branch), run.profile.staff.branches)] = np.argsort(
+        stream(run.seed, "staff.branch.first").uniform(np.arange(run.profile.staff.branches))
+    )[: len(branch)]
+    return Staff(role, hire, _terminations(run, place, founder, hire), branch, run)
+
+
+def _hire_dates(run: Run, place: Int, founder: NDArray[np.bool_]) -> Days:
+    """Uniform over the last years; founders before the first customer could join."""
+    days = int(run.profile.staff.hire_years * 365.25)
+    since = int(run.profile.customers.years * 365.25) + 45
+    draw = stream(run.seed, "staff.hire_date")
+    ago = draw.between(place, np.where(founder, since, 40), np.full(len(place), max(days, since)))
+    return next_business(run.today - ago * DAY)
+
+
+def _terminations(run: Run, place: Int, founder: NDArray[np.bool_], hire: Days) -> Days:
+    """Leavers left within the last months, after a year and a half or more with the bank."""
+    window = int(run.profile.staff.leavers_months * 30.4)
+    may_leave = ~founder & (hire < run.today - (window + 550) * DAY)
+    chance = stream(run.seed, "staff.leaves").uniform(place)
+    wanted = min(round(run.profile.staff.terminated * len(place)), int(may_leave.sum()))
+    order = np.argsort(np.where(may_leave, chance, 2.0), kind="stable")[:wanted]
+    ended = np.full(len(place), np.datetime64("NaT"), dtype="datetime64[D]")
+    ago = stream(run.seed, "staff.termination_date").between(place[order], 7, window)
+    ended[order] = run.today - ago * DAY
+    return ended
