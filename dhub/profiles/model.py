@@ -1,0 +1,106 @@
+"""A whole profile: its figures by section, where each comes from, and its digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from dhub.profiles.base import Section
+from dhub.profiles.compliance import Compliance
+from dhub.profiles.crm import Crm
+from dhub.profiles.insurance import Insurance
+from dhub.profiles.loans import Loans
+from dhub.profiles.money import Accounts, Transactions
+from dhub.profiles.people import Customers, Scale, Staff
+from dhub.profiles.values import By, Mix, Range
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure as a reader sees it: its dotted path, plain value, and source."""
+
+    path: str
+    value: Any
+    source: str
+
+
+class Figures(Section):
+    """The sections, in the order of the phases that read them."""
+
+    scale: Scale
+    staff: Staff
+    customers: Customers
+    accounts: Accounts
+    transactions: Transactions
+    crm: Crm
+    loans: Loans
+    insurance: Insurance
+    compliance: Compliance
+
+
+class Profile(Figures):
+    """All figures of a bank. Equal and hashed by digest, so it can key a cache.
+
+    `name` is guide, requirements, or the file name of a user's profile. `sources` maps a figure's
+    path to guide, requirements, assumed, or the name of the profile that states it.
+    """
+
+    name: str
+    sources: dict[str, str]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the canonical JSON of the figures, without name and sources."""
+        return hashlib.sha256(_canonical(self._tables()).encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """The profile as canonical JSON, which `profile_from_json` reads back."""
+        whole = {"name": self.name, "figures": self._tables(), "sources": self.sources}
+        return _canonical(whole)
+
+    def figures(self) -> Iterator[Figure]:
+        """Every figure with its source, in the order of the model."""
+        for section, table in self._tables().items():
+            for name, value in table.items():
+                yield from self._split(f"{section}.{name}", value)
+
+    def _split(self, path: str, value: Any) -> Iterator[Figure]:
+        """One figure, or those of a table whose entries have sources of their own."""
+        if path in self.sources:
+            yield Figure(path, value, self.sources[path])
+        else:
+            for key, entry in value.items():
+                yield Figure(f"{path}.{key}", entry, self.sources[f"{path}.{key}"])
+
+    def _tables(self) -> dict[str, Any]:
+        """The figures alone, as plain tables."""
+        return {name: plain(getattr(self, name)) for name in Figures.model_fields}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Profile) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+def plain(value: Any) -> Any:
+    """Turn a figure back into what TOML and JSON write."""
+    if isinstance(value, Section):
+        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, Mix | By):
+        return {name: plain(entry) for name, entry in value.items()}
+    if isinstance(value, Range):
+        return [plain(value.low), plain(value.high)]
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    return value
+
+
+def _canonical(value: Any) -> str:
+    """JSON with sorted keys and no blanks; the model restores its own order on reading."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
