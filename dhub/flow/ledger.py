@@ -1,0 +1,214 @@
+"""Takes what a run plans and loads, gives what each database holds of it: schema dhub in Python.
+
+Connections are in autocommit, save for `record_shard`, which belongs to the shard's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row, scalar_row
+
+from dhub.errors import Refused
+
+Connection = psycopg.Connection[Any]
+Ranges = list[tuple[int, int]]
+
+RUNNING, COMPLETE, INTERRUPTED, CLEARING = "running", "complete", "interrupted", "clearing"
+
+
+class RunLost(Refused):
+    """The run no longer owns the database: it was cleared, resumed elsewhere or has ended."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A row of dhub.runs: one cohort, the same in all six databases.
+
+    `owner` is the token of the process at work; whoever resumes a run brings a new one.
+    """
+
+    run_id: str
+    cohort: int
+    seed: int
+    scale: float
+    profile_name: str
+    profile_json: str
+    as_of: date
+    employees: int
+    customers: int
+    first_shard: int
+    shard_count: int
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    dhub_version: str
+    owner: str = ""
+
+    @property
+    def next_shard(self) -> int:
+        """The first customer shard behind this cohort."""
+        return self.first_shard + self.shard_count
+
+
+class Entry(NamedTuple):
+    """What a shard loaded into a table; the keys are None when it loaded no row."""
+
+    table: str
+    rows: int
+    first_key: int | None
+    last_key: int | None
+
+
+_COLUMNS = tuple(field.name for field in fields(RunRecord))
+_NAMES = sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
+
+
+def installed(conn: Connection) -> bool:
+    """Whether the ledger's tables are there: a marked database may not be migrated yet."""
+    return bool(_scalar(conn, "SELECT to_regclass('dhub.deferred') IS NOT NULL"))
+
+
+def open_run(conn: Connection, record: RunRecord) -> None:
+    """Write the run's row; a row of that run that is there already stays as it is.
+
+    Raises Refused when another run has this cohort or these shards.
+    """
+    insert = sql.SQL("INSERT INTO dhub.runs ({}) VALUES ({}) ON CONFLICT (run_id) DO NOTHING")
+    values = sql.SQL(", ").join([sql.Placeholder()] * len(_COLUMNS))
+    try:
+        conn.execute(insert.format(_NAMES, values), astuple(record))
+    except psycopg.errors.UniqueViolation as error:
+        raise Refused(
+            f"{conn.info.dbname} already holds cohort {record.cohort} of another run. "
+            "See `dhub seed status`."
+        ) from error
+
+
+def take_over(conn: Connection, run_id: str, owner: str) -> None:
+    """Make `owner` the one who may load the run, and its state running.
+
+    Waits for shards that are just being committed; workers of an earlier owner are shut out.
+    Raises Refused when the run is not there or is being cleared.
+    """
+    taken = conn.execute(
+        "UPDATE dhub.runs SET state = 'running', finished_at = NULL, owner = %s"
+        " WHERE run_id = %s AND state <> 'clearing'",
+        (owner, run_id),
+    )
+    if taken.rowcount == 0:
+        raise Refused(
+            f"{conn.info.dbname}: a clear of this estate was interrupted. "
+            "Finish it with `dhub seed clear --confirm`."
+        )
+
+
+def close_run(conn: Connection, run_id: str, state: str) -> None:
+    """Write how the run ended; a run that is complete, or being cleared, stays so."""
+    conn.execute(
+        "UPDATE dhub.runs SET state = %s, finished_at = now() WHERE run_id = %s"
+        " AND state NOT IN ('complete', 'clearing')",
+        (state, run_id),
+    )
+
+
+def runs(conn: Connection) -> list[RunRecord]:
+    """The runs that this database knows, oldest cohort first."""
+    query = sql.SQL("SELECT {} FROM dhub.runs ORDER BY cohort").format(_NAMES)
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(query).fetchall()
+    # The seed is numeric, since it may pass 63 bits, and comes as a Decimal.
+    return [RunRecord(**{**row, "seed": int(row["seed"])}) for row in rows]
+
+
+def loaded_shards(conn: Connection, run_id: str) -> set[int]:
+    """The shards of the run that this database holds; 0 is the foundation."""
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        cursor.execute("SELECT shard_index FROM dhub.shards WHERE run_id = %s", (run_id,))
+        return set(cursor)
+
+
+def record_shard(
+    conn: Connection,
+    run_id: str,
+    shard_index: int,
+    attempt: int,
+    entries: Sequence[Entry],
+    owner: str = "",
+) -> None:
+    """Write what the shard loaded, in the caller's transaction and as the last thing in it.
+
+    Holds the run's row until the commit, so that nobody takes the run away in between.
+    Raises RunLost when the run is not running under `owner`, or the shard is in already.
+    """
+    _hold(conn, run_id, owner)
+    written = conn.execute(
+        "INSERT INTO dhub.shards (run_id, shard_index, attempt) VALUES (%s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (run_id, shard_index, attempt),
+    )
+    if written.rowcount == 0:
+        raise RunLost(f"{conn.info.dbname} already holds shard {shard_index} of this run.")
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO dhub.entries VALUES (%s, %s, %s, %s, %s, %s)",
+            [(run_id, shard_index, *entry) for entry in entries],
+        )
+
+
+def _hold(conn: Connection, run_id: str, owner: str) -> None:
+    row = conn.execute(
+        "SELECT state, owner FROM dhub.runs WHERE run_id = %s FOR SHARE", (run_id,)
+    ).fetchone()
+    if row is None or tuple(row) != (RUNNING, owner):
+        found = "was cleared" if row is None else f"is {row[0]}"
+        found = "was resumed by another process" if row and row[0] == RUNNING else found
+        raise RunLost(f"{conn.info.dbname}: this run {found}; nothing more is loaded.")
+
+
+def record_attempt(
+    conn: Connection,
+    run_id: str,
+    shard_index: int,
+    attempt: int,
+    table: str | None,
+    constraint: str | None,
+    value: str | None,
+) -> None:
+    """Write down a load that was rolled back: which constraint it met, and with what value."""
+    conn.execute(
+        "INSERT INTO dhub.attempts"
+        " (run_id, shard_index, attempt, table_name, constraint_name, value)"
+        " VALUES (%s, %s, %s, %s, %s, %s)",
+        (run_id, shard_index, attempt, table, constraint, value),
+    )
+
+
+def next_shard(conn: Connection) -> int:
+    """The shard at which the next cohort starts: behind all shards of all cohorts, or 1."""
+    return int(_scalar(conn, "SELECT coalesce(max(first_shard + shard_count), 1) FROM dhub.runs"))
+
+
+def seeded_rows(conn: Connection) -> dict[str, int]:
+    """Rows that dhub loaded into each table, over all runs."""
+    rows = conn.execute("SELECT table_name, sum(row_count)::bigint FROM dhub.entries GROUP BY 1")
+    return dict(rows.fetchall())
+
+
+def seeded_ranges(conn: Connection) -> dict[str, Ranges]:
+    """The key ranges of each table that dhub loaded, ascending, neighbours joined."""
+    rows = conn.execute(
+        "SELECT table_name, range_agg(int8range(first_key, last_key, '[]')) FROM dhub.entries"
+        " WHERE row_count > 0 GROUP BY 1"
+    )
+    return {table: [(r.lower, r.upper - 1) for r in ranges] for table, ranges in rows}
+
+
+def _scalar(conn: Connection, query: str) -> Any:
+    row = conn.execute(query.encode()).fetchone()
+    return row[0] if row else None
