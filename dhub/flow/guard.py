@@ -120,9 +120,7 @@ def _check_mark(called: str, database: str, name: str, version: int, made_by: st
             f"this one is {__version__}, format {FORMAT}). Upgrade dhub."
         )
     if name != database:
-        raise Refused(
-            f"{called} is the {name} of an estate. Check DHUB_{database.upper()}_URL."
-        )
+        raise Refused(f"{called} is the {name} of an estate. Check DHUB_{database.upper()}_URL.")
 
 
 def foreign_objects(conn: Connection) -> list[str]:
