@@ -1,0 +1,257 @@
+"""Takes codes, pools and numbers, gives columns of text (pyarrow string arrays) without row loops.
+
+A *part* of a text is anything with `.codes` and `.pool` (code -1 is null), an integer array, a
+pyarrow string array, or a str that stands in every row. A null in any part makes the row null.
+pyarrow is imported inside the functions: `dhub --help` must not pay for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dhub.draw.pools import pool
+
+Int = NDArray[np.int64]
+Text = Any  # a pyarrow string array; pyarrow carries no types
+Part = Any  # CodedLike, integer array, pyarrow string array or str
+
+PHONES = 640_000_000
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December",
+)  # fmt: skip
+SLOT = re.compile(r"\{(\w+)\}")
+
+
+class CodedLike(Protocol):
+    """Text drawn from a pool, such as dhub.model.Coded (which lives a floor above)."""
+
+    @property
+    def codes(self) -> Any: ...
+    @property
+    def pool(self) -> tuple[str, ...]: ...
+
+
+class Picked(NamedTuple):
+    """The plainest CodedLike: `pool[code]` a row, null where the code is -1."""
+
+    codes: Any
+    pool: tuple[str, ...]
+
+
+def text(part: Part, rows: Int | None = None) -> Text:
+    """The pyarrow string array of one part, at all rows or the given ones; a str stays a scalar.
+
+    >>> text(Picked([1, -1, 0], ("a", "b"))).to_pylist()
+    ['b', None, 'a']
+    """
+    import pyarrow as pa
+
+    if isinstance(part, str):
+        return pa.scalar(part)
+    if isinstance(part, pa.Scalar):
+        return part
+    if hasattr(part, "codes"):
+        return _decode(np.asarray(part.codes), part.pool, rows)
+    if isinstance(part, (pa.Array, pa.ChunkedArray)):
+        whole = part.cast(pa.string())
+        return whole if rows is None else whole.take(pa.array(rows))
+    numbers = np.asarray(part)
+    return pa.array(numbers if rows is None else numbers[rows]).cast(pa.string())
+
+
+def _decode(codes: NDArray[Any], words: tuple[str, ...], rows: Int | None) -> Text:
+    import pyarrow as pa
+
+    if rows is not None:
+        codes = codes[rows]
+    return _dictionary(words).take(pa.array(codes, mask=codes < 0))
+
+
+@lru_cache(maxsize=512)
+def _dictionary(words: tuple[str, ...]) -> Text:
+    import pyarrow as pa
+
+    return pa.array(words, pa.string())
+
+
+def join(parts: Sequence[Part], separator: str = "") -> Text:
+    """The parts of each row, one after the other.
+
+    >>> join([Picked([0, 1], ("Ada", "Zoë")), " ", np.array([7, 12])]).to_pylist()
+    ['Ada 7', 'Zoë 12']
+    """
+    import pyarrow.compute as pc
+
+    return pc.binary_join_element_wise(*(text(part) for part in parts), separator)
+
+
+def digits(values: ArrayLike, width: int = 0) -> Text:
+    """Whole numbers as text, zero-padded to `width` (longer ones keep all their digits).
+
+    >>> digits([7, 12345], 4).to_pylist()
+    ['0007', '12345']
+    """
+    import pyarrow.compute as pc
+
+    return pc.utf8_lpad(text(np.asarray(values, dtype=np.int64)), width, "0")
+
+
+def money(cents: ArrayLike) -> Text:
+    """Cents as dollars, such as $1,234.50; cents must not be negative.
+
+    >>> money([123450, 99, 100_000_000]).to_pylist()
+    ['$1,234.50', '$0.99', '$1,000,000.00']
+    """
+    import pyarrow.compute as pc
+
+    whole = np.asarray(cents, dtype=np.int64)
+    dollars = text(whole // 100)
+    for pattern in (r"^(\d+)(\d{3})$", r"^(\d+)(\d{3}),"):  # thousands, then millions
+        dollars = pc.replace_substring_regex(dollars, pattern, r"\1,\2" + pattern[-1].strip("$"))
+    return join(["$", dollars, ".", digits(whole % 100, 2)])
+
+
+def day(dates: NDArray[np.datetime64]) -> Text:
+    """Dates as an American writes them in a sentence: March 4. NaT is null.
+
+    >>> day(np.array(["2026-03-04", "NaT"], "datetime64[D]")).to_pylist()
+    ['March 4', None]
+    """
+    import pyarrow as pa
+
+    days = dates.astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    number = (days - months.astype("datetime64[D]")).astype(np.int64) + 1
+    missing = np.isnat(days)
+    month = np.where(missing, -1, months.astype(np.int64) % 12)
+    return join([Picked(month, MONTHS), pa.array(number, mask=missing)], " ")
+
+
+def phone(index: ArrayLike) -> Text:
+    """Numbers below PHONES as +1 N9X-NXX-XXXX (N 2–9, X 0–9), each one another number.
+
+    Area codes with 9 in the middle are reserved by the numbering plan and never assigned.
+    Raises ValueError for an index outside [0, PHONES).
+
+    >>> phone([0, PHONES - 1]).to_pylist()
+    ['+1 290-200-0000', '+1 999-999-9999']
+    """
+    number = np.asarray(index, dtype=np.int64)
+    if len(number) and (number.min() < 0 or number.max() >= PHONES):
+        raise ValueError(f"a phone's index lies in [0, {PHONES})")
+    area, exchange = number // 8_000_000, number // 10_000 % 800
+    area = (2 + area // 10) * 100 + 90 + area % 10
+    return join(["+1 ", area, "-", 200 + exchange, "-", digits(number % 10_000, 4)])
+
+
+def email(
+    first: ArrayLike,
+    last: ArrayLike,
+    suffix: ArrayLike,
+    domain: ArrayLike,
+    attempt: int = 0,
+    style: ArrayLike = 0,
+) -> Text:
+    """Addresses such as zoe.obrien4821@example.com from codes of first_names, last_names and
+    email_domains.
+
+    Unique whenever the suffixes are (no name ends in a digit); a negative suffix leaves the number
+    out, and then the caller answers for uniqueness. `attempt` > 0 is appended as -1, -2 …
+    `style` is 0 first.last, 1 flast, 2 first_last, 3 lastf.
+
+    >>> email([0], [0], [12], [0], attempt=1).to_pylist()
+    ['aaron.abbott12-1@example.com']
+    """
+    names, style = _words(), np.asarray(style)
+    first, last = np.asarray(first), np.asarray(last) + len(pool("first_names"))
+    initial = first + len(names) // 2
+    front = np.select([style == 1, style == 3], [initial, last], first)
+    back = np.where(style == 3, initial, last)
+    between = np.broadcast_to(style, first.shape)
+    local = [Picked(front, names), Picked(between, (".", "", "_", "")), Picked(back, names)]
+    again = f"-{attempt}@" if attempt else "@"
+    return join([*local, _number(suffix), again, Picked(domain, pool("email_domains"))])
+
+
+@lru_cache(maxsize=1)
+def _words() -> tuple[str, ...]:
+    """Lower-case ascii first names and last names, then the initials of both in the same order."""
+    names = pool("first_names/ascii") + pool("last_names/ascii")
+    return names + tuple(name[0] for name in names)
+
+
+def _number(values: ArrayLike) -> Text:
+    """Whole numbers as text, nothing for a negative one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    number = np.asarray(values, dtype=np.int64)
+    return pc.if_else(pa.array(number < 0), "", digits(number))
+
+
+def fill(codes: ArrayLike, templates: Sequence[str], **slots: Part) -> Text:
+    """The templates of `codes`, each {slot} replaced by its part; code -1 is null.
+
+    A part has an element for every row, used or not; further slots do no harm. Works through the
+    few orders in which slots occur in `templates`, not through rows.
+    Raises ValueError naming the slots that some template wants and nobody gave.
+
+    >>> templates = ("fee of {fee}", "{who} paid {fee}")
+    >>> fill([1, 0], templates, who="Ann", fee=np.array([5, 6])).to_pylist()
+    ['Ann paid 5', 'fee of 6']
+    """
+    import pyarrow as pa
+
+    forms = _forms(tuple(templates))
+    missing = {slot for form in forms for slot in form.slots} - slots.keys()
+    if missing:
+        raise ValueError(f"no part given for {', '.join(sorted(missing))}")
+    code = np.asarray(codes, dtype=np.int64)
+    order, filled = [np.flatnonzero(code < 0)], [pa.nulls(int((code < 0).sum()), pa.string())]
+    for form in forms:
+        rows = np.flatnonzero(form.place[code] >= 0) if len(code) else code
+        rows = rows[code[rows] >= 0]
+        if len(rows):
+            order.append(rows)
+            filled.append(_fill_form(form, form.place[code[rows]], rows, slots))
+    back = np.empty(len(code), dtype=np.int64)
+    back[np.concatenate(order)] = np.arange(len(code))
+    return pa.concat_arrays(filled).take(pa.array(back))
+
+
+class _Form(NamedTuple):
+    """Templates that ask for the same slots in the same order: only their literals differ."""
+
+    slots: tuple[str, ...]
+    literals: tuple[tuple[str, ...], ...]  # one pool before, between and after the slots
+    place: Int  # of each template within the pools, -1 where it has another form
+
+
+@lru_cache(maxsize=256)
+def _forms(templates: tuple[str, ...]) -> tuple[_Form, ...]:
+    pieces = [SLOT.split(template) for template in templates]
+    members: dict[tuple[str, ...], list[int]] = {}
+    for number, piece in enumerate(pieces):
+        members.setdefault(tuple(piece[1::2]), []).append(number)
+    forms = []
+    for slots, numbers in members.items():
+        place = np.full(len(templates), -1)
+        place[numbers] = np.arange(len(numbers))
+        literals = tuple(zip(*(pieces[number][::2] for number in numbers), strict=True))
+        forms.append(_Form(slots, literals, place))
+    return tuple(forms)
+
+
+def _fill_form(form: _Form, place: Int, rows: Int, slots: Mapping[str, Part]) -> Text:
+    literals = [Picked(place, words) for words in form.literals]
+    parts: list[Part] = [literals[0]]
+    for slot, literal in zip(form.slots, literals[1:], strict=True):
+        parts += [text(slots[slot], rows), literal]
+    return join(parts)
