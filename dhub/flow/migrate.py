@@ -1,0 +1,145 @@
+"""Takes the URL of a database, brings its schema up to date, and says what that took.
+
+What was applied stands in `dhub.migrations`. A database that is up to date costs one connection
+and two short queries; yoyo is imported only when there is something to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from dhub import __version__
+from dhub.errors import DatabaseFailed, Refused, UsageError
+
+Connection = psycopg.Connection[Any]
+
+# "dhub" in ASCII is the class of dhub's advisory locks; the guard holds the first two.
+_LOCK_CLASS, _MIGRATE = 0x64687562, 3
+
+# Migrating takes a fraction of a second; whoever holds a lock this long is not going to give it.
+_PATIENCE = "60s"
+
+_GRANTS = """
+SELECT 'GRANT CREATE ON DATABASE ' || quote_ident(current_database())
+    || ' TO ' || quote_ident(current_user)
+WHERE to_regnamespace('dhub') IS NULL AND NOT has_database_privilege(current_database(), 'CREATE')
+UNION ALL
+SELECT 'GRANT USAGE, CREATE ON SCHEMA ' || quote_ident(nspname)
+    || ' TO ' || quote_ident(current_user)
+FROM pg_namespace
+WHERE nspname IN ('dhub', 'public') AND NOT has_schema_privilege(oid, 'CREATE')
+"""
+
+
+def migrations_dir() -> Path:
+    """The folder of the SQL files: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "migrations"
+    return installed if installed.is_dir() else package.parent / "migrations"
+
+
+def known(database: str) -> dict[str, Path]:
+    """The migrations of a database in order, name to file: the bookkeeping's, then its own."""
+    root = migrations_dir()
+    return {
+        f"{folder}/{path.stem}": path
+        for folder in ("dhub", database)
+        for path in sorted((root / folder).glob("*.sql"))
+    }
+
+
+def migrate(url: str, database: str) -> list[str]:
+    """Apply what `database` still lacks, each file in a transaction; the names of what was applied.
+
+    Safe when several processes start at once, and after one was killed. Raises Refused when the
+    database is ahead of this code, UsageError when the role may not, DatabaseFailed otherwise.
+    """
+    files = known(database)
+    with _connected(url, database) as conn, _explained(conn, database):
+        if not _pending(conn, files, database):
+            return []
+        conn.execute(f"SET lock_timeout = '{_PATIENCE}'")
+        conn.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCK_CLASS, _MIGRATE))
+        # Asked again: whoever held the lock before may have done the work.
+        pending = _pending(conn, files, database)
+        _apply(conn, {name: files[name] for name in pending})
+        return pending
+
+
+def _pending(conn: Connection, files: dict[str, Path], database: str) -> list[str]:
+    applied = _applied(conn)
+    if unknown := sorted(applied - files.keys()):
+        raise Refused(
+            f"{_called(conn, database)} is ahead of this dhub ({__version__}), which does not know"
+            f" its migration {unknown[0]}. Upgrade dhub; nothing was changed."
+        )
+    return [name for name in files if name not in applied]
+
+
+def _applied(conn: Connection) -> set[str]:
+    found = conn.execute("SELECT to_regclass('dhub.migrations') IS NOT NULL").fetchone()
+    if found is None or not found[0]:
+        return set()
+    return {row[0] for row in conn.execute("SELECT migration_id FROM dhub.migrations")}
+
+
+def _apply(conn: Connection, files: dict[str, Path]) -> None:
+    if not files:
+        return
+    from yoyo.migrations import MigrationList
+
+    from dhub.flow.yoyo_backend import Backend, SqlFile
+
+    # Not CREATE SCHEMA IF NOT EXISTS: that asks for the right to create even when it is there.
+    if conn.execute("SELECT FROM pg_namespace WHERE nspname = 'dhub'").fetchone() is None:
+        conn.execute("CREATE SCHEMA dhub")
+    backend = Backend(conn)
+    backend.ensure_internal_schema_updated()
+    backend.apply_migrations(MigrationList(SqlFile(*file) for file in files.items()))
+
+
+@contextmanager
+def _connected(url: str, database: str) -> Iterator[Connection]:
+    try:
+        conn = psycopg.connect(url, autocommit=True, application_name="dhub migrate")
+    except psycopg.OperationalError as error:
+        raise DatabaseFailed(f"{database} cannot be reached: {_first_line(error)}") from error
+    with conn:
+        yield conn
+
+
+@contextmanager
+def _explained(conn: Connection, database: str) -> Iterator[None]:
+    called = _called(conn, database)
+    try:
+        yield
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise _not_allowed(conn, called, error) from error
+    except psycopg.errors.LockNotAvailable as error:
+        raise DatabaseFailed(
+            f"{called} could not be migrated: another session has held a lock for {_PATIENCE}."
+            " Try again when it is done."
+        ) from error
+    except psycopg.Error as error:
+        raise DatabaseFailed(f"{called} could not be migrated: {_first_line(error)}") from error
+
+
+def _not_allowed(conn: Connection, called: str, error: psycopg.Error) -> UsageError:
+    grants = [row[0] for row in conn.execute(_GRANTS)]
+    remedy = f"Let its owner run: {'; '.join(grants)}" if grants else _first_line(error)
+    return UsageError(f"{called}: role {conn.info.user} may not change the schema. {remedy}")
+
+
+def _called(conn: Connection, database: str) -> str:
+    real = conn.info.dbname
+    return database if real == database else f"{database} (database {real})"
+
+
+def _first_line(error: psycopg.Error) -> str:
+    message = error.diag.message_primary or str(error)
+    return (message.strip().splitlines() or [type(error).__name__])[0]
