@@ -84,8 +84,8 @@ def _types(run: Run, index: int, who: People, owner: Int, seq: Int) -> Int:
     score = np.zeros((len(owner), len(TYPES)))
     score[:, CHECKING] = 0.5 * (seq == 0) - 0.5 * (seq == 1)
     score[:, SAVINGS] = 0.3 * (seq > 0)
-    score[:, MONEY_MARKET] = 0.8 * rich + 0.3 * (seq > 0)
-    score[:, HSA] = -0.5 * (who.segment[owner] == CORPORATE)
+    score[:, MONEY_MARKET] = 0.5 * rich + 0.3 * (seq > 0)
+    score[:, HSA] = 0.5 - rich + 0.3 * (who.segment[owner] == PREMIUM)
     weights = in_order(run.profile.accounts.type, TYPES)
     return spread(stream(run.seed, f"accounts.type.{index}"), weights, len(owner), score=score)
 

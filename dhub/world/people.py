@@ -69,7 +69,7 @@ class People:
 
 def in_order(mix: Mix, names: tuple[str, ...]) -> list[float]:
     """Weights of a mix in the order of the code's own category names."""
-    return [mix.get(name, 0.0) for name in names]
+    return [mix.share(name) for name in names]
 
 
 @lru_cache(maxsize=4)
@@ -116,11 +116,11 @@ _KYC[[cells.ONE_EXPIRED, cells.NONE_EXPIRED]] = EXPIRED
 def _leaning(run: Run, segment: Int) -> NDArray[np.float64]:
     """Several accounts go to the segments the profile names; an account to the richer ones."""
     propensity = run.profile.accounts.multiple_by_segment
-    many = np.array([float(propensity.get(name, 0.0)) for name in SEGMENTS])
+    many = np.array([propensity[name] for name in SEGMENTS])
     many = many / max(many.max(), 1e-9)
     score = np.zeros((len(segment), 11))
     score[:, [cells.MANY_ACTIVE, cells.MANY_ONE_CLOSED]] = np.where(
-        many > 0, 1.2 * many, -5.0
+        many > 0, many, -5.0
     )[segment][:, None]
     return score
 
@@ -168,7 +168,7 @@ def _account_counts(run: Run, index: int, cell: Int, segment: Int) -> Int:
     count = np.isin(cell, range(cells.ONE_ACTIVE, cells.ONE_FROZEN + 1)).astype(np.int64)
     many = np.flatnonzero(cell >= cells.MANY_ACTIVE)
     mix = run.profile.accounts.per_multiple_holder
-    sizes = np.array([int(name) for name in mix.names])
+    sizes = np.array(mix.numbers)
     rich = np.isin(segment[many], (CORPORATE, PRIVATE))[:, None] * (sizes - sizes.mean())
     draw = stream(run.seed, f"people.account_count.{index}")
     count[many] = sizes[spread(draw, mix.weights, len(many), score=0.3 * rich)]

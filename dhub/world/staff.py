@@ -81,8 +81,8 @@ def role_counts(run: Run) -> list[int]:
     Managers and specialists share one weight (requirements 1.1); managers come first, because
     departments need heads.
     """
-    mix = dict(zip(run.profile.staff.role.names, run.profile.staff.role.weights, strict=True))
-    shares = [mix[name] for name in (*ROLES[:4], "manager_specialist")]
+    mix = run.profile.staff.role
+    shares = [mix.share(name) for name in (*ROLES[:4], "manager_specialist")]
     counts = [max(1, int(run.employees * share)) for share in shares]
     rest = [run.employees * share - count for share, count in zip(shares, counts, strict=True)]
     for position in sorted(range(5), key=lambda i: -rest[i])[: max(0, run.employees - sum(counts))]:

@@ -46,9 +46,7 @@ FROZEN_FOR_KYC = 0.8
 def accounts_per_customer(profile: Profile) -> float:
     """Mean number of accounts a customer."""
     a = profile.accounts
-    counts = [int(name) for name in a.per_multiple_holder.names]
-    many = sum(n * w for n, w in zip(counts, a.per_multiple_holder.weights, strict=True))
-    return a.holders * (1 - a.multiple + a.multiple * many)
+    return a.holders * (1 - a.multiple + a.multiple * a.per_multiple_holder.mean)
 
 
 @lru_cache(maxsize=16)
@@ -60,17 +58,17 @@ def cell_weights(profile: Profile) -> tuple[float, ...]:
     a = profile.accounts
     accounts = accounts_per_customer(profile)
     status, kyc = profile.customers.status, profile.customers.kyc
-    closed_accounts = a.status["closed"] * accounts
-    frozen_accounts = a.status["frozen"] * accounts
+    closed_accounts = a.status.share("closed") * accounts
+    frozen_accounts = a.status.share("frozen") * accounts
     cell = [0.0] * 11
-    cell[ONE_CLOSED] = min(CLOSED_WITH_ACCOUNT * status["closed"], 0.6 * closed_accounts)
-    cell[NONE_CLOSED] = status["closed"] - cell[ONE_CLOSED]
-    cell[ONE_EXPIRED] = min(EXPIRED_WITH_ACCOUNT * kyc["expired"], FROZEN_FOR_KYC * frozen_accounts)
-    cell[NONE_EXPIRED] = kyc["expired"] - cell[ONE_EXPIRED]
+    cell[ONE_CLOSED] = min(CLOSED_WITH_ACCOUNT * status.share("closed"), 0.6 * closed_accounts)
+    cell[NONE_CLOSED] = status.share("closed") - cell[ONE_CLOSED]
+    cell[ONE_EXPIRED] = min(EXPIRED_WITH_ACCOUNT * kyc.share("expired"), FROZEN_FOR_KYC * frozen_accounts)
+    cell[NONE_EXPIRED] = kyc.share("expired") - cell[ONE_EXPIRED]
     cell[ONE_FROZEN] = frozen_accounts - cell[ONE_EXPIRED]
     cell[MANY_ONE_CLOSED] = closed_accounts - cell[ONE_CLOSED]
-    cell[ONE_DORMANT] = status["dormant"]
-    cell[NONE_PENDING] = kyc["pending"]
+    cell[ONE_DORMANT] = status.share("dormant")
+    cell[NONE_PENDING] = kyc.share("pending")
     cell[MANY_ACTIVE] = a.holders * a.multiple - cell[MANY_ONE_CLOSED]
     none = cell[NONE_CLOSED] + cell[NONE_EXPIRED] + cell[NONE_PENDING]
     cell[NONE_ACTIVE] = 1 - a.holders - none

@@ -1,0 +1,58 @@
+"""The kinds of movement a bank sees, and the transaction types they are booked as."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from dhub.profiles import Profile
+
+TYPES = (
+    "deposit", "salary", "interest", "transfer_in",
+    "withdrawal", "payment", "fee", "transfer_out", "closing_payout",
+)
+
+KINDS = 11
+(PAYROLL, DEPOSIT, INTEREST, IN, WITHDRAWAL, CARD, BILL, FEE, OUT, LEG_IN, CLOSING) = range(KINDS)
+OWN = 9  # the kinds an account makes itself: all but the in-leg of a transfer and the closing
+CREDIT = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 0], dtype=bool)
+
+BILLS_OF_PAYMENTS = 0.35  # rent, power, insurance …; the others are card purchases (assumed)
+
+
+@lru_cache(maxsize=16)
+def type_of_kind(profile: Profile) -> tuple[int, ...]:
+    """The transaction type (index into TYPES) of each kind under a profile."""
+    mix = profile.transactions.mix
+    return (
+        1 if mix.share("salary") else 0, 0, 2 if mix.share("interest") else 0, 3,
+        4, 5, 5, 6, 7, 3, 8,
+    )
+
+
+def in_leg_share(profile: Profile) -> float:
+    """In-legs of internal transfers, as a share of all movements."""
+    mix = profile.transactions.mix
+    return profile.transactions.internal_share * mix.share("transfer_in", "transfer_out") / 2
+
+
+@lru_cache(maxsize=16)
+def own_shares(profile: Profile) -> tuple[float, ...]:
+    """Shares of the OWN kinds among the movements accounts make themselves, summing to one."""
+    part = profile.transactions.mix.share
+    deposit, payment = part("deposit"), part("payment")
+    within = profile.transactions.deposit_kind.share
+    share = (
+        part("salary") + deposit * within("payroll"),
+        deposit * within("other"),
+        part("interest") + deposit * within("interest"),
+        max(part("transfer_in") - in_leg_share(profile), 0.0),
+        part("withdrawal"),
+        payment * (1 - BILLS_OF_PAYMENTS),
+        payment * BILLS_OF_PAYMENTS,
+        part("fee"),
+        part("transfer_out"),
+    )
+    total = sum(share)
+    return tuple(value / total for value in share)
