@@ -55,9 +55,31 @@ class Crm(Section):
     @field_validator("complaint_share")
     @classmethod
     def _share_of_type(cls, value: float, info: ValidationInfo) -> float:
-        mix = earlier(info, "type")
+        mix = earlier(info, "type") if earlier(info, "interaction_from") == "type" else None
         same = mix is None or abs(mix.share("complaint") - value) < 1e-9
         must(same, f"{value:g} is not the weight of type.complaint")
+        return value
+
+    @field_validator("complaints_per_complainer")
+    @classmethod
+    def _one_to_one(cls, value: Counts, info: ValidationInfo) -> Counts:
+        names = ("interactions", "complaint_share", "complainers")
+        interactions, share, complainers = (earlier(info, name) for name in names)
+        if interactions is not None and share is not None and complainers:
+            mean = interactions.mean * share / complainers
+            must(
+                value.low <= mean <= value.high,
+                f"[{value.low}, {value.high}] does not hold the mean: each complaint is an "
+                f"interaction, and interactions x complaint_share / complainers = {mean:.3g}",
+            )
+        return value
+
+    @field_validator("responses_per_responder")
+    @classmethod
+    def _one_a_campaign(cls, value: Mix, info: ValidationInfo) -> Mix:
+        campaigns, most = earlier(info, "campaigns"), max(value.numbers)
+        enough = campaigns is None or most <= campaigns.low
+        must(enough, f"{most} is above the low of campaigns, and one may respond to each once")
         return value
 
     @field_validator("duration_median")
@@ -80,5 +102,5 @@ class Crm(Section):
         if mix is not None:
             low, high = mix.share("purchased"), mix.share("purchased", "clicked")
             inside = low - 1e-9 <= value <= high + 1e-9
-            must(inside, f"{value:g} lies outside purchased ... purchased + clicked")
+            must(inside, f"{value:g} lies outside {low:g} (purchased) to {high:g} (with clicked)")
         return value

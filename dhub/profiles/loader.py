@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_origin
@@ -19,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from dhub.errors import UsageError
 from dhub.profiles.model import Figures, Profile
-from dhub.profiles.values import By, Fault, closest, worded
+from dhub.profiles.values import By, Fault, closest, shown, worded
 
 SHIPPED = ("guide", "requirements")
 SOURCES = ("guide", "requirements", "assumed")
@@ -57,14 +58,15 @@ def _find(name_or_path: str, base: Path | None = None) -> Path:
     """The file of a shipped profile or of a path, which is relative to `base` if given."""
     if name_or_path in SHIPPED:
         return _HERE / f"{name_or_path}.toml"
-    path = Path(name_or_path).expanduser()
-    path = base / path if base else path
-    if path.is_file():
-        return path
-    if path.suffix == ".toml" or len(path.parts) > 1 or path.exists():
+    path = Path(name_or_path)
+    with suppress(OSError, ValueError, RuntimeError):  # too long, not a path, nobody's home
+        path = Path(base or "", path.expanduser())
+        if path.is_file():
+            return path
+    if path.suffix == ".toml" or len(path.parts) > 1:
         raise UsageError(f"profile {name_or_path}: there is no such file")
     raise UsageError(
-        f"unknown profile {name_or_path!r}: {closest(name_or_path, SHIPPED)}\n"
+        f"unknown profile {shown(name_or_path)}: {closest(name_or_path, SHIPPED)}\n"
         "give one of these names or the path of a TOML file"
     )
 
@@ -95,7 +97,7 @@ def _stack(path: Path, children: list[Path]) -> _Layers:
     root = path == _HERE / f"{_ROOT}.toml"
     parent = tables.pop("extends", None if root else _ROOT)
     if not root and not isinstance(parent, str):
-        raise UsageError(f"profile {path}: extends must name a profile, not {parent!r}")
+        raise UsageError(f"profile {path}: extends must name a profile, not {shown(parent)}")
     layers = _Layers() if root else _stack(_find(parent, path.parent), [*children, path])
     _lay(layers, tables, _name(path))
     return layers
@@ -108,11 +110,16 @@ def _lay(layers: _Layers, tables: dict[str, Any], owner: str) -> None:
         if path in stated:
             layers.faults.append((path, "is stated twice"))
         stated.add(path)
-        table = layers.tables
-        for key in path[:-1]:
-            table = table.setdefault(key, {})
-        table[path[-1]] = value
+        _put(layers.tables, path, value)
         layers.sources[".".join(path)] = source
+
+
+def _put(table: Any, path: tuple[str, ...], value: Any) -> None:
+    """Put a figure in its place; where no table stands, what does is left for validation."""
+    for key in path[:-1]:
+        table = table.setdefault(key, {}) if isinstance(table, dict) else table
+    if isinstance(table, dict):
+        table[path[-1]] = value
 
 
 def _figures(tables: dict[str, Any], owner: str) -> Iterator[tuple[tuple[str, ...], Any, str]]:

@@ -44,6 +44,12 @@ def _unknown(table: Mapping[str, Any], known: Sequence[str]) -> list[Fault]:
     return [((key,), f"unknown, {closest(key, known)}") for key in table if key not in known]
 
 
+def shown(value: object) -> str:
+    """A value as a message shows it, cut to a readable length."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def number(value: object) -> bool:
     """Tell a finite number from anything else; true and false are no numbers."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
@@ -52,10 +58,10 @@ def number(value: object) -> bool:
 def dollars(value: Any) -> Decimal:
     """Read dollars with at most two decimals; a float is taken as it was written."""
     if not number(value):
-        refuse([((), f"must be an amount in dollars, not {value!r}")])
+        refuse([((), f"must be an amount in dollars, not {shown(value)}")])
     amount = Decimal(repr(value))
     if amount < 0 or amount != round(amount, 2):
-        refuse([((), f"must be an amount in dollars and whole cents, not {value!r}")])
+        refuse([((), f"must be an amount in dollars and whole cents, not {shown(value)}")])
     return amount
 
 
@@ -117,11 +123,11 @@ class Among:
     def read(self, table: Any) -> Mix:
         """Read a table name = weight, reporting every weight that cannot be."""
         if not isinstance(table, dict) or not table:
-            refuse([((), f"must be a table of weights, not {table!r}")])
+            refuse([((), f"must be a table of weights, not {shown(table)}")])
         names, faults = self.order(table)
         for name, weight in table.items():
             if not number(weight):
-                faults.append(((name,), f"must be a weight, not {weight!r}"))
+                faults.append(((name,), f"must be a weight, not {shown(weight)}"))
             elif weight < 0:
                 faults.append(((name,), f"weight {weight} is negative"))
         total = math.fsum(w for w in table.values() if number(w))
@@ -169,11 +175,11 @@ class Range(Generic[N]):
     def read(cls, pair: Any) -> Any:
         """Read `[low, high]`, in order and within what this kind of range allows."""
         if not isinstance(pair, list | tuple) or len(pair) != 2:
-            refuse([((), f"must be [low, high], not {pair!r}")])
+            refuse([((), f"must be [low, high], not {shown(pair)}")])
         try:
             low, high = (cls.one(value) for value in pair)
         except (ValueError, PydanticCustomError):
-            refuse([((), f"must be two {cls.kind}, not {list(pair)!r}")])
+            refuse([((), f"must be two {cls.kind}, not {shown(list(pair))}")])
         faults: list[Fault] = []
         if low > high:
             faults.append(((), f"low {low} is above high {high}"))
@@ -270,7 +276,7 @@ class Keys:
     def read(self, table: Any, one: SchemaValidator) -> By[Any]:
         """Read a table with an entry for each name, reporting every fault of every entry."""
         if not isinstance(table, dict):
-            refuse([((), f"must be a table, not {table!r}")])
+            refuse([((), f"must be a table, not {shown(table)}")])
         faults = _unknown(table, self.names)
         faults += [((n,), "is missing") for n in self.names if n not in table]
         known = [name for name in self.names if name in table]
@@ -291,15 +297,15 @@ def _entry(name: str, value: Any, read: Callable[[Any], Any], faults: list[Fault
 
 _WORDS = {
     "missing": "is missing",
-    "int_type": "must be a whole number, not {input!r}",
-    "int_from_float": "must be a whole number, not {input!r}",
-    "float_type": "must be a number, not {input!r}",
-    "finite_number": "must be a finite number, not {input!r}",
-    "model_type": "must be a table, not {input!r}",
-    "greater_than": "must be above {gt:g}, not {input!r}",
-    "greater_than_equal": "must be at least {ge:g}, not {input!r}",
-    "less_than_equal": "must be at most {le:g}, not {input!r}",
-    "literal_error": "must be {expected}, not {input!r}",
+    "int_type": "must be a whole number, not {input}",
+    "int_from_float": "must be a whole number, not {input}",
+    "float_type": "must be a number, not {input}",
+    "finite_number": "must be a finite number, not {input}",
+    "model_type": "must be a table, not {input}",
+    "greater_than": "must be above {gt:g}, not {input}",
+    "greater_than_equal": "must be at least {ge:g}, not {input}",
+    "less_than_equal": "must be at most {le:g}, not {input}",
+    "literal_error": "must be {expected}, not {input}",
 }
 
 
@@ -313,5 +319,5 @@ def worded(error: ValidationError) -> list[Fault]:
             found += [((*path, *below), text) for below, text in context["faults"]]
         else:
             text = _WORDS.get(item["type"], item["msg"])
-            found.append((path, text.format(input=item["input"], **context)))
+            found.append((path, text.format(input=shown(item["input"]), **context)))
     return found
