@@ -93,6 +93,17 @@ def claim(conn: Connection, database: str) -> None:
             _mark(conn, database)
 
 
+def ours(conn: Connection, database: str) -> bool:
+    """Whether dhub has anything to look after here: False when the database is empty; reads only.
+
+    Raises Refused as `claim` does.
+    """
+    if marked(conn, database):
+        return True
+    _refuse_foreign(conn, database)
+    return False
+
+
 def marked(conn: Connection, database: str) -> bool:
     """Whether dhub marked this database as `database`; reads only.
 

@@ -1,7 +1,12 @@
 -- The mark that says: dhub made this database, or found it empty and took it over.
 -- Applied by the guard before anything else, so every statement may be repeated.
 
-CREATE SCHEMA IF NOT EXISTS dhub;
+-- Not CREATE SCHEMA IF NOT EXISTS: that asks for the right to create even when it is there.
+DO $$ BEGIN
+    IF to_regnamespace('dhub') IS NULL THEN
+        CREATE SCHEMA dhub;
+    END IF;
+END $$;
 
 CREATE TABLE IF NOT EXISTS dhub.estate (
     database_name text        NOT NULL,
