@@ -185,6 +185,24 @@ def test_a_scalar_where_a_table_belongs(tmp_path: Path) -> None:
     assert refusal(tmp_path, "staff = 3") == "profile mine.toml: staff: must be a table, not 3"
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "[crm]\ncampaigns = [1, 1%s]",
+            "crm.campaigns: must be two whole numbers, not [1, 1000",
+        ),
+        ("[crm]\ncampaign_years = 1%s", "crm.campaign_years: must be at most 50, not 10000000"),
+        (
+            "[transactions.amount_median]\nfee = 1.0e300  # %s",
+            "transactions.amount_median.fee: must be an amount in dollars, not 1e+300",
+        ),
+    ],
+)
+def test_absurd_numbers_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    assert refusal(tmp_path, text % ("0" * 400)).startswith(f"profile mine.toml: {message}")
+
+
 def test_bad_toml_names_file_and_line(tmp_path: Path) -> None:
     message = refusal(tmp_path, "[staff]\nbranches = = 3\n")
     path = tmp_path / "mine.toml"

@@ -18,6 +18,7 @@ from dhub.profiles.values import (
     Numbers,
     Positive,
     Share,
+    Years,
 )
 
 REPORTS = ("capital_adequacy", "liquidity", "stress_test", "quarterly_filing")
@@ -49,7 +50,7 @@ class Compliance(Section):
     sar_tier: Annotated[Mix, Among("tier1", "tier2", "tier3")]
     sar_filing_days: Count
     reports_per_year: Annotated[By[Count], Keys(*REPORTS)]
-    report_years: Count
+    report_years: Years
     report_status: Annotated[Mix, Among("submitted", "accepted", "pending")]
     report_days: Count
     audit_per_customer: Positive

@@ -8,7 +8,7 @@ from pydantic import ValidationInfo, field_validator
 
 from dhub.profiles.base import Section, earlier, must
 from dhub.profiles.people import SEGMENTS
-from dhub.profiles.values import Among, By, Count, Counts, Keys, Mix, Numbers, Share, refuse
+from dhub.profiles.values import Among, By, Count, Counts, Keys, Mix, Numbers, Share, Years, refuse
 
 CHANNELS = ("phone", "email", "web", "mobile_app", "branch")
 
@@ -46,7 +46,7 @@ class Crm(Section):
         Mix, Among("email", "digital", "cross_sell", "direct_mail", "retention")
     ]
     campaign_segment: Annotated[Mix, Among("all", *SEGMENTS)]
-    campaign_years: Count
+    campaign_years: Years
     responders: Share
     responses_per_responder: Annotated[Mix, Numbers(1, 20)]
     response_type: Annotated[Mix, Among("clicked", "opened", "unsubscribed", "purchased")]

@@ -17,6 +17,7 @@ from dhub.profiles.values import (
     Positive,
     Share,
     Shares,
+    Years,
 )
 
 POLICY_TYPES = ("life", "property", "vehicle", "health", "travel")
@@ -34,7 +35,7 @@ class Insurance(Section):
     frequency: Annotated[Mix, Among("annual", "quarterly", "monthly")]
     status: Annotated[Mix, Among("active", "lapsed", "cancelled")]
     linked: Share
-    start_years: Count
+    start_years: Years
     mean_age_years: Positive
     life_beneficiaries: Annotated[Mix, Numbers(1, 3)]
     other_beneficiaries: Share

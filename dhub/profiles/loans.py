@@ -19,6 +19,7 @@ from dhub.profiles.values import (
     Share,
     Shares,
     Span,
+    Years,
 )
 
 LOAN_TYPES = ("mortgage", "personal", "auto", "business", "education")
@@ -35,7 +36,7 @@ class Loans(Section):
     requested_round: Share
     dti: Shares
     status: Annotated[Mix, Among("approved", "rejected", "pending", "withdrawn")]
-    application_years: Count
+    application_years: Years
     decision_days: Counts
     approved_share: Shares
     rate: Annotated[By[Span], Keys(*LOAN_TYPES)]

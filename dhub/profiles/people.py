@@ -18,6 +18,7 @@ from dhub.profiles.values import (
     Numbers,
     Positive,
     Share,
+    Years,
 )
 
 SEGMENTS = ("retail", "premium", "corporate", "private_banking")
@@ -45,7 +46,7 @@ class Staff(Section):
     role: Annotated[Mix, Among(*ROLES[:4], "manager_specialist")]
     terminated: Share
     managed: Share
-    hire_years: Count
+    hire_years: Years
     leavers_months: Count
     salary: Annotated[By[Dollars], Keys(*ROLES)]
     departments: Annotated[int, Field(ge=1, le=12)]
@@ -59,7 +60,7 @@ class Staff(Section):
     training_per_employee: Counts
     training_status: Annotated[Mix, Among("completed", "in_progress", "enrolled")]
     training_score: Counts
-    training_years: Count
+    training_years: Years
     reviews_per_employee: Counts
     review_rating: Annotated[Mix, Numbers(1, 5)]
     goals_met: Counts
@@ -84,7 +85,7 @@ class Staff(Section):
 class Customers(Section):
     """Who the customers are, and how the bank sees them."""
 
-    years: Count
+    years: Years
     age: Counts
     age_mean: Positive
     age_deviation: Positive

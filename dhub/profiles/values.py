@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, Any, ClassVar, Generic, NoReturn, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Generic, NoReturn, TypeGuard, TypeVar, get_args
 
 from pydantic import Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, SchemaValidator, core_schema
@@ -25,7 +25,11 @@ TOLERANCE = 1e-9
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+Years = Annotated[int, Field(ge=1, le=50)]
+
+# Far above any bank's figure, far below what 64-bit cents and counts can hold.
+LARGEST = 10**12
 
 
 def refuse(faults: Sequence[Fault]) -> NoReturn:
@@ -50,9 +54,11 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def number(value: object) -> bool:
-    """Tell a finite number from anything else; true and false are no numbers."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def number(value: object) -> TypeGuard[float]:
+    """Tell a number up to LARGEST from anything else; true and false are no numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -LARGEST <= value <= LARGEST
 
 
 def dollars(value: Any) -> Decimal:
