@@ -24,6 +24,6 @@ def within(counts: ArrayLike) -> Int:
     return np.arange(int(counts.sum())) - np.repeat(starts, counts)
 
 
-def child(place: Int, seq: Int) -> Int:
+def child(place: Int, seq: Int | int) -> Int:
     """The place of a child: its parent's place and its number among siblings, as one number."""
     return place * SIBLINGS + seq

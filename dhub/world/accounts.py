@@ -67,7 +67,8 @@ def _accounts(run: Run, index: int) -> Accounts:
         owner, seq, place,
         1 + (index - 1) * SHARD_CUSTOMERS * MOST_ACCOUNTS + np.arange(len(owner)),
         _types(run, index, who, owner, seq), status, _currencies(run, index, who, owner),
-        who.branch[owner], opened, closed, _last_day(run, who, owner, place, opened, closed, status),
+        who.branch[owner], opened, closed,
+        _last_day(run, who, owner, place, opened, closed, status),
     )
 
 

@@ -1,4 +1,4 @@
-"""Takes a shard, gives its customers: who they are to the bank, since when, and in what standing."""
+"""Takes a shard, gives its customers: who they are to the bank and since when."""
 
 from __future__ import annotations
 
@@ -145,7 +145,8 @@ def _dates(run: Run, place: Int, cell: Int) -> tuple[Days, NDArray[np.datetime64
     longest = np.maximum(np.minimum(int(c.years * YEAR) - 2, grown), tenure)
     days = stream(run.seed, "people.created_at").between(place, tenure, longest)
     second = stream(run.seed, "people.created_at.time").between(place, 8 * 3600, 20 * 3600 - 1)
-    return birth, (run.today - days * DAY).astype("datetime64[us]") + second * np.timedelta64(1, "s")
+    joined: Days = (run.today - days * DAY).astype("datetime64[us]")
+    return birth, np.asarray(joined + second * np.timedelta64(1, "s"))
 
 
 def _ended(run: Run, place: Int, cell: Int, created: NDArray[np.datetime64]) -> Days:

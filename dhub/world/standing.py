@@ -63,8 +63,9 @@ def cell_weights(profile: Profile) -> tuple[float, ...]:
     cell = [0.0] * 11
     cell[ONE_CLOSED] = min(CLOSED_WITH_ACCOUNT * status.share("closed"), 0.6 * closed_accounts)
     cell[NONE_CLOSED] = status.share("closed") - cell[ONE_CLOSED]
-    cell[ONE_EXPIRED] = min(EXPIRED_WITH_ACCOUNT * kyc.share("expired"), FROZEN_FOR_KYC * frozen_accounts)
-    cell[NONE_EXPIRED] = kyc.share("expired") - cell[ONE_EXPIRED]
+    expired = kyc.share("expired")
+    cell[ONE_EXPIRED] = min(EXPIRED_WITH_ACCOUNT * expired, FROZEN_FOR_KYC * frozen_accounts)
+    cell[NONE_EXPIRED] = expired - cell[ONE_EXPIRED]
     cell[ONE_FROZEN] = frozen_accounts - cell[ONE_EXPIRED]
     cell[MANY_ONE_CLOSED] = closed_accounts - cell[ONE_CLOSED]
     cell[ONE_DORMANT] = status.share("dormant")

@@ -26,9 +26,9 @@ from dhub.world.money.kinds import (
     OUT,
     PAYROLL,
     WITHDRAWAL,
+    type_of_kind,
 )
 from dhub.world.money.kinds import TYPES as BOOKED
-from dhub.world.money.kinds import type_of_kind
 from dhub.world.money.schedule import PAY_PART, Rows
 from dhub.world.people import People
 
@@ -100,7 +100,7 @@ def wishes(
     run: Run, a: Accounts, rows: Rows, month: Int, factor: Float, level: Float, cycle: Int
 ) -> Int:
     """Amounts in cents before any balance is looked at, within the profile's ranges."""
-    t, limit = run.profile.transactions, bounds(run.profile)
+    limit = bounds(run.profile)
     draw = stream(run.seed, "money.amount")
     median = _medians(run.profile)[rows.kind] * factor[rows.account]
     median = np.where(rows.kind == CARD, median * _SEASON[month], median)
@@ -113,10 +113,21 @@ def wishes(
     z = np.where(steady, draw.normal(slot, 1), draw.normal(rows.place))
     sigma = _sigmas(run.profile)[rows.kind]
     cents = np.floor(median * exp(sigma * z) * 100).astype(np.int64)
-    cents = np.clip(cents, limit.low[rows.kind], limit.high[rows.kind])
+    cents = folded(cents, limit.low[rows.kind], limit.high[rows.kind])
     cents = np.where(rows.kind == FEE, _fees(run, a, limit)[rows.account], cents)
     pay = _salaries(run, a, factor, cycle, limit)[rows.account]
     return np.where(rows.kind == PAYROLL, pay, cents)
+
+
+def folded(cents: Int, low: Int, high: Int) -> Int:
+    """Bring amounts into [low, high] by reflection of their logarithm: x → limit²/x.
+
+    Clipping would heap them on the limits, where a histogram and Benford's law show it.
+    """
+    cents = np.maximum(cents, 1)
+    cents = np.where(cents > high, (high.astype(np.float64) * high / cents).astype(np.int64), cents)
+    cents = np.where(cents < low, low * low // cents, cents)
+    return np.asarray(np.clip(cents, low, high), dtype=np.int64)
 
 
 def _medians(profile: Profile) -> Float:
@@ -173,9 +184,9 @@ def balanced(rows: Rows, cents: Int, accounts: int, limit: Bounds) -> Int:
     credit = np.bincount(rows.account, weight * CREDIT[rows.kind], accounts)
     free = np.isin(rows.kind, (WITHDRAWAL, CARD, BILL, OUT))
     debit = np.bincount(rows.account, weight * free, accounts)
-    scale = np.clip((credit + 1) / (debit + 1), 0.35, 3.0)
+    scale = np.clip((credit + 1) / (debit + 1), 0.4, 2.5)
     scaled = np.floor(cents * scale[rows.account]).astype(np.int64)
-    scaled = np.clip(scaled, limit.low[rows.kind], limit.high[rows.kind])
+    scaled = folded(scaled, limit.low[rows.kind], limit.high[rows.kind])
     return np.where(free, scaled, cents)
 
 

@@ -30,7 +30,9 @@ class Steps:
     way: Int  # CREDITED up to the ceiling, DEBITED, ACCRUED, PAID_OUT, FIXED (credited in full)
     wish: Int
     least: Int  # smallest amount allowed
+    most: Int  # largest amount allowed
     unit: Int  # amounts are multiples of it
+    press: Int  # percent of the balance a debit takes at least while half the ceiling is held
 
 
 @dataclass(frozen=True)
@@ -63,15 +65,17 @@ def run_balances(
         row = start[:live] + step
         held = now[:live]
         cut = np.minimum(held - floor[:live] - after[row], held * cap_percent // 100)
-        pressed = np.where(held > ceiling[:live] * 6 // 10, held // 4, 0)
-        out = np.maximum(steps.wish[row], pressed)
+        wish, most = steps.wish[row], steps.most[row]
+        pressed = np.maximum(held * steps.press[row] // 100, 1)
+        pressed = np.where(pressed > most, most * most // pressed, pressed)
+        pressed = np.where(held > ceiling[:live] // 2, pressed, 0)
+        out = np.minimum(np.maximum(wish, pressed), most)
         out = np.minimum(out, np.maximum(cut, steps.least[row]))
         room = np.maximum(ceiling[:live] - held, steps.least[row])
         accrued = np.minimum(low[:live], held) * rate[:live] * INTEREST_DAYS // (365 * 10_000)
         way = steps.way[row]
         paid = np.choose(
-            way, (np.minimum(steps.wish[row], room), out, np.maximum(accrued, 1), held,
-                  steps.wish[row])
+            way, (np.minimum(wish, room), out, np.maximum(accrued, 1), held, wish)
         )
         paid -= paid % steps.unit[row]
         amount[row] = paid

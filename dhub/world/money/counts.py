@@ -11,7 +11,7 @@ from dhub.draw import exp, spread, stream
 from dhub.model import Run
 from dhub.profiles import Profile
 from dhub.world.accounts import ACTIVE, CHECKING, MONEY_MARKET, SAVINGS, TYPES, USD, Accounts
-from dhub.world.money.kinds import IN, OUT, OWN, in_leg_share, own_shares
+from dhub.world.money.kinds import IN, INTEREST, OUT, OWN, in_leg_share, own_shares
 from dhub.world.people import CORPORATE, People
 
 Int = NDArray[np.int64]
@@ -20,7 +20,7 @@ Float = NDArray[np.float64]
 # What an account does with transfers: most do without, some pay somebody every month, some are
 # paid (assumed); concentrating them makes counterparties recur, as they do in real ledgers.
 PLAIN, PAYS, IS_PAID = range(3)
-HABITS = (0.35, 0.42, 0.23)
+HABITS = (0.47, 0.35, 0.18)
 _MOST_OWN = 40  # own movements of an account: leaves room for in-legs and a closing below 50
 MOST_IN_LEGS = 9
 
@@ -70,7 +70,7 @@ def _totals(run: Run, a: Accounts, habit: Int) -> Int:
     low, high = int(t.per_account.low), min(int(t.per_account.high), _MOST_OWN)
     mean = float(t.per_account_mean) * (1 - in_leg_share(run.profile))
     years = (a.last_day - a.opened_date).astype(np.int64) / 365.25
-    weight = (0.3 + years / 4) * exp(0.62 * stream(run.seed, "money.total").normal(a.place))
+    weight = (0.25 + years / 3) * exp(0.85 * stream(run.seed, "money.total").normal(a.place))
     weight *= np.where(habit == PLAIN, 0.85, 1.1)
     wanted = round(mean * len(a.owner))
     return _apportion(weight, low, high, wanted, stream(run.seed, "money.round").uniform(a.place))
@@ -106,10 +106,14 @@ def _fit(profile: Profile, rows: tuple[int, ...]) -> list[list[float]]:
     Plain Python on purpose: the order of a sum is part of the bytes.
     """
     target = own_shares(profile)
+    # Where interest counts as a deposit it must reach the least deposit: only large balances do.
+    small = (INTEREST,) if not profile.transactions.mix.share("interest") else ()
     habit_factor = {PLAIN: (0.04, 0.04), PAYS: (0.05, 1.0), IS_PAID: (1.0, 0.04)}
     table = []
     for code, _ in enumerate(rows):
         line = list(_LEANINGS[_SORTS[code // 3]])
+        if INTEREST in small and _SORTS[code // 3] != "money_market":
+            line[INTEREST] = 0.0
         line[IN] *= habit_factor[code % 3][0]
         line[OUT] *= habit_factor[code % 3][1]
         table.append([x * goal for x, goal in zip(line, target, strict=True)])

@@ -24,7 +24,16 @@ from dhub.world.money.balance import (
     run_balances,
 )
 from dhub.world.money.counts import habits, movement_counts
-from dhub.world.money.kinds import CLOSING, CREDIT, INTEREST, KINDS, LEG_IN, PAYROLL, type_of_kind
+from dhub.world.money.kinds import (
+    CARD,
+    CLOSING,
+    CREDIT,
+    INTEREST,
+    KINDS,
+    LEG_IN,
+    PAYROLL,
+    type_of_kind,
+)
 from dhub.world.money.schedule import Rows, movement_days, pay_cycles, settle_counts
 from dhub.world.money.transfers import internal_rows
 from dhub.world.people import People, people
@@ -175,7 +184,10 @@ def _steps(run: Run, draft: _Draft, order: Int) -> Steps:
     unit = np.where(cash, CASH_UNIT, 1)
     least = -(-limit.low[kind] // unit) * unit
     assert len(way) == KINDS
-    return Steps(draft.rows.account[order], way[kind], draft.wish[order], least, unit)
+    most = limit.high[kind] // unit * unit
+    draw = stream(run.seed, "money.press").between(draft.rows.place[order], 8, 34)
+    press = np.where(kind == CARD, 0, draw)
+    return Steps(draft.rows.account[order], way[kind], draft.wish[order], least, most, unit, press)
 
 
 def _rates(run: Run) -> Int:
@@ -186,12 +198,28 @@ def _rates(run: Run) -> Int:
 def _settle(
     wave: NDArray[np.bool_], rows: Int, steps: Steps, limits: Limits, opening: Int, cap: int
 ) -> tuple[Int, Int, Int]:
-    """Balances of the accounts of one wave; those that end above their ceiling open with less."""
+    """Balances of the accounts of one wave.
+
+    Few accounts end above the ceiling of their type, because salaries and in-legs are credited in
+    full; those open with less and earn less, until they fit.
+    """
     number = np.cumsum(wave) - 1
-    part = Steps(number[steps.account[rows]], steps.way[rows], steps.wish[rows], steps.least[rows],
-                 steps.unit[rows])
+    account = number[steps.account[rows]]
+    part = Steps(account, steps.way[rows], steps.wish[rows], steps.least[rows], steps.most[rows],
+                 steps.unit[rows], steps.press[rows])
     some = Limits(limits.floor[wave], limits.ceiling[wave], limits.rate[wave])
     amount, balance, opened = run_balances(part, some, opening[wave], cap)
+    ends = np.cumsum(np.bincount(account, minlength=len(opened))) - 1
+    over = balance[ends] > some.ceiling
+    if over.any():
+        mine = over[account]
+        salary = mine & (part.way == FIXED)
+        part.wish[salary] = np.maximum(part.wish[salary] * 7 // 10, part.least[salary])
+        again = np.flatnonzero(mine)
+        lower = np.where(over, opened // 2, opened)
+        amount[again], balance[again], opened[over] = _settle(
+            over, again, part, some, lower, cap
+        )
     return amount, balance, opened
 
 

@@ -16,7 +16,6 @@ from dhub.draw import child, stream, within
 from dhub.model import Run
 from dhub.world.accounts import Accounts
 from dhub.world.calendar import DAY, last_business, nearest_business, next_business
-from dhub.world.people import in_order
 from dhub.world.money.kinds import (
     BILL,
     CARD,
@@ -30,6 +29,7 @@ from dhub.world.money.kinds import (
     PAYROLL,
     WITHDRAWAL,
 )
+from dhub.world.people import in_order
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -59,10 +59,10 @@ class Rows:
         cell = np.repeat(np.arange(len(flat)), flat)
         account, kind, seq = cell // OWN, cell % OWN, within(flat)
         number = within(counts.sum(axis=1))
-        payees = np.where(kind == BILL, 1 + counts[account, BILL] // 4, 1 + counts[account, kind] // 8)
+        payees = np.minimum(1 + counts[account, kind] // np.where(kind == BILL, 4, 8), 3)
         recurring = np.isin(kind, (BILL, OUT, IN))
-        payee = np.where(recurring, seq % np.minimum(payees, 3), 0)
-        seq = np.where(recurring, seq // np.minimum(payees, 3), seq)
+        payee = np.where(recurring, seq % payees, 0)
+        seq = np.where(recurring, seq // payees, seq)
         return Rows(account, kind, seq, child(a.place[account], number), payee)
 
 
@@ -126,13 +126,13 @@ def payday(run: Run, a: Accounts, end: Days, cycle: Int, account: Int, back: Int
 
 
 def _first_of_month(month: Int) -> Days:
-    return month.astype("datetime64[M]").astype("datetime64[D]")
+    return np.asarray(month.astype("datetime64[M]").astype("datetime64[D]"))
 
 
 def _month_ends(end: Days, back: Int) -> Days:
     """The last business day of the month `back` months before the last full one."""
     month = (end + DAY).astype("datetime64[M]").astype(np.int64) - back
-    return last_business(_first_of_month(month) - DAY)
+    return last_business(np.asarray(_first_of_month(month) - DAY))
 
 
 def _free_days(run: Run, a: Accounts, counts: Int, rows: Rows, end: Days, cycle: Int) -> Days:
