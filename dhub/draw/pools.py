@@ -13,6 +13,23 @@ from pathlib import Path
 FOLDER = Path(__file__).with_name("pools")
 
 
+# What the templates of a file may ask for; money, days and numbers arrive as finished text.
+SLOTS = {
+    "campaigns": {"year"},
+    "complaints": {"amount", "city", "day", "days", "merchant"},
+    "transactions": {"city", "employer", "last4", "merchant", "payee", "ref"},
+}
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Templates of several keys in one tuple: key k has `count[k]` of them from `first[k]` on."""
+
+    texts: tuple[str, ...]
+    first: tuple[int, ...]
+    count: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Town:
     """A place to live: what the postal address of a customer or a merchant needs."""
@@ -103,6 +120,22 @@ def weights(name: str) -> tuple[float, ...] | None:
     if "weight" not in head:
         return None
     return tuple(float(row[head.index("weight")]) for row in rows)
+
+
+@cache
+def bank(file: str, keys: tuple[str, ...]) -> Bank:
+    """The texts of `keys` of a keyed file one after the other, for `text.choose` and `text.fill`.
+
+    A key such as fee.online that the file does not have takes the texts of fee.
+
+    >>> bank("transactions", ("interest.online", "salary.ach")).first
+    (0, 4)
+    """
+    known = set(parts(file))
+    groups = [pool(f"{file}/{k if k in known else k.partition('.')[0]}") for k in keys]
+    count = tuple(len(group) for group in groups)
+    first = tuple(sum(count[:k]) for k in range(len(count)))
+    return Bank(tuple(text for group in groups for text in group), first, count)
 
 
 def parts(file: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dhub.draw.pools import pool
+from dhub.draw.pools import Bank, pool
 
 Int = NDArray[np.int64]
 Text = Any  # a pyarrow string array; pyarrow carries no types
@@ -109,13 +109,20 @@ def money(cents: ArrayLike) -> Text:
     >>> money([123450, 99, 100_000_000]).to_pylist()
     ['$1,234.50', '$0.99', '$1,000,000.00']
     """
+    whole = np.asarray(cents, dtype=np.int64)
+    return join(["$", _grouped(whole // 100), ".", digits(whole % 100, 2)])
+
+
+def _grouped(numbers: Int) -> Text:
+    """Whole numbers with a comma before every three digits."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    whole = np.asarray(cents, dtype=np.int64)
-    dollars = text(whole // 100)
-    for pattern in (r"^(\d+)(\d{3})$", r"^(\d+)(\d{3}),"):  # thousands, then millions
-        dollars = pc.replace_substring_regex(dollars, pattern, r"\1,\2" + pattern[-1].strip("$"))
-    return join(["$", dollars, ".", digits(whole % 100, 2)])
+    small = numbers < 1_000
+    if small.all():
+        return text(numbers)
+    large = join([_grouped(numbers // 1_000), ",", digits(numbers % 1_000, 3)])
+    return pc.if_else(pa.array(small), text(numbers), large)
 
 
 def day(dates: NDArray[np.datetime64]) -> Text:
@@ -194,6 +201,15 @@ def _number(values: ArrayLike) -> Text:
 
     number = np.asarray(values, dtype=np.int64)
     return pc.if_else(pa.array(number < 0), "", digits(number))
+
+
+def choose(bank: Bank, key: ArrayLike, draw: ArrayLike) -> Int:
+    """Codes into `bank.texts`: for each row one of the texts of its key (an index of the keys the
+    bank was made with, -1 for null), by a uniform number in [0, 1)."""
+    key = np.asarray(key, dtype=np.int64)
+    first, count = np.array(bank.first)[key], np.array(bank.count)[key]
+    code = first + np.floor(np.asarray(draw) * count).astype(np.int64)
+    return np.where(key < 0, -1, code)
 
 
 def fill(codes: ArrayLike, templates: Sequence[str], **slots: Part) -> Text:
