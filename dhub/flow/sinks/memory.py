@@ -1,0 +1,43 @@
+"""Takes batches, keeps them: the sink's twin without a server, for tests and trials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from dhub.flow.diagnose import Collision
+from dhub.flow.encode import key_range
+from dhub.flow.ledger import Entry
+from dhub.flow.sinks import Batches
+
+
+@dataclass
+class MemorySink:
+    """`held` maps (database, table) to the batches of each shard, `notes` the rolled-back tries."""
+
+    held: dict[tuple[str, str], dict[int, pa.RecordBatch]] = field(default_factory=dict)
+    shards: set[tuple[str, int]] = field(default_factory=set)
+    notes: list[tuple[int, int, Collision]] = field(default_factory=list)
+
+    def load(self, database: str, shard: int, attempt: int, batches: Batches) -> list[Entry]:
+        """Keep the batches of a shard that is not yet there."""
+        if (database, shard) in self.shards:
+            return []
+        made = [(table, rows, *key_range(table, shard, rows)) for table, rows in batches]
+        self.shards.add((database, shard))
+        for table, rows, _, _ in made:
+            self.held.setdefault((database, table.name), {})[shard] = rows
+        return [Entry(table.name, len(rows), low, high) for table, rows, low, high in made]
+
+    def note(self, shard: int, attempt: int, collision: Collision) -> None:
+        """Keep an attempt that was rolled back."""
+        self.notes.append((shard, attempt, collision))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def table(self, database: str, name: str) -> pa.Table:
+        """All rows of a table, in the order of the shards."""
+        shards = self.held[(database, name)]
+        return pa.Table.from_batches([shards[index] for index in sorted(shards)])

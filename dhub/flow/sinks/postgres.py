@@ -1,0 +1,98 @@
+"""Takes batches, stores them in PostgreSQL by binary COPY: one transaction a shard and database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+from psycopg import sql
+
+from dhub.errors import DatabaseFailed
+from dhub.flow import ledger
+from dhub.flow.databases import Estate, connect
+from dhub.flow.diagnose import Collision, Transient, told
+from dhub.flow.encode import copy_bytes, key_range
+from dhub.flow.ledger import Connection, Entry
+from dhub.flow.sinks import Batches
+from dhub.model import Table
+
+
+@dataclass
+class PostgresSink:
+    """Keeps one connection to each database it has loaded, and makes it anew when it is lost."""
+
+    estate: Estate
+    run_id: str
+    owner: str
+    _conns: dict[str, Connection] = field(default_factory=dict, repr=False)
+    _doubtful: set[str] = field(default_factory=set, repr=False)
+
+    def load(self, database: str, shard: int, attempt: int, batches: Batches) -> list[Entry]:
+        """COPY the batches and write the ledger's row, in one transaction.
+
+        A connection that was lost during a commit leaves open whether it took place: the next
+        try asks the ledger first, and gives no entry when the shard is in.
+        """
+        conn = self._connection(database)
+        try:
+            with told(database, conn):
+                if database in self._doubtful:
+                    if shard in ledger.loaded_shards(conn, self.run_id):
+                        return []
+                    self._doubtful.discard(database)
+                return self._load(conn, shard, attempt, batches)
+        except Transient:
+            self._doubtful.add(database)
+            raise
+
+    def _load(self, conn: Connection, shard: int, attempt: int, batches: Batches) -> list[Entry]:
+        with conn.transaction():
+            entries = [_copy(conn, shard, table, rows) for table, rows in batches]
+            ledger.record_shard(conn, self.run_id, shard, attempt, entries, self.owner)
+        return entries
+
+    def note(self, shard: int, attempt: int, collision: Collision) -> None:
+        """Write an attempt that was rolled back into the ledger of its database."""
+        place = collision.place
+        value = " = ".join(part for part in (place.column, place.value) if part) or None
+        conn = self._connection(collision.database)
+        with told(collision.database, conn):
+            ledger.record_attempt(
+                conn, self.run_id, shard, attempt, place.table, place.constraint, value
+            )
+
+    def close(self) -> None:
+        """Close all connections; what was not committed is rolled back by the servers."""
+        for conn in self._conns.values():
+            conn.close()
+        self._conns.clear()
+
+    def _connection(self, database: str) -> Connection:
+        conn = self._conns.get(database)
+        if conn is None or conn.closed:
+            with told(database):
+                conn = self._connected(database)
+                # A shard lost with the server is loaded again; the run's last commit is durable.
+                conn.execute("SET synchronous_commit = off")
+            self._conns[database] = conn
+        return conn
+
+    def _connected(self, database: str) -> Connection:
+        """A new connection; a server that cannot be reached in mid-run may be restarting."""
+        try:
+            return connect(self.estate, database, autocommit=True, application_name="dhub worker")
+        except DatabaseFailed as error:
+            raise Transient(str(error)) from error
+
+
+def _copy(conn: Connection, shard: int, table: Table, rows: pa.RecordBatch) -> Entry:
+    low, high = key_range(table, shard, rows)
+    if len(rows):
+        names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
+        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+            sql.Identifier("public", table.name), names
+        )
+        with conn.cursor() as cursor, cursor.copy(statement) as copy:
+            for piece in copy_bytes(table, rows):
+                copy.write(piece)
+    return Entry(table.name, len(rows), low, high)
