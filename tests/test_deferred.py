@@ -1,0 +1,207 @@
+"""Whatever is dropped from an empty table comes back exactly as it was, whoever dies when."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from dhub.errors import DatabaseFailed, Refused
+from dhub.flow import deferred
+
+STAFF = ["departments", "branches", "employees"]
+
+LABELS = [
+    "foreign key departments.fk_head",
+    "foreign key employees.fk_branch",
+    "foreign key employees.fk_department",
+    "foreign key employees.fk_manager",
+    "index employees.ix_department",
+    "index employees.ix_lower",
+]
+
+SHAPE = """
+SELECT 'constraint', conrelid::regclass::text, conname::text, pg_get_constraintdef(oid),
+    convalidated, obj_description(oid, 'pg_constraint')
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+UNION ALL
+SELECT 'index', indrelid::regclass::text, indexrelid::regclass::text,
+    pg_get_indexdef(indexrelid), indisvalid, obj_description(indexrelid, 'pg_class')
+FROM pg_index WHERE indrelid IN (
+    SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+ORDER BY 1, 2, 3
+"""
+
+
+def shape(conn: psycopg.Connection) -> list[tuple]:
+    return conn.execute(SHAPE).fetchall()
+
+
+def test_what_is_deferred_comes_back_as_it_was(small_bank):
+    conn = small_bank.staff
+    before = shape(conn)
+    assert sorted(deferred.defer(conn, STAFF)) == LABELS
+    assert sorted(deferred.owed(conn)) == LABELS
+    kept = {(kind, name) for kind, _, name, *_ in shape(conn)}
+    assert ("constraint", "employees_salary_check") in kept
+    assert ("index", "employees_email_key") in kept
+    assert not any("fk_" in name or "ix_" in name for _, name in kept)
+    assert sorted(deferred.restore(conn)) == LABELS
+    assert shape(conn) == before
+    assert deferred.owed(conn) == []
+
+
+def test_both_may_be_repeated(small_bank):
+    conn = small_bank.staff
+    before = shape(conn)
+    deferred.defer(conn, STAFF)
+    assert deferred.defer(conn, STAFF) == []
+    assert sorted(deferred.owed(conn)) == LABELS
+    deferred.restore(conn)
+    assert deferred.restore(conn) == []
+    assert shape(conn) == before
+
+
+@pytest.mark.parametrize(
+    ("row", "stays"),
+    [
+        ("INSERT INTO branches VALUES ('U', 9)", {"foreign key employees.fk_branch"}),
+        (
+            "BEGIN; INSERT INTO departments VALUES (9, 9);"
+            " INSERT INTO employees VALUES (9, 9, NULL, NULL, 'u', 1); COMMIT",
+            set(LABELS),
+        ),
+    ],
+)
+def test_a_table_with_a_users_row_keeps_what_it_has(small_bank, row, stays):
+    conn = small_bank.staff
+    conn.execute(row)
+    assert set(deferred.defer(conn, STAFF)) == set(LABELS) - stays
+    deferred.restore(conn)
+
+
+def test_a_users_own_tables_keep_what_they_have(small_bank):
+    conn = small_bank.money
+    conn.execute(
+        "CREATE TABLE notes (id bigint REFERENCES customers, CHECK (id > 0));"
+        "CREATE INDEX ix_notes ON notes (id);"
+        "CREATE SCHEMA shop;"
+        "CREATE TABLE shop.accounts (account_id bigint REFERENCES accounts);"
+        "CREATE INDEX ix_shop ON shop.accounts (account_id);"
+        "ALTER TABLE accounts ADD owner bigint, ADD CONSTRAINT fk_unproved"
+        " FOREIGN KEY (owner) REFERENCES customers NOT VALID"
+    )
+    assert deferred.defer(conn, ["customers", "accounts"]) == [
+        "foreign key accounts.fk_customer",
+        "index accounts.ix_customer",
+    ]
+    deferred.restore(conn)
+
+
+def test_definitions_do_not_depend_on_the_search_path(small_bank):
+    conn = small_bank.money
+    deferred.defer(conn, ["customers", "accounts"])
+    with small_bank.another("accounts_db") as other:
+        other.execute("SET search_path TO pg_catalog")
+        assert len(deferred.restore(other)) == 2
+
+
+@pytest.mark.parametrize("dies_at", range(12))
+def test_a_kill_at_any_statement_of_defer_loses_nothing(small_bank, dies_at):
+    before, victim = shape(small_bank.staff), small_bank.another("employees_db")
+    with pytest.raises(psycopg.OperationalError), victim:
+        dying(victim, small_bank.staff, dies_at)
+        deferred.defer(victim, STAFF)
+    assert shape(small_bank.staff) == before
+    assert deferred.owed(small_bank.staff) == []
+
+
+@pytest.mark.parametrize("dies_at", range(0, 60, 4))
+def test_a_kill_at_any_statement_of_restore_leaves_the_rest_owed(small_bank, dies_at):
+    before = shape(small_bank.staff)
+    deferred.defer(small_bank.staff, STAFF)
+    victim = small_bank.another("employees_db")
+    try:
+        with victim:
+            dying(victim, small_bank.staff, dies_at)
+            deferred.restore(victim)
+    except psycopg.OperationalError:
+        pass
+    deferred.restore(small_bank.staff)
+    assert shape(small_bank.staff) == before
+    assert deferred.owed(small_bank.staff) == []
+
+
+def dying(victim: psycopg.Connection, killer: psycopg.Connection, statement: int) -> None:
+    """Have the server end the victim's session just before its n-th statement."""
+    left = [statement]
+
+    class Cursor(psycopg.Cursor):
+        def execute(self, *args, **kwargs):
+            if left[0] == 0:
+                pid = victim.info.backend_pid
+                killer.execute("SELECT pg_terminate_backend(%s, 2000)", (pid,))
+            left[0] -= 1
+            return super().execute(*args, **kwargs)
+
+    victim.cursor_factory = Cursor
+
+
+def test_tables_can_be_restored_side_by_side(small_bank):
+    before = shape(small_bank.staff)
+    deferred.defer(small_bank.staff, STAFF)
+    small_bank.insert_staff(small_bank.staff)
+    deferred.announce(small_bank.staff)
+    tables = deferred.owed_tables(small_bank.staff)
+    assert tables == ["departments", "employees"]
+
+    def one(table: str) -> list[str]:
+        with small_bank.another("employees_db") as conn:
+            return deferred.restore_table(conn, table)
+
+    with ThreadPoolExecutor() as pool:
+        done = [label for labels in pool.map(one, tables) for label in labels]
+    assert sorted(done) == LABELS
+    assert shape(small_bank.staff) == before
+
+
+def test_what_was_put_back_by_hand_is_struck_off(small_bank):
+    conn = small_bank.money
+    before = shape(conn)
+    deferred.defer(conn, ["customers", "accounts"])
+    conn.execute(
+        "CREATE INDEX ix_customer ON accounts (customer_id);"
+        "ALTER TABLE accounts ADD CONSTRAINT fk_customer FOREIGN KEY (customer_id)"
+        " REFERENCES customers NOT VALID"
+    )
+    deferred.restore(conn)
+    assert shape(conn) == before
+    assert deferred.owed(conn) == []
+
+
+def test_a_contradicting_row_is_named_and_the_rest_put_back(small_bank):
+    conn = small_bank.staff
+    deferred.defer(conn, STAFF)
+    small_bank.insert_staff(small_bank.staff)
+    conn.execute("INSERT INTO employees VALUES (99, 77, NULL, NULL, 'u@x', 1)")
+    with pytest.raises(Refused) as refused:
+        deferred.restore(conn)
+    assert str(refused.value) == (
+        f"{conn.info.dbname}: not put back, since rows that dhub did not make contradict it: "
+        "foreign key employees.fk_department: "
+        'Key (department_id)=(77) is not present in table "departments". '
+        "Correct them, then `dhub seed resume`."
+    )
+    assert deferred.owed(conn) == ["foreign key employees.fk_department"]
+    conn.execute("DELETE FROM employees WHERE employee_id = 99")
+    assert deferred.restore(conn) == ["foreign key employees.fk_department"]
+
+
+def test_a_table_that_another_session_locks_is_not_waited_for_in_vain(small_bank, monkeypatch):
+    monkeypatch.setattr(deferred, "_LOCK_PATIENCE", "200ms")
+    with small_bank.another("accounts_db") as user, user.transaction():
+        user.execute("LOCK TABLE customers IN ROW EXCLUSIVE MODE")
+        with pytest.raises(DatabaseFailed, match="another session has kept tables locked for 200"):
+            deferred.defer(small_bank.money, ["customers", "accounts"])
+    assert deferred.owed(small_bank.money) == []

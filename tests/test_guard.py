@@ -1,0 +1,198 @@
+"""The guard writes its mark into nothing but an empty database, and lets one run in at a time."""
+
+from __future__ import annotations
+
+import threading
+
+import psycopg
+import pytest
+from psycopg import conninfo
+
+from dhub.errors import Refused, UsageError
+from dhub.flow import guard, ledger
+
+PLANTED = {
+    "table": ("CREATE TABLE orders (id int)", "table public.orders"),
+    "schema": ("CREATE SCHEMA shop CREATE TABLE orders (id int)", "table shop.orders"),
+    "view": ("CREATE VIEW v AS SELECT 1", "view public.v"),
+    "materialized view": (
+        "CREATE MATERIALIZED VIEW v AS SELECT 1 AS one",
+        "materialized view public.v",
+    ),
+    "sequence": ("CREATE SEQUENCE s", "sequence public.s"),
+    "function": (
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "function public.f",
+    ),
+    "enum": ("CREATE TYPE mood AS ENUM ('sad')", "type public.mood"),
+    "domain": ("CREATE DOMAIN age AS int", "type public.age"),
+    "composite": ("CREATE TYPE pair AS (a int, b int)", "type public.pair"),
+    "foreign table": (
+        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;"
+        "CREATE FOREIGN TABLE f (id int) SERVER s",
+        "foreign table public.f and 1 more object",
+    ),
+    "large object": ("SELECT lo_create(4711)", "large object 4711"),
+    "partitioned": ("CREATE TABLE p (id int) PARTITION BY LIST (id)", "table public.p"),
+    "schema dhub": ("CREATE SCHEMA dhub CREATE TABLE estate (a int)", "table dhub.estate"),
+    "publication": ("CREATE PUBLICATION p", "publication p"),
+}
+
+
+@pytest.mark.parametrize("situation", PLANTED)
+def test_a_database_with_anything_in_it_is_refused_and_left_alone(empty, situation):
+    plant, found = PLANTED[situation]
+    empty.execute(plant)
+    with pytest.raises(Refused) as refused:
+        guard.claim(empty, "customer_db")
+    assert str(refused.value) == (
+        f"customer_db (database {empty.info.dbname}) holds {found} that dhub did not make. "
+        "Name an empty database, or let dhub create one."
+    )
+    assert "table dhub.runs" not in guard.foreign_objects(empty)
+    assert situation == "schema dhub" or not schema_there(empty)
+
+
+def test_what_was_found_is_counted(empty):
+    empty.execute("CREATE TABLE orders (id serial PRIMARY KEY); CREATE VIEW v AS SELECT 1")
+    with pytest.raises(Refused, match=r"table public\.orders and 2 more objects that dhub did"):
+        guard.claim(empty, "customer_db")
+
+
+def test_an_empty_database_is_marked_once(empty):
+    guard.claim(empty, "customer_db")
+    first = empty.execute("SELECT * FROM dhub.estate").fetchall()
+    empty.execute("CREATE TABLE public.of_a_user (id int)")
+    guard.claim(empty, "customer_db")
+    assert empty.execute("SELECT * FROM dhub.estate").fetchall() == first
+
+
+def test_looking_marks_nothing(empty):
+    assert not guard.ours(empty, "customer_db")
+    assert not schema_there(empty)
+
+
+def test_a_database_marked_as_another_is_refused(empty):
+    guard.claim(empty, "loans_db")
+    with pytest.raises(Refused) as refused:
+        guard.claim(empty, "customer_db")
+    assert str(refused.value) == (
+        f"customer_db (database {empty.info.dbname}) is the loans_db of an estate. "
+        "Check DHUB_CUSTOMER_DB_URL."
+    )
+
+
+def test_a_newer_mark_is_refused(empty):
+    guard.claim(empty, "loans_db")
+    empty.execute("UPDATE dhub.estate SET format = 2, dhub_version = '9.0'")
+    with pytest.raises(Refused) as refused:
+        guard.claim(empty, "loans_db")
+    assert str(refused.value) == (
+        f"loans_db (database {empty.info.dbname}) was marked by a newer dhub (9.0, format 2; "
+        "this one is 0.1.0, format 1). Upgrade dhub."
+    )
+
+
+def test_a_mark_without_its_row_is_refused(empty):
+    guard.claim(empty, "loans_db")
+    empty.execute("DELETE FROM dhub.estate")
+    with pytest.raises(Refused, match=r"table dhub\.estate that dhub did not make"):
+        guard.claim(empty, "loans_db")
+
+
+def test_claims_at_once_all_succeed_with_one_mark(scratch):
+    url = scratch()
+    start, faults = threading.Barrier(6), []
+
+    def claim() -> None:
+        # The isolation a careful user may have set: its snapshot is older than the wait.
+        options = "-c default_transaction_isolation=serializable"
+        with psycopg.connect(url, autocommit=True, options=options) as conn:
+            start.wait()
+            try:
+                guard.claim(conn, "loans_db")
+            except Exception as fault:
+                faults.append(fault)
+
+    threads = [threading.Thread(target=claim) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    with psycopg.connect(url) as conn:
+        assert conn.execute("SELECT count(*) FROM dhub.estate").fetchone() == (1,)
+
+
+def test_a_role_without_the_right_is_told_the_grant(scratch):
+    url = scratch()
+    name = conninfo.conninfo_to_dict(url)["dbname"]
+    with psycopg.connect(url, autocommit=True) as admin:
+        role = f"poor_{name}"
+        admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'poor'")
+        try:
+            poor = conninfo.make_conninfo(url, user=role, password="poor")
+            with psycopg.connect(poor, autocommit=True) as conn, pytest.raises(UsageError) as told:
+                guard.claim(conn, "loans_db")
+        finally:
+            admin.execute(f"DROP OWNED BY {role}")
+            admin.execute(f"DROP ROLE {role}")
+    assert str(told.value) == (
+        f"loans_db (database {name}): role {role} may not create a schema. "
+        f'Let its owner run: GRANT CREATE ON DATABASE "{name}" TO "{role}"'
+    )
+
+
+def test_the_lock_lets_one_run_in_and_is_seen_without_being_taken(small_bank):
+    first, second = small_bank.staff, small_bank.another("employees_db")
+    assert not guard.run_locked(second)
+    assert guard.lock_run(first)
+    assert not guard.lock_run(second)
+    assert guard.run_locked(second)
+    assert not guard.run_locked(small_bank.money), "a lock is of its database only"
+    first.close()
+    wait_for(lambda: guard.lock_run(second))
+    guard.unlock_run(second)
+    assert not guard.run_locked(second)
+    second.close()
+
+
+def test_planned_keys(seeded_bank):
+    money = seeded_bank.money
+    planned = {"customers": ("customer_id", 1, 40), "accounts": ("account_id", 1, 40)}
+    guard.planned_keys_free(money, "accounts_db", planned)
+    money.execute("INSERT INTO customers VALUES (7, 'user@x')")
+    with pytest.raises(Refused) as refused:
+        guard.planned_keys_free(money, "accounts_db", planned)
+    assert str(refused.value) == (
+        f"accounts_db (database {money.info.dbname}): a row of customers that dhub did not make "
+        "has customer_id 7, which this run needs (1 to 40). Nothing was written."
+    )
+    guard.planned_keys_free(money, "accounts_db", {"customers": ("customer_id", 20, 40)})
+
+
+@pytest.mark.parametrize(
+    ("ranges", "free"),
+    [
+        ([], [(1, 9)]),
+        ([(1, 9)], []),
+        ([(3, 4)], [(1, 2), (5, 9)]),
+        ([(-5, 1), (9, 20)], [(2, 8)]),
+        ([(-5, -1), (20, 30)], [(1, 9)]),
+        ([(1, 2), (3, 3)], [(4, 9)]),
+    ],
+)
+def test_gaps(ranges: ledger.Ranges, free: ledger.Ranges):
+    assert guard.gaps(ranges, 1, 9) == free
+
+
+def schema_there(conn: psycopg.Connection) -> bool:
+    return conn.execute("SELECT to_regnamespace('dhub') IS NOT NULL").fetchone()[0]
+
+
+def wait_for(done) -> None:
+    for _ in range(100):
+        if done():
+            return
+        threading.Event().wait(0.02)
+    raise AssertionError("waited two seconds in vain")
