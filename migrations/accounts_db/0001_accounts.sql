@@ -161,7 +161,7 @@ CREATE TABLE public.transactions (
         transaction_type IN ('transfer_in', 'transfer_out') AND counterparty_account IS NOT NULL))
 );
 
--- Two indexes and no more: each costs a third of a second of load for every million rows.
+-- Two indexes and no more: building the first takes 0.4 s for every million rows of load.
 CREATE INDEX ix_transactions_account_date ON public.transactions (account_id, transaction_date);
 CREATE INDEX ix_transactions_transfer ON public.transactions (transfer_id) WHERE transfer_id IS NOT NULL;
 
