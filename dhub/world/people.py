@@ -101,7 +101,7 @@ def _people(run: Run, index: int) -> People:
         _ended(run, place, cell, created), _silent(run, place, cell, created),
         _account_counts(run, index, cell, segment),
         np.where(has_agent, agent, 0),
-        stream(run.seed, "people.branch").below(place, run.profile.staff.branches),
+        _home_branch(run, place),
     )
 
 
@@ -111,6 +111,11 @@ _STATUS[[cells.ONE_CLOSED, cells.NONE_CLOSED]] = CLOSED
 _KYC = np.full(11, VERIFIED)
 _KYC[cells.NONE_PENDING] = PENDING
 _KYC[[cells.ONE_EXPIRED, cells.NONE_EXPIRED]] = EXPIRED
+
+
+def _home_branch(run: Run, place: Int) -> Int:
+    branches = staff(run).open_branches
+    return np.asarray(branches[stream(run.seed, "people.branch").below(place, len(branches))])
 
 
 def _leaning(run: Run, segment: Int) -> NDArray[np.float64]:

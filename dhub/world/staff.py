@@ -63,6 +63,33 @@ class Staff:
             chosen[gone] = self._hired(stayers, day[gone], draw[gone])
         return chosen + 1
 
+    def tellers(self, branch: Int, day: Days, draw: NDArray[np.float64]) -> Int:
+        """employee_id of a customer service representative of each `branch` employed on `day`.
+
+        Where the branch had none on that day, one of any other branch.
+        """
+        seat, key = self._counter
+        low = np.searchsorted(key, branch * 2**32)
+        high = np.searchsorted(key, branch * 2**32 + day.astype("datetime64[D]").astype(np.int64))
+        chosen = seat[np.minimum(low + np.floor(draw * (high - low)).astype(np.int64), high - 1)]
+        there = (high > low) & ~(self.termination_date[chosen] <= day.astype("datetime64[D]"))
+        employee = chosen + 1
+        employee[~there] = self.acting((CSR,), day[~there], draw[~there])
+        return np.asarray(employee)
+
+    @cached_property
+    def _counter(self) -> tuple[Int, Int]:
+        """Representatives by branch and hiring, and the number they are sorted by."""
+        seat = np.flatnonzero(self.role == CSR)
+        key = self.branch[seat] * 2**32 + self.hire_date[seat].astype(np.int64)
+        order = np.argsort(key, kind="stable")
+        return seat[order], key[order]
+
+    @cached_property
+    def open_branches(self) -> Int:
+        """Branches with a representative today: where customers are at home."""
+        return np.unique(self.branch[(self.role == CSR) & self.employed])
+
     def _hired(self, members: Int, day: Days, draw: NDArray[np.float64]) -> Int:
         before = np.searchsorted(self.hire_date[members], day.astype("datetime64[D]"), side="left")
         if len(before) and before.min() == 0:

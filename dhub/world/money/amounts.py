@@ -175,7 +175,7 @@ def tidy(run: Run, a: Accounts, rows: Rows, cents: Int, cash: NDArray[np.bool_])
 
 
 def _up(cents: Int, unit: int) -> Int:
-    return -(-cents // unit) * unit
+    return np.asarray(-(-cents // unit) * unit, dtype=np.int64)
 
 
 def balanced(rows: Rows, cents: Int, accounts: int, limit: Bounds) -> Int:

@@ -175,7 +175,7 @@ def to_business(day: Days, opened: Days, end: Days) -> Days:
     moved = nearest_business(day)
     moved = np.where(moved > end, last_business(np.minimum(moved, end)), moved)
     moved = np.where(moved < opened, next_business(opened), moved)
-    return np.where((moved >= opened) & (moved <= end), moved, day)
+    return np.asarray(np.where((moved >= opened) & (moved <= end), moved, day))
 
 
 __all__ = ["Rows", "movement_days", "pay_cycles", "settle_counts", "to_business"]

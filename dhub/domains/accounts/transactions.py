@@ -1,0 +1,109 @@
+"""Takes a shard, gives the rows of `transactions`: the ledger with its texts and its tellers."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.domains.accounts.accounts import account_numbers
+from dhub.domains.accounts.descriptions import descriptions
+from dhub.draw import stream, text
+from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Shard, Table
+from dhub.world.accounts import MOST_ACCOUNTS, accounts
+from dhub.world.money import Movements, movements
+from dhub.world.money.channels import BRANCH, CHANNELS
+from dhub.world.money.kinds import LEG_IN, TYPES
+from dhub.world.places import branch_codes
+from dhub.world.staff import staff
+from dhub.world.standing import accounts_per_customer
+
+Int = NDArray[np.int64]
+
+MOST_MOVEMENTS = 52  # of an account: 40 of its own, in-legs and a closing payout
+
+
+def transaction_rows(shard: Shard) -> Rows:
+    """The movements of all accounts, ordered by account and time."""
+    money = movements(shard)
+    key = TABLE.first_key(shard.index) + np.arange(len(money.account))
+    far = _far_ends(shard, money)
+    employee, branch = _tellers(shard, money)
+    columns = {
+        "transaction_id": key,
+        "account_id": accounts(shard).account_id[money.account],
+        "transaction_type": Coded(money.transaction_type, TYPES),
+        "amount": money.amount,
+        "balance_after": money.balance_after,
+        "transaction_date": money.transaction_date,
+        "description": descriptions(shard, money, far, branch),
+        "channel": Coded(money.channel, CHANNELS),
+        "branch_code": Coded(branch, branch_codes(shard.run)),
+        "processed_by": Maybe(employee, money.manned),
+        "counterparty_account": _counterparties(shard, far),
+        "transfer_id": Maybe(_transfer_ids(money, key, far), far >= 0),
+    }
+    return Rows(columns, money.owner)
+
+
+def _far_ends(shard: Shard, money: Movements) -> Int:
+    """The account at the other end of each internal transfer, -1 for none.
+
+    Where the last shard is cut between two neighbours, the leg that stays becomes a transfer with
+    another bank: nothing may point at a customer who is not there.
+    """
+    partner = np.maximum(money.partner, 0)
+    there = (money.partner >= 0) & (money.owner[partner] < shard.customers)
+    return np.where(there, money.account[partner], -1)
+
+
+def _transfer_ids(money: Movements, key: Int, far: Int) -> Int:
+    """Both legs carry the key of the leg that pays."""
+    return np.where(money.kind == LEG_IN, key[np.maximum(money.partner, 0)], key)
+
+
+def _counterparties(shard: Shard, far: Int) -> object:
+    import pyarrow as pa
+
+    numbers = text.text(account_numbers(shard))
+    return numbers.take(pa.array(far, mask=far < 0))
+
+
+def _tellers(shard: Shard, money: Movements) -> tuple[Int, Int]:
+    """Who did it by hand (employee_id), and at which branch; -1 where it was no branch."""
+    run, a = shard.run, accounts(shard)
+    employee = np.zeros(len(money.account), dtype=np.int64)
+    manned = np.flatnonzero(money.manned)
+    day = money.transaction_date[manned].astype("datetime64[D]")
+    draw = stream(run.seed, "transactions.teller").uniform(money.place[manned])
+    employee[manned] = staff(run).tellers(a.branch[money.account[manned]], day, draw)
+    home = np.where(money.manned, staff(run).branch[np.maximum(employee - 1, 0)], -1)
+    branch = np.where(home >= 0, home, a.branch[money.account])
+    return employee, np.where(money.channel == BRANCH, branch, -1)
+
+
+TABLE = Table(
+    name="transactions",
+    phase=2,
+    key="transaction_id",
+    columns=(
+        Column("transaction_id", "bigint"),
+        Column("account_id", "bigint"),
+        Column("transaction_type", "text"),
+        Column("amount", "numeric(15,2)"),
+        Column("balance_after", "numeric(15,2)"),
+        Column("transaction_date", "timestamptz"),
+        Column("description", "text"),
+        Column("channel", "text"),
+        Column("branch_code", "text", null=True),
+        Column("processed_by", "bigint", null=True),
+        Column("counterparty_account", "text", null=True),
+        Column("transfer_id", "bigint", null=True),
+    ),
+    expected=lambda run, customers: (
+        customers
+        * accounts_per_customer(run.profile)
+        * run.profile.transactions.per_account_mean
+    ),
+    rows=transaction_rows,
+    stride=SHARD_CUSTOMERS * MOST_ACCOUNTS * MOST_MOVEMENTS,
+)
