@@ -29,10 +29,8 @@ def _nth(year: int, month: int, weekday: str, nth: int) -> np.datetime64:
     """The nth weekday of a month; nth = -1 is the last one."""
     start = np.datetime64(f"{year}-{month:02d}", "M") + (1 if nth < 0 else 0)
     offset = nth if nth < 0 else nth - 1
-    roll = "forward"
-    return np.datetime64(
-        np.busday_offset(start.astype("datetime64[D]"), offset, roll=roll, weekmask=weekday)
-    )
+    first = np.datetime64(start, "D")
+    return np.datetime64(np.busday_offset(first, offset, roll="forward", weekmask=weekday))
 
 
 @lru_cache(maxsize=1)

@@ -160,7 +160,7 @@ def _salaries(run: Run, a: Accounts, factor: Float, cycle: Int, limit: Bounds) -
 
 def _fees(run: Run, a: Accounts, limit: Bounds) -> Int:
     fee = _FEES[stream(run.seed, "money.fee").below(a.place, len(_FEES))]
-    return np.clip(fee, limit.low[FEE], limit.high[FEE])
+    return np.asarray(np.clip(fee, limit.low[FEE], limit.high[FEE]), dtype=np.int64)
 
 
 def tidy(run: Run, a: Accounts, rows: Rows, cents: Int, cash: NDArray[np.bool_]) -> Int:

@@ -152,7 +152,7 @@ def _free_days(run: Run, a: Accounts, counts: Int, rows: Rows, end: Days, cycle:
     late = draw.uniform(rows.place[paid], 4)
     after = np.floor(PAY_GAP[cycle[account[paid]]] * late * np.sqrt(late)).astype(np.int64)
     day[paid] = np.minimum(start + after * DAY, end[account[paid]])
-    return np.maximum(day, a.opened_date[account])
+    return np.asarray(np.maximum(day, a.opened_date[account]))
 
 
 def _put_on_standing_days(run: Run, a: Accounts, end: Days, rows: Rows, day: Days) -> None:
