@@ -1,0 +1,205 @@
+"""Takes shards to be loaded, gives them to processes that load side by side, and stops those."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing as mp
+import os
+import signal
+import sys
+import traceback
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection as Pipe
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Any
+
+from dhub.errors import DhubError, Fault
+from dhub.flow.databases import Estate
+from dhub.flow.plan import Plan
+from dhub.flow.sinks.postgres import PostgresSink
+from dhub.flow.worker import Listener, Task, bank_of, work
+
+# A worker that is told to stop finishes its shard first; one takes well under a second.
+_GRACE = 5.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker must know besides its shards; `bank` is the name of the catalogue."""
+
+    bank: str
+    plan: Plan
+    estate: Estate
+    run_id: str
+    owner: str
+
+    def sink(self) -> PostgresSink:
+        return PostgresSink(self.estate, self.run_id, self.owner)
+
+
+@dataclass(frozen=True)
+class _Done:
+    """A worker's word that it has finished its shard."""
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """A worker's last word: why it gave up, and the traceback as text."""
+
+    error: DhubError
+    trace: str
+
+
+@dataclass
+class Crew:
+    """Workers, started before any thread or connection exists; none at all when `size` is 0.
+
+    Then the calling process loads by itself, which saves small runs the start of others.
+    """
+
+    size: int
+    _pipes: dict[Pipe, BaseProcess] = field(default_factory=dict, repr=False)
+    _told: bool = False
+
+    def __enter__(self) -> Crew:
+        # Forking costs 5 ms, starting anew half a second; macOS and Windows offer only the latter.
+        method = "fork" if sys.platform == "linux" else "spawn"
+        context = mp.get_context(method)
+        gc.collect()
+        gc.freeze()  # so that the workers' collections do not copy the pages they share with us
+        for _ in range(self.size):
+            self._start(context, method)
+        gc.unfreeze()
+        return self
+
+    def _start(self, context: Any, method: str) -> None:
+        ours, theirs = context.Pipe()
+        inherited = [*self._pipes, ours] if method == "fork" else []
+        process = context.Process(target=_serve, args=(theirs, inherited), daemon=True)
+        process.start()
+        theirs.close()
+        self._pipes[ours] = process
+
+    def run(self, job: Job, tasks: Sequence[Task], listener: Listener) -> None:
+        """Load all tasks; raises what made a worker give up, once the others have stopped."""
+        if not self._pipes:
+            _alone(job, tasks, listener)
+            return
+        if not self._told:
+            self._told = True
+            for pipe in self._pipes:
+                pipe.send(job)
+        self._share(deque(tasks), listener)
+
+    def _share(self, tasks: deque[Task], listener: Listener) -> None:
+        """Hand out a task to each worker that is free until all are done."""
+        busy: set[Pipe] = set()
+        idle = deque(self._pipes)
+        while tasks or busy:
+            while tasks and idle:
+                pipe = idle.popleft()
+                _send(pipe, tasks.popleft())
+                busy.add(pipe)
+            for pipe in wait(list(busy)):
+                message = _receive(pipe)  # type: ignore[arg-type]
+                if isinstance(message, _Done):
+                    busy.discard(pipe)  # type: ignore[arg-type]
+                    idle.append(pipe)  # type: ignore[arg-type]
+                else:
+                    listener(message)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the workers: after their present shard, or at once when the user is waiting."""
+        self.stop(at_once=error is not None and not isinstance(error, DhubError))
+
+    def stop(self, at_once: bool) -> None:
+        """End all workers; what one had not committed is rolled back by the server."""
+        for pipe, process in self._pipes.items():
+            if at_once:
+                process.terminate()
+            pipe.close()
+        for process in self._pipes.values():
+            process.join(_GRACE)
+            if process.is_alive():
+                process.terminate()
+                process.join()
+        self._pipes.clear()
+
+
+def _alone(job: Job, tasks: Sequence[Task], listener: Listener) -> None:
+    bank, sink = bank_of(job.bank), job.sink()
+    try:
+        for task in tasks:
+            work(bank, job.plan, task, sink, listener)
+    finally:
+        sink.close()
+
+
+def _send(pipe: Pipe, task: Task) -> None:
+    try:
+        pipe.send(task)
+    except OSError as error:
+        raise _gone() from error
+
+
+def _receive(pipe: Pipe) -> Any:
+    try:
+        message = pipe.recv()
+    except (EOFError, OSError) as error:
+        raise _gone() from error
+    if isinstance(message, _Failed):
+        message.error.add_note(message.trace)
+        raise message.error
+    return message
+
+
+def _gone() -> Fault:
+    return Fault(
+        "a worker process ended without a word; it was killed, or ran out of memory. "
+        "`dhub seed resume` finishes the run, with fewer --workers if memory is short."
+    )
+
+
+def _serve(pipe: Pipe, inherited: Sequence[Pipe]) -> None:
+    """The life of a worker: a job, then tasks, until the pipe is closed at its other end."""
+    # Ctrl-C goes to the whole group; the parent decides what becomes of the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for other in inherited:
+        other.close()  # or a parent that was killed would never be missed
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        job: Job = pipe.recv()
+        try:
+            _work_on(job, pipe)
+        except DhubError as error:
+            pipe.send(_Failed(error, traceback.format_exc()))
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            raise
+        except Exception as error:  # a worker cannot raise into its parent, only report
+            told = Fault(f"a worker failed: {type(error).__name__}: {error}")
+            pipe.send(_Failed(told, traceback.format_exc()))
+
+
+def _work_on(job: Job, pipe: Pipe) -> None:
+    bank, sink = bank_of(job.bank), job.sink()
+    while True:
+        task: Task = pipe.recv()
+        work(bank, job.plan, task, sink, pipe.send)
+        pipe.send(_Done())
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,371 @@
+"""Takes a plan and an estate, gives a loaded estate: locks, shards on workers, constraints back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from time import monotonic
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+from dhub import __version__
+from dhub.errors import DatabaseFailed, DhubError, Refused
+from dhub.flow import deferred, guard, ledger
+from dhub.flow.crew import Crew, Job, processors
+from dhub.flow.databases import DATABASES, Estate, connect
+from dhub.flow.diagnose import RESUME, told
+from dhub.flow.hold import Hold, side_by_side
+from dhub.flow.ledger import Connection, RunLost, RunRecord
+from dhub.flow.plan import Plan, key_ranges, plan_of
+from dhub.flow.worker import CATALOGUE, Event, Loaded, Retried, Task, bank_of
+from dhub.model import Domain
+
+# Six connections a worker; PostgreSQL admits a hundred unless told otherwise.
+_MOST_WORKERS = 12
+# Up to this many shards one process is faster than starting others.
+_ALONE = 2
+# A server that crashed has lost its last commits; what it lost is loaded again, this often.
+_MOST_ROUNDS = 3
+# Below this, a connection for each table costs more than its indexes. (measured)
+_SMALL = 200_000
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a run does now, in a few words."""
+
+    name: str
+
+
+Listener = Callable[[Event | Stage], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: rows loaded by (database, table), attempts repeated, seconds it took."""
+
+    run_id: str
+    plan: Plan
+    rows: dict[tuple[str, str], int]
+    retries: int
+    seconds: float
+    workers: int
+
+
+@dataclass
+class _Tally:
+    """Counts what is loaded on its way to the listener."""
+
+    listener: Listener
+    rows: Counter[tuple[str, str]] = field(default_factory=Counter)
+    retries: int = 0
+
+    def __call__(self, event: Event | Stage) -> None:
+        if isinstance(event, Loaded):
+            self.rows[event.database, event.table] += event.rows
+        elif isinstance(event, Retried):
+            self.retries += 1
+        self.listener(event)
+
+
+@dataclass(frozen=True)
+class _Session:
+    """All that the steps of one run share."""
+
+    hold: Hold
+    crew: Crew
+    job: Job
+    record: RunRecord
+    bank: tuple[Domain, ...]
+    tally: _Tally
+
+    @property
+    def plan(self) -> Plan:
+        return self.job.plan
+
+
+def seed(
+    estate: Estate,
+    plan: Plan,
+    workers: int | None = None,
+    listener: Listener = lambda event: None,
+    bank: str = CATALOGUE,
+) -> Outcome:
+    """Load a plan into an estate whose databases are prepared.
+
+    Raises Refused when rows of a run are there that the plan does not continue, when a user's row
+    has a key that the plan needs, or when another run is going; nothing is written then. Raises
+    DatabaseFailed when the database failed or was lost: the run is recorded as interrupted.
+    """
+    started, size = monotonic(), crew_size(plan, workers)
+    with Crew(size) as crew, Hold(estate) as hold:
+        listener(Stage("Checking the databases"))
+        domains = bank_of(bank)
+        _refuse_seeded(hold, plan)
+        _refuse_taken(hold, plan, domains)
+        record = _record(plan)
+        job = Job(bank, plan, estate, record.run_id, record.owner)
+        session = _Session(hold, crew, job, record, domains, _Tally(listener))
+        _run(session)
+    return _outcome(session, started)
+
+
+def resume(
+    estate: Estate,
+    workers: int | None = None,
+    listener: Listener = lambda event: None,
+    bank: str = CATALOGUE,
+) -> Outcome | None:
+    """Finish the run that was interrupted; None when there is none.
+
+    Raises Refused while another run is going, or when a clear was interrupted instead.
+    """
+    started = monotonic()
+    if unfinished(_records(estate)) is None:
+        return None
+    domains = bank_of(bank)
+    size = crew_size(None, workers)
+    with Crew(size) as crew, Hold(estate) as hold:
+        found = unfinished(hold.each(lambda conn, database: ledger.runs(conn)))
+        if found is None:
+            return None
+        record = replace(found, state=ledger.RUNNING, finished_at=None, owner=uuid4().hex)
+        plan = plan_of(record, domains)
+        job = Job(bank, plan, estate, record.run_id, record.owner)
+        session = _Session(hold, crew, job, record, domains, _Tally(listener))
+        _run(session)
+    return _outcome(session, started)
+
+
+def crew_size(plan: Plan | None, workers: int | None) -> int:
+    """Processes to start: none when few shards or one worker make it pointless."""
+    wanted = workers or min(processors(), _MOST_WORKERS)
+    if plan is not None:
+        wanted = min(wanted, len(plan.indexes))
+        if len(plan.indexes) <= _ALONE:
+            return 0
+    return 0 if wanted == 1 else wanted
+
+
+def unfinished(runs: dict[str, list[RunRecord]]) -> RunRecord | None:
+    """The run that some database does not hold as complete, by what the six of them know."""
+    known = {record.run_id: record for records in runs.values() for record in records}
+    for run_id, record in sorted(known.items(), key=lambda item: item[1].cohort):
+        states = {
+            each.state for records in runs.values() for each in records if each.run_id == run_id
+        }
+        holders = sum(any(each.run_id == run_id for each in records) for records in runs.values())
+        if states != {ledger.COMPLETE} or holders < len(runs):
+            return record
+    return None
+
+
+def _records(estate: Estate) -> dict[str, list[RunRecord]]:
+    """The runs of each database, read one after the other: no thread may exist before a fork."""
+    found: dict[str, list[RunRecord]] = {}
+    for database in DATABASES:
+        with connect(estate, database, autocommit=True) as conn, told(database, conn):
+            found[database] = ledger.runs(conn) if ledger.installed(conn) else []
+    return found
+
+
+def cohorts(estate: Estate) -> list[RunRecord]:
+    """The cohorts of an estate that is complete, for a plan that appends to it.
+
+    Raises Refused when a run of it was interrupted.
+    """
+    runs = _records(estate)
+    _refuse_unfinished(runs)
+    return runs[DATABASES[0]]
+
+
+def _refuse_unfinished(runs: dict[str, list[RunRecord]]) -> None:
+    if found := unfinished(runs):
+        raise Refused(
+            f"the run of {found.started_at:%Y-%m-%d %H:%M} (UTC) was interrupted. "
+            "Use `dhub seed resume` to finish it, or `dhub seed clear --confirm`."
+        )
+
+
+def _refuse_seeded(hold: Hold, plan: Plan) -> None:
+    """Refuse an estate that this plan neither finds empty nor continues."""
+    runs = hold.each(lambda conn, database: ledger.runs(conn))
+    _refuse_unfinished(runs)
+    there = runs[DATABASES[0]]
+    if plan.cohort == 1 and there:
+        customers = sum(each.customers for each in there)
+        raise Refused(
+            f"the estate is already seeded ({customers:,} customers, seed {there[0].seed}, "
+            f"as of {there[0].as_of}).\nUse --replace to clear it and seed anew, or "
+            "--append --customers N to add to it."
+        )
+    if plan.cohort > 1 and (not there or there[-1].next_shard != plan.first_shard):
+        raise Refused("the estate has changed since this was planned. Start again.")
+
+
+def _refuse_taken(hold: Hold, plan: Plan, bank: Sequence[Domain]) -> None:
+    """Refuse when a row that dhub did not make has a key that the plan may use."""
+    ranges = {domain.database: key_ranges(plan, domain) for domain in bank}
+    hold.each(
+        lambda conn, database: guard.planned_keys_free(conn, database, ranges[database]), ranges
+    )
+
+
+def _record(plan: Plan) -> RunRecord:
+    return RunRecord(
+        run_id=uuid4().hex,
+        cohort=plan.cohort,
+        seed=plan.run.seed,
+        scale=plan.scale,
+        profile_name=plan.run.profile.name,
+        profile_json=plan.run.profile.to_json(),
+        as_of=plan.run.as_of,
+        employees=plan.run.employees,
+        customers=plan.customers,
+        first_shard=plan.first_shard,
+        shard_count=plan.shard_count,
+        state=ledger.RUNNING,
+        started_at=datetime.now(UTC),
+        finished_at=None,
+        dhub_version=__version__,
+        owner=uuid4().hex,
+    )
+
+
+def _run(session: _Session) -> None:
+    """Everything between the first write and the last; what stops it leaves an interrupted run."""
+    try:
+        session.hold.each(partial(_open, session.record))
+        if session.plan.foundation:
+            _defer(session)
+        _load(session)
+        _complete(session)
+        # The one commit that waits for the disk, and with it for all that was written before.
+        run_id = session.record.run_id
+        session.hold.each(lambda conn, _: ledger.close_run(conn, run_id, ledger.COMPLETE))
+    except RunLost:
+        raise  # it is somebody else's now, and so is its state
+    except BaseException:
+        _mark_interrupted(session)
+        raise
+
+
+def _open(record: RunRecord, conn: Connection, database: str) -> None:
+    """Write the run, or take it over: both do nothing where there is nothing to do."""
+    ledger.open_run(conn, record)
+    ledger.take_over(conn, record.run_id, record.owner)
+    conn.execute("SET lock_timeout = '30s'")
+
+
+def _defer(session: _Session) -> None:
+    names = {domain.database: [table.name for table in domain.tables] for domain in session.bank}
+    session.hold.each(lambda conn, database: deferred.defer(conn, names[database]), names)
+
+
+def _load(session: _Session) -> None:
+    """Load what the databases lack, until they lack nothing."""
+    session.tally(Stage("Loading"))
+    for _ in range(_MOST_ROUNDS):
+        tasks = _missing(session)
+        if not tasks:
+            return
+        if _guarded(session):
+            # Rows of a user kept some foreign keys standing: what they point to must come first.
+            first = [task for task in tasks if task.shard == 0]
+            session.crew.run(session.job, first, session.tally)
+            tasks = tasks[len(first) :]
+        session.crew.run(session.job, tasks, session.tally)
+        session.hold.recover()
+    if _missing(session):
+        raise DatabaseFailed(f"the server keeps losing what was committed. {RESUME}")
+
+
+def _missing(session: _Session) -> list[Task]:
+    """The shards that some database lacks, in order, each with those databases."""
+    run_id = session.record.run_id
+    loaded = session.hold.each(
+        lambda conn, database: ledger.loaded_shards(conn, run_id),
+        [domain.database for domain in session.bank],
+    )
+    lacking = (
+        (index, tuple(database for database, shards in loaded.items() if index not in shards))
+        for index in session.plan.indexes
+    )
+    return [Task(index, databases) for index, databases in lacking if databases]
+
+
+def _guarded(session: _Session) -> bool:
+    """Whether foreign keys stand in some database during this load."""
+    query = (
+        "SELECT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f'"
+        " AND connamespace = to_regnamespace('public'))"
+    )
+    found = session.hold.each(
+        lambda conn, database: conn.execute(query).fetchone(),
+        [domain.database for domain in session.bank],
+    )
+    return any(row is not None and row[0] for row in found.values())
+
+
+def _complete(session: _Session) -> None:
+    """Put constraints and indexes back, and count what the planner wants to know, side by side."""
+    session.tally(Stage("Constraints, indexes, statistics"))
+    names = {domain.database: [table.name for table in domain.tables] for domain in session.bank}
+    if session.plan.rows < _SMALL:
+        session.hold.each(lambda conn, database: _finish(conn, names[database]), names)
+        return
+    session.hold.each(lambda conn, database: deferred.announce(conn), names)
+    big_first = sorted(session.plan.tables, key=lambda table: -table.rows)
+    side_by_side(
+        lambda table: _finish_table(session.job.estate, table.database, table.table),
+        big_first,
+        min(processors(), _MOST_WORKERS),
+    )
+
+
+def _finish(conn: Connection, tables: Iterable[str]) -> None:
+    conn.execute("SET synchronous_commit = off")
+    deferred.restore(conn)
+    for table in tables:
+        _analyze(conn, table)
+    conn.execute("SET synchronous_commit = on")
+
+
+def _finish_table(estate: Estate, database: str, table: str) -> None:
+    with connect(estate, database, autocommit=True) as conn, told(database, conn):
+        conn.execute("SET synchronous_commit = off")
+        deferred.restore_table(conn, table)
+        _analyze(conn, table)
+
+
+def _analyze(conn: Connection, table: str) -> None:
+    conn.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("public", table)))
+
+
+def _mark_interrupted(session: _Session) -> None:
+    """Record the interruption where that can be done; a free lock tells the same of the rest."""
+    session.crew.stop(at_once=True)
+    for database in DATABASES:
+        with suppress(psycopg.Error, DhubError):
+            session.hold.each(
+                lambda conn, _: ledger.close_run(conn, session.record.run_id, ledger.INTERRUPTED),
+                [database],
+            )
+
+
+def _outcome(session: _Session, started: float) -> Outcome:
+    tally = session.tally
+    return Outcome(
+        run_id=session.record.run_id,
+        plan=session.plan,
+        rows=dict(tally.rows),
+        retries=tally.retries,
+        seconds=monotonic() - started,
+        workers=max(1, session.crew.size),
+    )
