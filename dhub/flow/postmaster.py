@@ -17,7 +17,7 @@ from dhub.flow.home import OWNER, Home
 from dhub.flow.lock import Notify, Wait
 
 LOOPBACK = "127.0.0.1"
-_SOCKET_PORT = 5432  # only part of the socket's name while there is no TCP
+SOCKET_PORT = 5432  # only part of the socket's name while there is no TCP
 
 # For bulk loads by a few connections; every commit still reaches the disk.
 _TUNING = {
@@ -114,7 +114,7 @@ def _options(home: Home, port: int | None) -> list[str]:
         "unix_socket_directories": str(home.sockets),
         "unix_socket_permissions": "0700",
         "listen_addresses": LOOPBACK if port else "",
-        "port": str(port or _SOCKET_PORT),
+        "port": str(port or SOCKET_PORT),
     }
     shm = Path("/dev/shm")
     if shm.exists() and shutil.disk_usage(shm).total < _SMALL_SHM:
