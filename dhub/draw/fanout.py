@@ -26,4 +26,5 @@ def within(counts: ArrayLike) -> Int:
 
 def child(place: Int, seq: Int | int) -> Int:
     """The place of a child: its parent's place and its number among siblings, as one number."""
-    return np.asarray(place * SIBLINGS + seq, dtype=np.int64)
+    address: Int = place * SIBLINGS + seq
+    return address

@@ -7,6 +7,7 @@ change the bytes of every estate.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +28,9 @@ def _fixed(year: int, month: int, day: int) -> np.datetime64:
 
 def _nth(year: int, month: int, weekday: str, nth: int) -> np.datetime64:
     """The nth weekday of a month; nth = -1 is the last one."""
-    start = np.datetime64(f"{year}-{month:02d}", "M") + (1 if nth < 0 else 0)
+    month_start = np.datetime64(f"{year}-{month:02d}", "M") + (1 if nth < 0 else 0)
     offset = nth if nth < 0 else nth - 1
-    first = np.datetime64(start, "D")
+    first: Any = month_start.astype("datetime64[D]")
     return np.datetime64(np.busday_offset(first, offset, roll="forward", weekmask=weekday))
 
 
