@@ -26,5 +26,4 @@ def within(counts: ArrayLike) -> Int:
 
 def child(place: Int, seq: Int | int) -> Int:
     """The place of a child: its parent's place and its number among siblings, as one number."""
-    address: Int = place * SIBLINGS + seq
-    return address
+    return np.add(place * SIBLINGS, seq, dtype=np.int64)
