@@ -1,0 +1,56 @@
+# Needs nothing but make and a Python from 3.11 on with venv. Another one: make PYTHON=python3.12 test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+
+.PHONY: help demo test check bench pools tables clean FORCE
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: $(VENV)/installed ## a small bank in PostgreSQL, and what is in it
+	$(BIN)/dhub seed all --scale 0.1
+	$(BIN)/dhub seed status
+
+test: $(VENV)/installed-test ## the whole test suite
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-test ## lint, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/installed-test ## rows a second, memory, and the ratios to pg_restore and to a plain script
+	$(BIN)/python -m benchmarks.bench $(ARGS)
+
+pools: $(VENV)/installed-test ## write the name pools anew; this changes the bank's bytes
+	$(BIN)/python -m dhub.draw.make_pools
+
+tables: $(VENV)/installed-test ## write the tables of the distributions anew
+	$(BIN)/python -m dhub.draw.make_tables
+
+clean: ## remove the venv and the caches; the bank stays
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# The install is editable: only a change of pyproject.toml asks for a new venv. The file that marks
+# a venv as whole is written last, so one that broke off (Debian without python3-venv) is no venv.
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dhub needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 ...")'
+	@echo "Making $(VENV) and installing dhub (a minute or so) ..."
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "There is no venv for $(PYTHON). On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	@echo "Installing what tests and checks need ..."
+	@$(PIP) install --editable '.[test]'
+	@touch $@
+
+# A Python that was asked for, and that the venv was not made with.
+ifneq ($(origin PYTHON),file)
+ifeq ($(wildcard $(VENV)/lib/python$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')),)
+$(VENV)/installed: FORCE
+endif
+endif
+FORCE:
