@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from dhub.errors import DhubError, Fault
 from dhub.flow.databases import Estate
@@ -105,11 +105,12 @@ class Crew:
                 pipe = idle.popleft()
                 _send(pipe, tasks.popleft())
                 busy.add(pipe)
-            for pipe in wait(list(busy)):
-                message = _receive(pipe)  # type: ignore[arg-type]
+            for ready in wait(list(busy)):
+                pipe = cast(Pipe, ready)
+                message = _receive(pipe)
                 if isinstance(message, _Done):
-                    busy.discard(pipe)  # type: ignore[arg-type]
-                    idle.append(pipe)  # type: ignore[arg-type]
+                    busy.discard(pipe)
+                    idle.append(pipe)
                 else:
                     listener(message)
 

@@ -1,0 +1,287 @@
+"""Takes plans, runs and checks, gives what people read: the only module that knows rich."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from types import TracebackType
+from typing import IO, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table as Grid
+from rich.text import Text
+
+from dhub.flow.clear import Going
+from dhub.flow.orchestrate import Outcome, Stage
+from dhub.flow.plan import PHASES, Plan
+from dhub.flow.status import DatabaseStatus, EstateStatus, RunStatus
+from dhub.flow.worker import Event, Loaded, Retried
+from dhub.verify.quick import Check
+
+_WIDTH = 80  # of a log file, and of output that goes to no terminal
+_MARK = {True: "ok", False: "FAILED"}
+
+
+def _console(file: IO[str] | None = None, stderr: bool = False) -> Console:
+    """A console that never wraps at less than 80 columns and adds no colours of its own."""
+    console = Console(file=file, stderr=stderr, highlight=False, soft_wrap=False)
+    if not console.is_terminal:
+        console = Console(
+            file=file, stderr=stderr, highlight=False, width=_WIDTH, color_system=None
+        )
+    return console
+
+
+class Page:
+    """Standard output, and a log file that gets the same text; quiet about all but the log."""
+
+    def __init__(self, log: Path | None = None, quiet: bool = False) -> None:
+        self._out = None if quiet else _console()
+        self._file = log.open("w", encoding="utf-8") if log else None
+        self._log = _console(self._file) if self._file else None
+
+    def __enter__(self) -> Page:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self.note(f"ended: {error or type(error).__name__}")
+        if self._file:
+            self._file.close()
+
+    def put(self, *parts: Any) -> None:
+        """Print to both."""
+        for console in (self._out, self._log):
+            if console:
+                for part in parts:
+                    console.print(part)
+
+    def note(self, text: str) -> None:
+        """Write a line with the time of day into the log alone."""
+        if self._log:
+            self._log.print(f"{datetime.now():%H:%M:%S} {text}", soft_wrap=True, markup=False)
+            assert self._file
+            self._file.flush()
+
+
+def grid(
+    title: str | None, heads: Sequence[str], rows: Iterable[Sequence[Any]], foot: Sequence[Any] = ()
+) -> Grid:
+    """A table: numbers stand right with thousands apart, None is a dash."""
+    listed = [list(row) for row in rows]
+    table = Grid(
+        title=title, title_justify="left", show_footer=bool(foot), box=None, pad_edge=False
+    )
+    for column, head in enumerate(heads):
+        numeric = any(isinstance(row[column], int | float) for row in listed)
+        side = "right" if numeric else "left"
+        bottom = _cell(foot[column]) if foot else ""
+        table.add_column(
+            head, justify=side, footer=bottom, no_wrap=numeric, overflow="fold", header_style="bold"
+        )
+    for row in listed:
+        table.add_row(*map(_cell, row))
+    return table
+
+
+def _cell(value: Any) -> Text:
+    if value is None:
+        return Text("-")
+    return Text(f"{value:,}" if isinstance(value, int | float) else str(value))
+
+
+def plan_page(plan: Plan) -> list[Any]:
+    """What a run would do: its figures, and the rows expected in each table."""
+    rows = [(each.phase, each.database, each.table, each.rows) for each in _in_order(plan)]
+    return [
+        f"{_title(plan)}\n",
+        grid(
+            None, ("phase", "database", "table", "rows (expected)"), rows, ("", "", "", plan.rows)
+        ),
+        f"\n{_shards(plan)}",
+    ]
+
+
+def _in_order(plan: Plan) -> list[Any]:
+    return sorted(plan.tables, key=lambda each: each.phase)
+
+
+def _title(plan: Plan) -> str:
+    run = plan.run
+    return (
+        f"{plan.customers:,} customers, {run.employees:,} employees; profile {run.profile.name}, "
+        f"seed {run.seed}, as of {run.as_of}"
+    )
+
+
+def _shards(plan: Plan) -> str:
+    last = plan.first_shard + plan.shard_count - 1
+    which = f"{plan.first_shard}" if plan.shard_count == 1 else f"{plan.first_shard} to {last}"
+    noun = "shard" if plan.shard_count == 1 else "shards"
+    return f"{plan.shard_count} customer {noun} ({which})" + (
+        " and the foundation" if plan.foundation else ", cohort " + str(plan.cohort)
+    )
+
+
+class Loading:
+    """Follows a run: a bar for each phase on a terminal, the same story in the log."""
+
+    def __init__(self, page: Page, expected: dict[int, int] | None = None) -> None:
+        self._page = page
+        self._console = _console(stderr=True)
+        self._progress = _progress(self._console)
+        self._expected = expected or {}
+        self._tasks: dict[int, TaskID] = {}
+        self._rows: Counter[int] = Counter()
+        self._started = monotonic()
+
+    def __call__(self, event: Event | Stage) -> None:
+        if isinstance(event, Loaded):
+            self._loaded(event)
+        elif isinstance(event, Retried):
+            self._retried(event)
+        else:
+            self._stage(event)
+
+    def _loaded(self, event: Loaded) -> None:
+        self._rows[event.phase] += event.rows
+        if not self._console.is_terminal:
+            return
+        if event.phase not in self._tasks and event.rows:
+            total = self._expected.get(event.phase)
+            self._tasks[event.phase] = self._progress.add_task(_phase(event.phase), total=total)
+        if event.phase in self._tasks:
+            done = self._rows[event.phase]
+            seconds = max(monotonic() - self._started, 1e-3)
+            self._progress.update(self._tasks[event.phase], completed=done, rate=done / seconds)
+
+    def _retried(self, event: Retried) -> None:
+        again = "other natural keys" if event.place else "a pause"
+        told = f"shard {event.shard}, attempt {event.attempt + 1}: {event.reason}"
+        self._page.note(told)
+        if self._console.is_terminal:
+            self._console.print(f"retrying with {again}: {told}", markup=False)
+
+    def _stage(self, event: Stage) -> None:
+        for phase, rows in sorted(self._rows.items()):
+            self._page.note(f"phase {phase} {PHASES[phase]}: {rows:,} rows")
+        self._page.note(event.name)
+        if event.name == "Loading":
+            self._started = monotonic()
+        if self._console.is_terminal:
+            self._progress.start()
+            for phase, task in self._tasks.items():
+                self._progress.update(task, total=self._rows[phase])
+            self._progress.console.print(event.name, style="dim")
+
+    def close(self) -> None:
+        """Leave the bars as they stand."""
+        self._progress.stop()
+
+
+def _phase(number: int) -> str:
+    return f"{number} {PHASES[number]}"
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:22}"),
+        BarColumn(bar_width=16),
+        TextColumn("{task.completed:>11,.0f} rows", justify="right"),
+        TextColumn("{task.fields[rate]:>9,.0f}/s", justify="right"),
+        TimeElapsedColumn(),
+        console=console,
+        refresh_per_second=8,
+    )
+
+
+@contextmanager
+def loading(page: Page, expected: dict[int, int] | None = None) -> Iterator[Loading]:
+    """A listener for a run, closed when the run has ended."""
+    follower = Loading(page, expected)
+    try:
+        yield follower
+    finally:
+        follower.close()
+
+
+def summary(outcome: Outcome) -> list[Any]:
+    """The end of a run: rows of each table, and how long it took."""
+    rows = [
+        (each.phase, each.database, each.table, outcome.rows.get((each.database, each.table), 0))
+        for each in _in_order(outcome.plan)
+    ]
+    total = sum(outcome.rows.values())
+    retried = f", {outcome.retries} retried" if outcome.retries else ""
+    return [
+        f"{_title(outcome.plan)}\n",
+        grid(None, ("phase", "database", "table", "rows"), rows, ("", "", "total", total)),
+        f"\n{total:,} rows in {outcome.seconds:.1f} s, "
+        f"{total / max(outcome.seconds, 1e-3):,.0f} rows/s{retried}",
+    ]
+
+
+def checks(found: Sequence[Check]) -> list[Any]:
+    """The quick checks, one line each."""
+    return [grid(None, ("check", "", ""), [(c.name, _MARK[c.passed], c.detail) for c in found])]
+
+
+def going(found: Sequence[Going], done: bool) -> list[Any]:
+    """What a clear takes, or took."""
+    rows = [(each.database, table, count) for each in found for table, count in each.rows.items()]
+    total = sum(row[2] for row in rows)
+    parts: list[Any] = [grid(None, ("database", "table", "rows"), rows, ("", "total", total))]
+    parts += [f"{e.database}: puts back {label}" for e in found if not done for label in e.owed]
+    parts += [f"{each.database}: {obstacle}" for each in found for obstacle in each.obstacles]
+    return parts if rows or len(parts) > 1 else ["Nothing is seeded."]
+
+
+def status_page(found: EstateStatus) -> list[Any]:
+    """The estate: its runs, its phases, and each table's rows beside those seeded."""
+    parts: list[Any] = [f"estate: {found.state}"]
+    parts += [_cohort(run) for run in found.cohorts]
+    phases = [(_phase(p.phase), p.state, p.rows, p.expected) for p in found.phases]
+    if found.cohorts and phases:
+        parts += ["", grid(None, ("phase", "state", "rows", "expected"), phases)]
+    rows = [
+        (each.database, table.table, table.rows, table.seeded)
+        for each in found.databases
+        for table in each.tables
+    ]
+    if rows:
+        parts += ["", grid(None, ("database", "table", "rows now", "seeded"), rows)]
+    return [*parts, *_remarks(found.databases)]
+
+
+def _cohort(run: RunStatus) -> str:
+    took = f", {run.duration:.1f} s" if run.duration is not None else ""
+    return (
+        f"run {run.cohort}: {run.state}{took}; scale {run.scale:g}, {run.customers:,} customers, "
+        f"{run.employees:,} employees,\n       seed {run.seed}, profile {run.profile}, "
+        f"as of {run.as_of}, started {run.started_at[:19].replace('T', ' ')} UTC"
+    )
+
+
+def _remarks(databases: Sequence[DatabaseStatus]) -> Iterator[str]:
+    for each in databases:
+        if each.note:
+            yield f"{each.database}: {each.state}: {each.note}"
+        if each.owed:
+            yield f"{each.database}: still owed: {', '.join(each.owed)}"
+        if each.retries:
+            yield f"{each.database}: {each.retries} loads were retried"
+
+
+def say(text: str) -> None:
+    """A line to whoever sits at the terminal, apart from results."""
+    _console(stderr=True).print(text, markup=False, soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Reads the six databases and says what is wrong with them; knows no domain."""
