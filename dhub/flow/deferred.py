@@ -95,10 +95,12 @@ ORDER BY 2, 3
 def transaction(conn: Connection) -> Iterator[None]:
     """A transaction in which the server writes every name qualified and waits for locks briefly.
 
+    Read committed, so that what is asked after a lock was taken sees who held it before.
     Raises DatabaseFailed when another session keeps the tables locked.
     """
     try:
         with conn.transaction():
+            conn.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
             conn.execute(
                 "SELECT set_config('search_path', 'pg_catalog', true),"
                 " set_config('lock_timeout', %s, true)",

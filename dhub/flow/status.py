@@ -13,6 +13,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
+import psycopg
 from psycopg import IsolationLevel, sql
 
 from dhub.errors import DhubError, Refused
@@ -130,6 +131,9 @@ def _look(
         return DatabaseStatus(database, FOREIGN, str(error)), []
     except DhubError as error:
         return DatabaseStatus(database, UNREACHABLE, str(error)), []
+    except psycopg.Error as error:
+        told = error.diag.message_primary or str(error).strip().splitlines()[0]
+        return DatabaseStatus(database, UNREACHABLE, f"{database}: {told}"), []
 
 
 def _inside(
