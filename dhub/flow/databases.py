@@ -138,7 +138,10 @@ def prepare(estate: Estate) -> dict[str, list[str]]:
     # In here, since readers need neither the guard nor the migrations.
     from dhub.flow import creation
 
-    creation.create_missing(estate)
+    needs = creation.survey(estate)
     with ThreadPoolExecutor(len(DATABASES)) as threads:
-        jobs = [threads.submit(creation.equip, estate, database) for database in DATABASES]
-    return {database: job.result() for database, job in zip(DATABASES, jobs, strict=True)}
+        jobs = {
+            database: threads.submit(creation.equip, estate, database, needs[database])
+            for database in DATABASES
+        }
+    return {database: job.result() for database, job in jobs.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import psycopg
 from psycopg import conninfo, errors
 
@@ -12,6 +14,8 @@ from dhub.flow.urls import mask_passwords
 class Missing(UsageError):
     """The database does not exist."""
 
+
+_NO_DATABASE = re.compile(r'database ".*" does not exist')
 
 # A failed connection carries no SQLSTATE, only libpq's text; the first match counts.
 _SHUT_OUT = (
@@ -56,7 +60,7 @@ def connection_failure(error: psycopg.Error, database: str, url: str) -> DhubErr
     variables = f"DHUB_PG_* or DHUB_{database.upper()}_URL"
     if isinstance(error, psycopg.ProgrammingError):
         return UsageError(f"{called}: {_line(said)}. Correct {variables}.")
-    if "does not exist" in said and "database" in said:
+    if _NO_DATABASE.search(said):
         return Missing(f"{called} does not exist on {known['place']}. Create it with `dhub db init`.")
     if "permission denied for database" in said:
         grant = f'GRANT CONNECT ON DATABASE "{known["dbname"]}" TO "{known["user"]}"'

@@ -1,0 +1,198 @@
+"""Takes an estate, gives its read-only role dhub_reader: made, granted, and logged in as."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import conninfo, errors, sql
+
+from dhub.errors import Refused, UsageError
+from dhub.flow.failures import Missing
+from dhub.flow.home import READER
+
+if TYPE_CHECKING:
+    from dhub.flow.databases import Estate
+
+Connection = psycopg.Connection[Any]
+
+# Of the role, for whoever logs in with it; `db query` sets a shorter timeout of its own.
+_HABITS = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": "10min",
+    "idle_in_transaction_session_timeout": "10min",
+}
+_SPILL = "4GB"  # what a query may write to temporary files; only a superuser can set the limit
+
+# Roles that reach the server's files and programs, and COPY does so inside a query too.
+_REACHING = ("pg_execute_server_program", "pg_read_server_files", "pg_write_server_files")
+
+_MORE_THAN_READING = """
+SELECT rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls
+    OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = ANY(%s)
+               AND pg_has_role(current_user, r.oid, 'MEMBER'))
+FROM pg_roles WHERE rolname = current_user
+"""
+
+_LACKS = """
+SELECT NOT has_database_privilege(%(reader)s, current_database(), 'CONNECT')
+    OR NOT has_schema_privilege(%(reader)s, 'public', 'USAGE')
+    OR EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace
+               AND relkind IN ('r', 'p', 'v', 'm') AND NOT has_table_privilege(%(reader)s, oid, 'SELECT'))
+    OR has_schema_privilege(%(reader)s, 'public', 'CREATE')
+    OR NOT EXISTS (SELECT FROM pg_default_acl d, aclexplode(d.defaclacl) a
+                   WHERE d.defaclrole = current_user::regrole AND a.grantee = %(reader)s::regrole)
+"""
+
+# Functions that everybody may call by default and that disturb others without writing a row:
+# an advisory lock taken by a reader would keep a run from starting.
+_DISTURBING = """
+SELECT 'REVOKE EXECUTE ON FUNCTION ' || string_agg(oid::regprocedure::text, ', ') || ' FROM PUBLIC'
+FROM pg_proc p
+WHERE pronamespace = 'pg_catalog'::regnamespace
+    AND (proname ~ '^pg_(try_)?advisory_' OR proname ~ '^lo_' OR proname IN ('lowrite', 'loread',
+        'pg_notify', 'pg_logical_emit_message', 'pg_cancel_backend', 'pg_terminate_backend'))
+    AND has_function_privilege(%s, oid, 'EXECUTE')
+"""
+
+
+def password_of(estate: Estate, database: str) -> str | None:
+    """The reader's password: set, kept for the embedded server, or derived from the login's.
+
+    None when the login has none in its URL (a socket, a password file) and none is set.
+    """
+    if estate.reader_password is not None:
+        return estate.reader_password
+    password = conninfo.conninfo_to_dict(estate.urls[database]).get("password")
+    return _derived(str(password)) if password else None
+
+
+@lru_cache
+def _derived(password: str) -> str:
+    # Slow on purpose: whoever learns the reader's password must not guess the login's from it.
+    key = hashlib.scrypt(password.encode(), salt=READER.encode(), n=2**14, r=8, p=1, dklen=24)
+    return key.hex()
+
+
+def make_role(admin: Connection, password: str | None) -> bool:
+    """Make the role on the server of `admin`, or set its password anew; whether it is there."""
+    there = admin.execute("SELECT FROM pg_roles WHERE rolname = %s", (READER,)).fetchone()
+    if there and (password is None or _logs_in(admin, password)):
+        return True
+    if password is None:
+        return False
+    try:
+        _write_role(admin, password, new=there is None)
+    except errors.InsufficientPrivilege:
+        # Not ours to make here: `db query` says what follows from that.
+        return there is not None
+    return True
+
+
+def _logs_in(admin: Connection, password: str) -> bool:
+    try:
+        psycopg.connect(_as_reader(admin.info.dsn, password)).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _write_role(admin: Connection, password: str, *, new: bool) -> None:
+    # The verifier instead of the password: statements end up in logs.
+    verifier = admin.pgconn.encrypt_password(password.encode(), READER.encode(), b"scram-sha-256")
+    verb = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}" if new else "ALTER ROLE {} LOGIN PASSWORD {}")
+    reader = sql.Identifier(READER)
+    with admin.transaction():
+        admin.execute(verb.format(reader, verifier.decode()))
+        habits = dict(_HABITS)
+        if admin.execute("SHOW is_superuser").fetchone() == ("on",):
+            habits["temp_file_limit"] = _SPILL
+        for name, value in habits.items():
+            admin.execute(
+                sql.SQL("ALTER ROLE {} SET {} TO {}").format(reader, sql.Identifier(name), value)
+            )
+
+
+def grant(conn: Connection, *, own_server: bool) -> None:
+    """Let the reader read schema public of this database, now and in tables to come."""
+    if own_server:
+        _quieten(conn)
+    lacks = conn.execute(_LACKS, {"reader": READER}).fetchone()
+    if lacks is None or not lacks[0]:
+        return
+    names = {"db": sql.Identifier(conn.info.dbname), "reader": sql.Identifier(READER)}
+    for statement in (
+        # Before PostgreSQL 15 everybody might create tables in public.
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        "REVOKE TEMPORARY ON DATABASE {db} FROM PUBLIC",
+        "GRANT CONNECT ON DATABASE {db} TO {reader}",
+        "GRANT USAGE ON SCHEMA public TO {reader}",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {reader}",
+    ):
+        conn.execute(sql.SQL(statement).format(**names))
+
+
+def _quieten(conn: Connection) -> None:
+    found = conn.execute(_DISTURBING, (READER,)).fetchone()
+    if found and found[0]:
+        conn.execute(found[0].encode())
+
+
+def _as_reader(dsn: str, password: str) -> str:
+    parts: dict[str, Any] = dict(conninfo.conninfo_to_dict(dsn))
+    for own in ("sslcert", "sslkey", "sslpassword", "passfile", "service"):
+        parts.pop(own, None)
+    parts |= {"user": READER, "password": password}
+    parts.setdefault("connect_timeout", 10)
+    return conninfo.make_conninfo(**parts)
+
+
+def connect_reader(estate: Estate, database: str) -> Connection:
+    """A connection that can only read: as dhub_reader, else as a login that reaches no files.
+
+    Raises Refused when there is no reader and the login is a superuser or the like.
+    """
+    from dhub.flow.databases import connect, connect_url
+
+    password = password_of(estate, database)
+    if password is None:
+        return _as_harmless_login(estate, database)
+    url = _as_reader(estate.urls[database], password)
+    try:
+        conn = connect_url(url, database, application_name="dhub query")
+    except Missing:
+        raise
+    except UsageError:
+        with connect(estate, database) as login:
+            there = login.execute("SELECT FROM pg_roles WHERE rolname = %s", (READER,)).fetchone()
+        if there or estate.embedded:
+            raise UsageError(
+                f"{database}: role {READER} may not log in yet. Run `dhub db init`, which sets its"
+                " password (DHUB_READER_PASSWORD) and rights."
+            ) from None
+        return _as_harmless_login(estate, database)
+    return _checked(conn, database, READER)
+
+
+def _as_harmless_login(estate: Estate, database: str) -> Connection:
+    from dhub.flow.databases import connect
+
+    conn = connect(estate, database, application_name="dhub query")
+    return _checked(conn, database, conn.info.user)
+
+
+def _checked(conn: Connection, database: str, role: str) -> Connection:
+    found = conn.execute(_MORE_THAN_READING, (list(_REACHING),)).fetchone()
+    conn.rollback()
+    if found is None or not found[0]:
+        return conn
+    conn.close()
+    if role == READER:
+        raise Refused(f"{database}: role {READER} can do more than read. Take these rights from it.")
+    raise Refused(
+        f"{database}: role {role} can write and reach the server's files, so it runs no queries.\n"
+        f"Set DHUB_READER_PASSWORD and run `dhub db init`, which makes the role {READER}."
+    )
