@@ -1,0 +1,116 @@
+"""Takes `dhub server ...`, shows how the embedded PostgreSQL stands: kept running, stopped."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from dhub.flow.home import Home
+    from dhub.flow.server import ServerStatus
+
+app = typer.Typer(
+    help="Keep the embedded PostgreSQL server running for other clients, or stop it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+ShowPassword = Annotated[
+    bool, typer.Option("--show-password", help="Print the password instead of ***.")
+]
+
+
+def notify(message: str) -> None:
+    """What the server has to say while one waits goes to stderr."""
+    print(message, file=sys.stderr)
+
+
+def _home() -> Home:
+    """The embedded server's; refused when the settings name another server."""
+    from dhub.errors import UsageError
+    from dhub.flow.home import home_of
+    from dhub.settings import load_settings
+
+    settings = load_settings()
+    if not settings.embedded:
+        raise UsageError(
+            "The settings name a server of your own (DHUB_PG_... or DHUB_..._URL), "
+            "so the embedded one is not used.\nUnset them to use it."
+        )
+    return home_of(settings.data_dir)
+
+
+@app.command()
+def start(
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Port on 127.0.0.1 (default: the last, or a free one)."),
+    ] = None,
+    show_password: ShowPassword = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start the server on 127.0.0.1 and keep it running until `dhub server stop`.
+
+    Example: dhub server start --port 5433
+    """
+    from dhub.flow.home import OWNER
+    from dhub.flow.server import keep
+    from dhub.flow.urls import make_url, mask_passwords
+
+    home = _home()
+    found = keep(home, port, notify)
+    password = home.password(OWNER)
+    url = make_url("postgres", host=found.host, port=found.port, user=OWNER, password=password)
+    url = url if show_password else mask_passwords(url)
+    if as_json:
+        print(json.dumps({"url": url, "port": found.port, "pid": found.pid, "running": True}))
+        return
+    print(f"The embedded PostgreSQL server runs: {url}")
+    if not show_password:
+        print("`dhub db url --show-password` prints the URLs of the databases with the password.")
+
+
+@app.command()
+def stop(as_json: AsJson = False) -> None:
+    """Stop the server; a run in progress is interrupted and can be resumed.
+
+    Example: dhub server stop
+    """
+    from dhub.flow.server import halt
+
+    before = halt(_home(), notify)
+    if as_json:
+        print(json.dumps({"stopped": before.running, "running": False}))
+    elif before.running:
+        print("The embedded PostgreSQL server is stopped.")
+    else:
+        print("The embedded PostgreSQL server was not running.")
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Show whether the server runs, on which port, and where its data are.
+
+    Example: dhub server status --json
+    """
+    from dhub.flow.server import status as status_of
+
+    found = status_of(_home())
+    if as_json:
+        print(json.dumps(asdict(found), default=str))
+    else:
+        print(_line(found))
+        print(f"Data: {found.data}\nLog:  {found.log}")
+
+
+def _line(found: ServerStatus) -> str:
+    if not found.running:
+        return "The embedded PostgreSQL server is not running; commands start it when needed."
+    where = f"on {found.host}:{found.port}" if found.port else f"on the socket in {found.host}"
+    until = "until `dhub server stop`" if found.kept else f"for {found.in_use} command(s)"
+    return f"The embedded PostgreSQL server runs {where}, {until} (process {found.pid})."
