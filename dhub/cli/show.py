@@ -9,19 +9,20 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 from rich.text import Text
 
-from dhub.flow.clear import Going
-from dhub.flow.orchestrate import Outcome, Stage
+from dhub.flow.events import Event, Loaded, Outcome, Retried, Stage
 from dhub.flow.plan import PHASES, Plan
-from dhub.flow.status import DatabaseStatus, EstateStatus, RunStatus
-from dhub.flow.worker import Event, Loaded, Retried
-from dhub.verify.quick import Check
+
+if TYPE_CHECKING:
+    from dhub.flow.clear import Going
+    from dhub.flow.status import DatabaseStatus, EstateStatus, RunStatus
+    from dhub.verify.quick import Check
 
 _WIDTH = 80  # of a log file, and of output that goes to no terminal
 _MARK = {True: "ok", False: "FAILED"}
@@ -64,7 +65,7 @@ class Page:
         for console in (self._out, self._log):
             if console:
                 for part in parts:
-                    console.print(part)
+                    console.print(part, markup=False)
 
     def note(self, text: str) -> None:
         """Write a line with the time of day into the log alone."""
@@ -84,7 +85,7 @@ def grid(
     )
     for column, head in enumerate(heads):
         numeric = any(isinstance(row[column], int | float) for row in listed)
-        side = "right" if numeric else "left"
+        side: Literal["left", "right"] = "right" if numeric else "left"
         bottom = _cell(foot[column]) if foot else ""
         table.add_column(
             head, justify=side, footer=bottom, no_wrap=numeric, overflow="fold", header_style="bold"
@@ -145,7 +146,7 @@ class Loading:
         self._rows: Counter[int] = Counter()
         self._started = monotonic()
 
-    def __call__(self, event: Event | Stage) -> None:
+    def __call__(self, event: Event) -> None:
         if isinstance(event, Loaded):
             self._loaded(event)
         elif isinstance(event, Retried):

@@ -20,9 +20,10 @@ from typing import Any, cast
 
 from dhub.errors import DhubError, Fault
 from dhub.flow.databases import Estate
+from dhub.flow.events import Listener
 from dhub.flow.plan import Plan
 from dhub.flow.sinks.postgres import PostgresSink
-from dhub.flow.worker import Listener, Task, bank_of, work
+from dhub.flow.worker import Task, bank_of, work
 
 # A worker that is told to stop finishes its shard first; one takes well under a second.
 _GRACE = 5.0

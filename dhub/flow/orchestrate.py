@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,13 +17,16 @@ from psycopg import sql
 from dhub import __version__
 from dhub.errors import DatabaseFailed, DhubError, Refused
 from dhub.flow import deferred, guard, ledger
+from dhub.flow.clear import clear
 from dhub.flow.crew import Crew, Job, processors
 from dhub.flow.databases import DATABASES, Estate, connect
 from dhub.flow.diagnose import RESUME, told
+from dhub.flow.events import Event, Listener, Loaded, Outcome, Retried, Stage
+from dhub.flow.failures import Missing
 from dhub.flow.hold import Hold, side_by_side
 from dhub.flow.ledger import Connection, RunLost, RunRecord
 from dhub.flow.plan import Plan, key_ranges, plan_of
-from dhub.flow.worker import CATALOGUE, Event, Loaded, Retried, Task, bank_of
+from dhub.flow.worker import CATALOGUE, Task, bank_of
 from dhub.model import Domain
 
 # Six connections a worker; PostgreSQL admits a hundred unless told otherwise.
@@ -36,28 +39,6 @@ _MOST_ROUNDS = 3
 _SMALL = 200_000
 
 
-@dataclass(frozen=True)
-class Stage:
-    """What a run does now, in a few words."""
-
-    name: str
-
-
-Listener = Callable[[Event | Stage], None]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: rows loaded by (database, table), attempts repeated, seconds it took."""
-
-    run_id: str
-    plan: Plan
-    rows: dict[tuple[str, str], int]
-    retries: int
-    seconds: float
-    workers: int
-
-
 @dataclass
 class _Tally:
     """Counts what is loaded on its way to the listener."""
@@ -66,7 +47,7 @@ class _Tally:
     rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     retries: int = 0
 
-    def __call__(self, event: Event | Stage) -> None:
+    def __call__(self, event: Event) -> None:
         if isinstance(event, Loaded):
             self.rows[event.database, event.table] += event.rows
         elif isinstance(event, Retried):
@@ -143,6 +124,18 @@ def resume(
     return _outcome(session, started)
 
 
+def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE) -> None:
+    """Clear an estate so that the plan can be loaded, once it is certain that it can.
+
+    Raises Refused, with nothing changed, when a run was interrupted, or when a row that dhub did
+    not make has a key that the plan needs or points at a seeded one.
+    """
+    with Hold(estate) as hold:
+        _refuse_unfinished(hold.each(lambda conn, database: ledger.runs(conn)))
+        _refuse_taken(hold, plan, bank_of(bank))
+    clear(estate)
+
+
 def crew_size(plan: Plan | None, workers: int | None) -> int:
     """Processes to start: none when few shards or one worker make it pointless."""
     wanted = workers or min(processors(), _MOST_WORKERS)
@@ -170,8 +163,11 @@ def _records(estate: Estate) -> dict[str, list[RunRecord]]:
     """The runs of each database, read one after the other: no thread may exist before a fork."""
     found: dict[str, list[RunRecord]] = {}
     for database in DATABASES:
-        with connect(estate, database, autocommit=True) as conn, told(database, conn):
-            found[database] = ledger.runs(conn) if ledger.installed(conn) else []
+        try:
+            with connect(estate, database, autocommit=True) as conn, told(database, conn):
+                found[database] = ledger.runs(conn) if ledger.installed(conn) else []
+        except Missing:
+            found[database] = []
     return found
 
 

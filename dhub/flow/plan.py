@@ -25,6 +25,7 @@ from dhub.flow.request import (
     read_employees,
     read_scale,
     read_seed,
+    read_workers,
     scaled_customers,
     scaled_employees,
 )
@@ -113,9 +114,10 @@ def make_plan(
 
     Raises UsageError listing every fault of the request.
     """
-    if request.append:
-        return _appended(request, bank, estate)
     faults: list[str] = []
+    asked(faults, read_workers, request.workers, None)
+    if request.append:
+        return _appended(request, bank, estate, faults)
     scale = asked(faults, read_scale, request.scale, DEFAULT_SCALE)
     profile = asked(faults, load_profile, request.profile or DEFAULT_PROFILE, None)
     seed = asked(faults, read_seed, request.seed, DEFAULT_SEED)
@@ -179,11 +181,15 @@ def _span(plan: Plan, table: Table) -> tuple[int, int]:
     return 1, max(table.offset, 2 * round(table.expected(plan.run, plan.customers)))
 
 
-def _appended(request: Request, bank: Sequence[Domain], estate: Sequence[RunRecord]) -> Plan:
+def _appended(
+    request: Request, bank: Sequence[Domain], estate: Sequence[RunRecord], faults: list[str]
+) -> Plan:
+    if request.replace:
+        raise UsageError("--replace clears what --append adds to; leave one of them out.")
     if not estate:
-        raise UsageError("--append: no estate is there to add to; leave --append out.")
+        raise UsageError("--append: nothing is seeded that could be added to; leave it out.")
     last = estate[-1]
-    faults = _differences(request, estate[0])
+    faults += _differences(request, estate[0])
     if request.customers is None:
         faults.append("--append needs --customers N, the size of the cohort to add.")
     customers = asked(faults, read_customers, request.customers, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import TypeVar
@@ -21,6 +21,8 @@ MOST_EMPLOYEES = 1_000_000
 FEWEST_EMPLOYEES = 7
 # The bank keeps ten years of history, and some of it in euro, which came in 1999. (assumed)
 FIRST_AS_OF = date(2010, 1, 1)
+# Six connections each; a server that admits so many has been set up for it. (assumed)
+MOST_WORKERS = 256
 _LARGEST_SEED = 2**64
 _WHY_CUSTOMERS = "Phones, e-mails and document numbers would no longer be unique."
 
@@ -37,7 +39,15 @@ class Request:
     seed: str | None = None
     as_of: str | None = None
     profile: str | None = None
+    workers: str | None = None
+    replace: bool = False
     append: bool = False
+
+    def scaled(self, scale: float | None) -> Request:
+        """With this scale when none was typed: that of the environment, if it has one."""
+        if scale is None or self.scale is not None or self.append:
+            return self
+        return replace(self, scale=repr(scale))
 
 
 def listed(faults: Sequence[str]) -> str:
@@ -110,6 +120,15 @@ def read_employees(text: str) -> int:
     if employees > MOST_EMPLOYEES:
         raise UsageError(f"--employees {text}: at most {MOST_EMPLOYEES:,} fit into one staff.")
     return employees
+
+
+def read_workers(text: str) -> int:
+    workers = _integer("--workers", text)
+    if not 1 <= workers <= MOST_WORKERS:
+        raise UsageError(
+            f"--workers {text}: from 1 to {MOST_WORKERS}; each connects to every database."
+        )
+    return workers
 
 
 def read_date(text: str) -> date:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
 
 import tenacity
 
 from dhub.errors import DatabaseFailed
-from dhub.flow.diagnose import RESUME, Collision, Place, Transient
+from dhub.flow.diagnose import RESUME, Collision, Transient
 from dhub.flow.encode import founded, made
+from dhub.flow.events import Listener, Loaded, Retried
 from dhub.flow.ledger import Entry
 from dhub.flow.plan import Plan
 from dhub.flow.sinks import Batches, Sink
@@ -29,32 +29,6 @@ class Task:
 
     shard: int
     databases: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """Rows of a shard that are in a table for good."""
-
-    database: str
-    table: str
-    phase: int
-    rows: int
-    shard: int
-
-
-@dataclass(frozen=True)
-class Retried:
-    """A load that was rolled back and is tried again: a collision, or a passing failure."""
-
-    database: str
-    shard: int
-    attempt: int
-    place: Place | None
-    reason: str
-
-
-Event = Loaded | Retried
-Listener = Callable[[Event], None]
 
 
 def bank_of(name: str) -> tuple[Domain, ...]:
