@@ -1,0 +1,74 @@
+"""Takes the days a contact can fall on, gives its instant: office hours where staff are needed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.draw import spread, stream
+from dhub.model import Run
+from dhub.world.calendar import DAY, is_business, weekday
+
+Int = NDArray[np.int64]
+Days = NDArray[np.datetime64]
+Bools = NDArray[np.bool_]
+
+SECOND = np.timedelta64(1, "s")
+
+# Call-centre load by weekday, Monday first: Monday is 1.18 times Thursday (measured, US call
+# centre); self-service goes on at weekends (assumed).
+_OFFICE_WEEK = (1.18, 1.07, 1.03, 1.0, 1.02)
+_OWN_WEEK = (1.18, 1.05, 1.02, 1.0, 1.0, 0.85, 0.8)
+# Load by hour (assumed): offices from 9 to 17, with a lull at noon; self-service from 7 to 22.
+_OFFICE_OPENS, _OFFICE_HOURS = 9, (1.0, 1.25, 1.2, 0.95, 0.95, 1.1, 1.0, 0.85)
+_OWN_STARTS = 7
+_OWN_HOURS = (0.6, 0.8, 0.9, 0.9, 0.9, 1.1, 1.0, 0.8, 0.8, 0.9, 1.1, 1.3, 1.4, 1.2, 0.8)
+_WEEKS = (0, -7, 7, -14, 14)
+_NEAR = (0, -1, 1, -2, 2, -3, 3, -4, 4)
+
+
+def instants(
+    run: Run, index: int, place: Int, first: Days, last: Days, office: Bools
+) -> NDArray[np.datetime64]:
+    """An instant within first..last for each place, rather late than early; [us]."""
+    draw = stream(run.seed, "crm.contact_day")
+    share = draw.uniform(place)
+    ago = np.floor(((last - first).astype(np.int64) + 1) * (share * share)).astype(np.int64)
+    wanted = np.empty(len(place), dtype=np.int64)
+    for open_days, week in ((True, _OFFICE_WEEK), (False, _OWN_WEEK)):
+        mine = np.flatnonzero(office == open_days)
+        name = f"crm.weekday.{'office' if open_days else 'own'}.{index}"
+        wanted[mine] = spread(stream(run.seed, name), week, len(mine))
+    day = landed(last - ago * DAY, wanted, first, last, office)
+    return np.asarray(day.astype("datetime64[us]") + _seconds(run, place, office) * SECOND)
+
+
+def landed(target: Days, wanted: Int, first: Days, last: Days, office: Bools) -> Days:
+    """The wanted weekday next to each target, within first..last and no holiday for an office.
+
+    Where that weekday cannot be had within two weeks, the nearest day that will do: it exists, as
+    no four days in a row are all off and a range of contacts is longer.
+    """
+    base = target - (weekday(target) - wanted) * DAY
+    tries = [(base, shift) for shift in _WEEKS] + [(target, shift) for shift in _NEAR]
+    day, rest = target.copy(), np.arange(len(target))
+    for start, shift in tries:
+        found = start[rest] + shift * DAY
+        good = (first[rest] <= found) & (found <= last[rest])
+        good &= ~office[rest] | is_business(found)
+        day[rest[good]] = found[good]
+        rest = rest[~good]
+        if not len(rest):
+            break
+    return day
+
+
+def _seconds(run: Run, place: Int, office: Bools) -> Int:
+    """Second of the day."""
+    draw = stream(run.seed, "crm.contact_time")
+    hour = np.where(
+        office,
+        _OFFICE_OPENS + draw.pick(place, _OFFICE_HOURS),
+        _OWN_STARTS + draw.pick(place, _OWN_HOURS, 1),
+    )
+    return np.asarray(hour * 3600 + draw.below(place, 3600, 2))

@@ -1,0 +1,110 @@
+"""Takes a shard, gives how often each customer is in contact, and who complains how often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.domains.crm.mixes import NEVER, tilted
+from dhub.draw import spread, stream
+from dhub.draw.strata import Shape
+from dhub.model import SHARD_CUSTOMERS, Run, Shard
+from dhub.profiles import Profile
+from dhub.world.calendar import DAY
+from dhub.world.people import CLOSED, DORMANT, People, people
+
+Int = NDArray[np.int64]
+Float = NDArray[np.float64]
+Days = NDArray[np.datetime64]
+
+SILENT, CONTENT = 0, 1  # strata of customers; 2 and up: files 1, 2 … complaints
+CHURNED = 0.75  # how much closed and dormant customers lean to have complained (assumed)
+DAYS_A_CONTACT = 12  # nobody is in contact more often than this, on average (assumed)
+
+
+@dataclass(frozen=True)
+class Relations:
+    """The customers of a whole shard: contacts, complaints among them, and the days for both."""
+
+    contacts: Int
+    complaints: Int
+    first_day: Days
+    last_day: Days
+    current: NDArray[np.bool_]  # still with the bank, and active
+
+
+@lru_cache(maxsize=4)
+def relations(run: Run, index: int) -> Relations:
+    """The relations of a shard's customers."""
+    who = people(Shard(run, index))
+    first, last = contact_days(run, who)
+    stratum = _strata(run, who, (last - first).astype(np.int64))
+    complaints = np.maximum(stratum - CONTENT, 0)
+    contacts = np.zeros(SHARD_CUSTOMERS, dtype=np.int64)
+    some = np.flatnonzero(stratum != SILENT)
+    days = (last - first).astype(np.int64)[some]
+    contacts[some] = _contacts(run, index, complaints[some], days)
+    complaints = np.minimum(complaints, contacts)
+    return Relations(contacts, complaints, first, last, ~_churned(who))
+
+
+def contact_days(run: Run, who: People) -> tuple[Days, Days]:
+    """First and last day of contact: from the day after joining to yesterday, or to an end early
+    enough that a survey is still answered."""
+    first = who.onboarding_date + DAY
+    margin = (int(run.profile.crm.survey_days.high) + 1) * DAY
+    last = np.where(np.isnat(who.ended), run.today - DAY, who.ended - margin)
+    last = np.where(np.isnat(who.silent_since), last, who.silent_since - margin)
+    return first, np.maximum(last, first)
+
+
+def _churned(who: People) -> NDArray[np.bool_]:
+    return np.isin(who.status, (DORMANT, CLOSED))
+
+
+@lru_cache(maxsize=16)
+def stratum_weights(profile: Profile) -> tuple[float, ...]:
+    """Weights of the strata: the complaints of all complainers make their share of interactions."""
+    crm = profile.crm
+    none = crm.interactions.share("0")
+    complainers = min(crm.complainers, 1 - none)
+    low = max(1, crm.complaints_per_complainer.low)
+    high = max(low, crm.complaints_per_complainer.high)
+    mean = crm.interactions.mean * crm.complaint_share / complainers if complainers else 1.0
+    files = [complainers * w for w in tilted(low, high, min(max(mean, low), high))]
+    return (none, 1 - none - complainers, *[0.0] * (low - 1), *files)
+
+
+def _shape(strata: int) -> Shape:
+    """Complainers against the others first: their sum must be right, too."""
+    files: Shape = strata - 1
+    for stratum in range(strata - 2, CONTENT, -1):
+        files = (stratum, files)
+    return (files, (SILENT, CONTENT)) if strata > 2 else (SILENT, CONTENT)
+
+
+def _strata(run: Run, who: People, days: Int) -> Int:
+    """Complaints raise churn: who left had complained more often; holders complain of accounts."""
+    weights = stratum_weights(run.profile)
+    lean = CHURNED * _churned(who) + 0.2 * (who.account_count > 0)
+    lean = np.where(days < DAYS_A_CONTACT, NEVER, lean)
+    score = np.zeros((len(days), len(weights)))
+    score[:, CONTENT + 1 :] = lean[:, None]
+    draw = stream(run.seed, "crm.strata")
+    return spread(draw, weights, len(days), int(who.place[0]), score, _shape(len(weights)))
+
+
+def _contacts(run: Run, index: int, complaints: Int, days: Int) -> Int:
+    """Contacts of those who have any: at least their complaints, few for those who just joined."""
+    mix = run.profile.crm.interactions
+    sizes = np.array([n for n in mix.numbers if n > 0])
+    weights = [w for n, w in mix.items() if int(n) > 0]
+    if not len(days):
+        return days
+    crowded = np.clip(sizes - 1 - days[:, None] // DAYS_A_CONTACT, 0, 5)
+    score = np.where(sizes < complaints[:, None], NEVER, -0.5 * crowded)
+    score = score + 0.05 * sizes * (complaints[:, None] > 0)
+    return sizes[spread(stream(run.seed, f"crm.contacts.{index}"), weights, len(days), score=score)]
