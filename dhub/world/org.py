@@ -150,7 +150,7 @@ def _own_heads(run: Run, crew: Staff) -> dict[int, int]:
              for role in _ANY_ROLE}  # fmt: skip
     wanted = [place for place in _HEADED_FIRST if place < run.profile.staff.departments]
     if run.employees < FEWEST_FOR_ALL_HEADS:
-        wanted = wanted[: max(2, run.employees - managed_count(run))]
+        wanted = wanted[: max(2, int(crew.employed.sum()) - managed_count(run))]
     heads = {}
     for place in wanted:
         order = (*_HEAD_ROLES.get(place, _STAFF_ROLES), *_ANY_ROLE)

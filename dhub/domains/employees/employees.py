@@ -69,7 +69,8 @@ def _emails(first: Int, last: Int, attempt: int) -> object:
 
 def _same(name: str) -> Int:
     """A number for each code of a pool, the same for the same text."""
-    return np.asarray(np.unique(np.array(pools.pool(name)), return_inverse=True)[1])
+    _, number = np.unique(np.array(pools.pool(name)), return_inverse=True)
+    return np.asarray(number)
 
 
 def salaries(run: Run) -> Int:
@@ -82,7 +83,7 @@ def salaries(run: Run) -> Int:
     share = band[:, 0] + (band[:, 1] - band[:, 0]) * (0.5 * served + 0.5 * luck)
     low, high = np.array([run.profile.staff.salary[role].cents for role in ROLES])[crew.role].T
     step = np.floor((low + share * (high - low)) / STEP + 0.5).astype(np.int64)
-    return np.clip(step * STEP, low, high)
+    return np.asarray(np.clip(step * STEP, low, high))
 
 
 EMPLOYEES = Table(
