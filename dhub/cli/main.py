@@ -17,7 +17,11 @@ from dhub import __version__
 from dhub.errors import DhubError
 
 FAULT, INTERRUPTED, TERMINATED = 70, 130, 143
-_GROUPS = ("seed", "db", "server")  # dhub/cli/<name>.py; each imports what is heavy inside functions
+_GROUPS = (
+    "seed",
+    "db",
+    "server",
+)  # dhub/cli/<name>.py; each imports what is heavy inside functions
 _COMMANDS = ("verify", "export")  # dhub/cli/<name>.py with a function of that name
 
 app = typer.Typer(
@@ -105,7 +109,7 @@ def _told(error: BaseException) -> int:
     if "psycopg" in sys.modules and isinstance(error, sys.modules["psycopg"].Error):
         from dhub.flow.failures import failure
 
-        known = failure(error)  # type: ignore[arg-type]
+        known = failure(error)
         return _say(str(known), known.exit_code)
     what = f"{type(error).__name__}: {error}".rstrip(": ")
     return _say(

@@ -49,7 +49,9 @@ def _home() -> Home:
 def start(
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="Port on 127.0.0.1 (default: the last, or a free one)."),
+        typer.Option(
+            min=1, max=65535, help="Port on 127.0.0.1 (default: the last, or a free one)."
+        ),
     ] = None,
     show_password: ShowPassword = False,
     as_json: AsJson = False,

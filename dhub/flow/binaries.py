@@ -55,7 +55,10 @@ def _copy(package: Path, copy: Path) -> None:
     for folder, names in _NEEDED.items():
         keep = _all_but(names)
         shutil.copytree(
-            package / _INSTALL / folder, part / _WHEEL / _INSTALL / folder, ignore=keep, symlinks=True
+            package / _INSTALL / folder,
+            part / _WHEEL / _INSTALL / folder,
+            ignore=keep,
+            symlinks=True,
         )
     # The programs look for their libraries beside the package (Linux) or in it (macOS).
     for libraries in (package.with_name(f"{_WHEEL}.libs"), package / ".dylibs"):

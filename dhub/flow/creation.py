@@ -14,6 +14,7 @@ from dhub.errors import DhubError, UsageError
 from dhub.flow import guard, reader
 from dhub.flow.databases import DATABASES, Estate, connect, connect_url
 from dhub.flow.failures import failure
+from dhub.flow.home import READER
 from dhub.flow.migrate import migrate
 
 Connection = psycopg.Connection[Any]
@@ -95,7 +96,7 @@ def _locked(conn: Connection) -> Iterator[None]:
 
 def _seen_from_itself(estate: Estate, database: str) -> Need:
     with connect(estate, database) as conn:
-        there = conn.execute("SELECT FROM pg_roles WHERE rolname = %s", (reader.READER,)).fetchone()
+        there = conn.execute("SELECT FROM pg_roles WHERE rolname = %s", (READER,)).fetchone()
     return Need(missing=False, reader=there is not None)
 
 

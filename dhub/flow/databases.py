@@ -45,6 +45,7 @@ def open_estate(settings: Settings, notify: Notify = quiet) -> Iterator[Estate]:
         yield Estate(_configured_urls(settings), reader_password=_reader_password(settings))
         return
     home = home_of(settings.data_dir)
+    notify(f"Using the embedded PostgreSQL server in {home.path} (DHUB_PG_HOST names another).")
     with running(home, notify) as server:
         urls = _embedded_urls(home, server.host, server.port)
         password = _reader_password(settings) or home.password(READER)

@@ -61,17 +61,23 @@ def connection_failure(error: psycopg.Error, database: str, url: str) -> DhubErr
     if isinstance(error, psycopg.ProgrammingError):
         return UsageError(f"{called}: {_line(said)}. Correct {variables}.")
     if _NO_DATABASE.search(said):
-        return Missing(f"{called} does not exist on {known['place']}. Create it with `dhub db init`.")
+        return Missing(
+            f"{called} does not exist on {known['place']}. Create it with `dhub db init`."
+        )
     if "permission denied for database" in said:
         grant = f'GRANT CONNECT ON DATABASE "{known["dbname"]}" TO "{known["user"]}"'
-        return UsageError(f"{called}: role {known['user']} may not connect. Let its owner run: {grant}")
+        return UsageError(
+            f"{called}: role {known['user']} may not connect. Let its owner run: {grant}"
+        )
     if any(sign in said for sign in _SHUT_OUT) or ("role" in said and "does not exist" in said):
         return UsageError(f"{called}: {_line(said)}.\nCheck user and password in {variables}.")
     if any(sign in said for sign in _TLS):
         return UsageError(f"{called}: {_line(said)}.\nCheck DHUB_PG_SSLMODE or sslmode in the URL.")
     cause = next((text for sign, text in _DOWN.items() if sign in said), None)
     cause = cause.format(**known) if cause else _line(said)
-    return DatabaseFailed(f"{called} cannot be reached: {cause}.\nCheck the server and {variables}.")
+    return DatabaseFailed(
+        f"{called} cannot be reached: {cause}.\nCheck the server and {variables}."
+    )
 
 
 def _known(url: str) -> dict[str, str]:

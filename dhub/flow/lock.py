@@ -38,7 +38,7 @@ def _take(file: IO[bytes]) -> None:
     else:
         import msvcrt
 
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from dhub.errors import DatabaseFailed, Refused, UsageError
 from dhub.flow.account import Account
@@ -135,14 +136,14 @@ def _launch(
     return process, log_start
 
 
-def _run(command: list[str], account: Account, log: object) -> subprocess.Popen[bytes]:
+def _run(command: list[str], account: Account, log: IO[bytes]) -> subprocess.Popen[bytes]:
     # Nothing of our environment: it may hold passwords, and the server is another account's.
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            stdout=log,  # type: ignore[arg-type]
+            stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             cwd="/",

@@ -39,8 +39,9 @@ FROM pg_roles WHERE rolname = current_user
 _LACKS = """
 SELECT NOT has_database_privilege(%(reader)s, current_database(), 'CONNECT')
     OR NOT has_schema_privilege(%(reader)s, 'public', 'USAGE')
-    OR EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace
-               AND relkind IN ('r', 'p', 'v', 'm') AND NOT has_table_privilege(%(reader)s, oid, 'SELECT'))
+    OR EXISTS (SELECT FROM pg_class
+               WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+               AND NOT has_table_privilege(%(reader)s, oid, 'SELECT'))
     OR has_schema_privilege(%(reader)s, 'public', 'CREATE')
     OR NOT EXISTS (SELECT FROM pg_default_acl d, aclexplode(d.defaclacl) a
                    WHERE d.defaclrole = current_user::regrole AND a.grantee = %(reader)s::regrole)
@@ -191,7 +192,9 @@ def _checked(conn: Connection, database: str, role: str) -> Connection:
         return conn
     conn.close()
     if role == READER:
-        raise Refused(f"{database}: role {READER} can do more than read. Take these rights from it.")
+        raise Refused(
+            f"{database}: role {READER} can do more than read. Take these rights from it."
+        )
     raise Refused(
         f"{database}: role {role} can write and reach the server's files, so it runs no queries.\n"
         f"Set DHUB_READER_PASSWORD and run `dhub db init`, which makes the role {READER}."

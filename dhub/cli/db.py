@@ -1,0 +1,163 @@
+"""Takes `dhub db ...`: creates the databases, lists their tables, answers SQL, gives URLs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from dhub.flow.databases import Estate
+
+app = typer.Typer(
+    help="Create the databases, list their tables, ask them in SQL, get their URLs.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    """How an answer is printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Database = Annotated[
+    str | None, typer.Option("-d", "--database", help="One database, for example accounts_db.")
+]
+Style = Annotated[Format, typer.Option("--format", help="How to print the rows.")]
+
+
+def notify(message: str) -> None:
+    """What is said while one waits goes to stderr."""
+    print(message, file=sys.stderr)
+
+
+def _chosen(database: str | None) -> tuple[str, ...]:
+    """The databases meant; `accounts` will do for accounts_db."""
+    from dhub.errors import UsageError
+    from dhub.settings import DATABASES
+
+    if database is None:
+        return DATABASES
+    for name in (database, f"{database}_db"):
+        if name in DATABASES:
+            return (name,)
+    raise UsageError(f"There is no database {database}. There are {', '.join(DATABASES)}.")
+
+
+@app.command()
+def init(as_json: AsJson = False) -> None:
+    """Create the six databases where they are missing, and bring their tables up to date.
+
+    Example: dhub db init
+    """
+    from dhub.flow.databases import open_estate, prepare
+    from dhub.settings import load_settings
+
+    with open_estate(load_settings(), notify) as estate:
+        applied = prepare(estate)
+        where = _where(estate)
+    if as_json:
+        print(json.dumps({name: {"applied": steps} for name, steps in applied.items()}))
+        return
+    print(f"The six databases are ready {where}.")
+    for name, steps in applied.items():
+        print(f"  {name}: {f'{len(steps)} migrations applied' if steps else 'up to date'}")
+
+
+def _where(estate: Estate) -> str:
+    return "on the embedded PostgreSQL server" if estate.embedded else "on your PostgreSQL server"
+
+
+@app.command()
+def tables(database: Database = None, as_json: AsJson = False) -> None:
+    """List the tables of the databases, with what they hold.
+
+    Example: dhub db tables -d accounts_db
+    """
+    from dhub.flow.databases import open_estate
+    from dhub.flow.tables import tables_of
+    from dhub.settings import load_settings
+
+    chosen = _chosen(database)
+    with open_estate(load_settings(), notify) as estate:
+        found = {name: tables_of(estate, name) for name in chosen}
+    if as_json:
+        listed = {name: [table._asdict() for table in each] for name, each in found.items()}
+        print(json.dumps(listed, ensure_ascii=False))
+        return
+    from dhub.cli.answer import print_table
+
+    rows = [
+        (name, table.table, str(table.columns), table.comment)
+        for name, each in found.items()
+        for table in each
+    ]
+    columns = ("database", "table", "columns", "what it holds")
+    print_table(columns, ("text", "text", "int4", "text"), rows, sys.stdout)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One statement that reads.")],
+    database: Annotated[str, typer.Option("-d", "--database", help="For example accounts_db.")],
+    style: Style = Format.table,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, max=86400, help="Seconds until the query is cancelled.")
+    ] = 60.0,
+) -> None:
+    """Ask one database in SQL, as a role that can only read.
+
+    Example: dhub db query "SELECT status, count(*) FROM accounts GROUP BY 1" -d accounts_db
+    """
+    from dhub.cli.answer import write
+    from dhub.flow.databases import open_estate
+    from dhub.flow.query import asked
+    from dhub.flow.statement import first_word
+    from dhub.settings import load_settings
+
+    (name,) = _chosen(database)
+    first_word(sql)  # what is refused needs no server
+    with (
+        open_estate(load_settings(), notify) as estate,
+        asked(estate, name, sql, timeout) as answer,
+    ):
+        write(answer, style.value)
+
+
+@app.command()
+def url(
+    database: Database = None,
+    show_password: Annotated[
+        bool, typer.Option("--show-password", help="Print the password instead of ***.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the connection URLs of the databases, for other clients.
+
+    Example: dhub db url -d accounts_db --show-password
+    """
+    from dhub.flow.databases import estate_urls
+    from dhub.flow.urls import mask_passwords
+    from dhub.settings import load_settings
+
+    chosen = _chosen(database)
+    urls, lasting = estate_urls(load_settings())
+    shown = {name: urls[name] if show_password else mask_passwords(urls[name]) for name in chosen}
+    if as_json:
+        print(json.dumps(shown))
+    elif database:
+        print(shown[chosen[0]])
+    else:
+        print("\n".join(f"{name:<14}{address}" for name, address in shown.items()))
+    if not lasting:
+        notify(
+            "The embedded server runs only while a command needs it; `dhub server start` keeps it."
+        )
