@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dhub.draw import child, expand, spread, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world import standing as cells
-from dhub.world.calendar import DAY
+from dhub.world.calendar import DAY, last_business
 from dhub.world.people import CORPORATE, PREMIUM, PRIVATE, People, in_order, people
 
 Int = NDArray[np.int64]
@@ -25,6 +25,7 @@ CURRENCIES = ("USD", "EUR", "GBP", "CAD")
 USD = 0
 MOST_ACCOUNTS = 8  # a customer may have: the width of the account key space
 NEWEST = 7  # days since the newest account was opened (assumed)
+FROZEN_FOR = 200  # days at most: an active customer has moved money within the last year
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Accounts:
     branch: Int
     opened_date: Days
     closed_date: Days  # NaT while open
+    first_day: Days  # first day on which the account can move: its owner has joined by then
     last_day: Days  # last day on which the account can move
 
     def open_on(self, day: Days) -> NDArray[np.bool_]:
@@ -67,7 +69,7 @@ def _accounts(run: Run, index: int) -> Accounts:
         owner, seq, place,
         1 + (index - 1) * SHARD_CUSTOMERS * MOST_ACCOUNTS + np.arange(len(owner)),
         _types(run, index, who, owner, seq), status, _currencies(run, index, who, owner),
-        who.branch[owner], opened, closed,
+        who.branch[owner], opened, closed, np.maximum(opened, who.onboarding_date[owner] + DAY),
         _last_day(run, who, owner, place, opened, closed, status),
     )
 
@@ -100,26 +102,32 @@ def _currencies(run: Run, index: int, who: People, owner: Int) -> Int:
 
 
 def _opened(run: Run, who: People, owner: Int, seq: Int, place: Int) -> Days:
-    """The first within 30 days of joining, later ones at any time since, in order."""
+    """The first within a month of joining, later ones at any time since, in order."""
+    first = run.profile.accounts.first_opened_days
     joined = who.onboarding_date[owner]
     tenure = (run.today - joined).astype(np.int64) - NEWEST
     draw = stream(run.seed, "accounts.opened_date")
-    soon = draw.between(place, 0, np.minimum(30, tenure))
+    soon = draw.between(place, np.minimum(first.low, tenure), np.minimum(first.high, tenure))
     count = who.account_count[owner]
     step = np.maximum((tenure - 75) * 0.8 / np.maximum(count, 1), 0)
-    later = 30 + (seq * step + step * 0.9 * (draw.uniform(place, 1) - 0.5)).astype(np.int64)
-    early = (who.cell[owner] == cells.MANY_ONE_CLOSED) & (seq == 1)
-    return joined + np.where((seq == 0) | early, soon, np.minimum(later, tenure)) * DAY
+    later = first.high + (seq * step + step * 0.9 * (draw.uniform(place, 1) - 0.5)).astype(np.int64)
+    day = np.where(seq == 0, soon, np.minimum(later, tenure))
+    early = np.flatnonzero((who.cell[owner] == cells.MANY_ONE_CLOSED) & (seq == 1))
+    day[early] = draw.between(place[early], soon[early - 1], first.high)
+    return joined + day * DAY
 
 
 def _closed(
     run: Run, who: People, owner: Int, place: Int, opened: Days, status: Int
 ) -> Days:
-    """A closed customer's account ends with the relation, another one at any later time."""
+    """A closed customer's account ends with the relation, another one at any later time.
+
+    On a business day, because a counter pays out what is left.
+    """
     age = (run.today - opened).astype(np.int64)
     ago = stream(run.seed, "accounts.closed_date").between(place, 4, np.maximum(age - 120, 4))
     ended = who.ended[owner]
-    day = np.where(np.isnat(ended), run.today - ago * DAY, ended)
+    day = last_business(np.where(np.isnat(ended), run.today - ago * DAY, ended))
     return np.where(status == CLOSED, day, np.datetime64("NaT", "D"))
 
 
@@ -128,7 +136,7 @@ def _last_day(
 ) -> Days:
     """Closing day, falling silent, freezing more than a month ago, or yesterday."""
     age = (run.today - opened).astype(np.int64)
-    frozen = stream(run.seed, "accounts.frozen").between(place, 33, np.clip(age - 60, 33, 300))
+    frozen = stream(run.seed, "accounts.frozen").between(place, 33, np.clip(age - 60, 33, FROZEN_FOR))
     day = np.full(len(owner), run.today - DAY)
     day = np.where(status == FROZEN, run.today - frozen * DAY, day)
     silent = who.silent_since[owner]

@@ -12,7 +12,7 @@ from dhub.draw import spread, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles import Mix
 from dhub.world import standing as cells
-from dhub.world.calendar import DAY
+from dhub.world.calendar import DAY, last_business
 from dhub.world.staff import AGENTS, staff
 
 Int = NDArray[np.int64]
@@ -155,10 +155,11 @@ def _dates(run: Run, place: Int, cell: Int) -> tuple[Days, NDArray[np.datetime64
 
 
 def _ended(run: Run, place: Int, cell: Int, created: NDArray[np.datetime64]) -> Days:
-    """The day a closed customer left: at least 150 days after joining, before the as-of date."""
+    """The business day a closed customer left: about 150 days or more after joining."""
     tenure = (run.today - created.astype("datetime64[D]")).astype(np.int64)
     ago = stream(run.seed, "people.ended").between(place, 2, np.maximum(tenure - 150, 2))
-    return np.where(_STATUS[cell] == CLOSED, run.today - ago * DAY, np.datetime64("NaT", "D"))
+    day = last_business(run.today - ago * DAY)
+    return np.where(_STATUS[cell] == CLOSED, day, np.datetime64("NaT", "D"))
 
 
 def _silent(run: Run, place: Int, cell: Int, created: NDArray[np.datetime64]) -> Days:

@@ -59,11 +59,13 @@ def _own_savings(a: Accounts) -> Int:
 def _links(shard: Shard, who: People, a: Accounts, savings: Int) -> Int:
     """How many relationships each account has; current accounts beside savings rather do."""
     mix = shard.run.profile.accounts.links
+    before = np.searchsorted(np.flatnonzero(who.status != LEFT), a.owner, side="left")
     shy = (a.owner < _EARLIEST) | (a.status == CLOSED)
     lean = 0.6 * ((savings >= 0) & (a.account_type == CHECKING)) - 5.0 * shy
     score = np.stack([lean * (number > 0) for number in mix.numbers], axis=1)
     draw = stream(shard.run.seed, f"relationships.links.{shard.index}")
-    return np.array(mix.numbers)[spread(draw, mix.weights, len(lean), score=score)]
+    links = np.array(mix.numbers)[spread(draw, mix.weights, len(lean), score=score)]
+    return np.where(before < MOST_LINKS, 0, links)  # nobody is there to be related to
 
 
 def _kinds(shard: Shard, a: Accounts, account: Int, savings: Int) -> Int:

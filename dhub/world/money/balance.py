@@ -2,7 +2,8 @@
 
 All accounts take their k-th step at once: at most 50 steps of a few vector operations, whatever
 the number of accounts. A debit leaves what the later debits need at least, so no balance can fall
-below the floor; a credit stops at the ceiling.
+below the floor; a free credit leaves room for what later credits bring at least, so that hardly a
+balance ends above the ceiling.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Int = NDArray[np.int64]
 # Interest is credited on the lowest balance since the last credit, for 28 days: never more than
 # balance × rate × days / 365, whichever balance of the month a checker takes.
 INTEREST_DAYS = 28
-CREDITED, DEBITED, ACCRUED, PAID_OUT, FIXED = range(5)
+CREDITED, DEBITED, ACCRUED, PAID_OUT, FIXED, LEG = range(6)
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Steps:
     """Movements ordered by account and time, in cents."""
 
     account: Int
-    way: Int  # CREDITED up to the ceiling, DEBITED, ACCRUED, PAID_OUT, FIXED (credited in full)
+    way: Int  # CREDITED up to the ceiling, DEBITED, ACCRUED, PAID_OUT, FIXED and LEG in full
     wish: Int
     least: Int  # smallest amount allowed
     most: Int  # largest amount allowed
@@ -56,6 +57,7 @@ def run_balances(
     after = _needed_later(need, counts)
     total = np.bincount(steps.account, need, len(opening)).astype(np.int64)
     opening = np.maximum(opening, limits.floor + total)
+    coming = _needed_later(_least_credits(steps, limits), counts)
     amount = np.zeros(len(steps.account), dtype=np.int64)
     balance = np.zeros_like(amount)
     now, low = opening[order], opening[order]
@@ -71,11 +73,11 @@ def run_balances(
         pressed = np.where(held > ceiling[:live] // 2, pressed, 0)
         out = np.minimum(np.maximum(wish, pressed), most)
         out = np.minimum(out, np.maximum(cut, steps.least[row]))
-        room = np.maximum(ceiling[:live] - held, steps.least[row])
+        room = np.maximum(ceiling[:live] - held - coming[row], steps.least[row])
         accrued = np.minimum(low[:live], held) * rate[:live] * INTEREST_DAYS // (365 * 10_000)
         way = steps.way[row]
         paid = np.choose(
-            way, (np.minimum(wish, room), out, np.maximum(accrued, 1), held, wish)
+            way, (np.minimum(wish, room), out, np.maximum(accrued, 1), held, wish, wish)
         )
         paid -= paid % steps.unit[row]
         amount[row] = paid
@@ -86,8 +88,20 @@ def run_balances(
     return amount, balance, opening
 
 
+def _least_credits(steps: Steps, limits: Limits) -> Int:
+    """What each movement adds to a balance at least; interest counts in full."""
+    interest = limits.ceiling * limits.rate * INTEREST_DAYS // (365 * 10_000) + 1
+    none = np.zeros_like(steps.wish)
+    return np.asarray(
+        np.choose(
+            steps.way,
+            (steps.least, none, interest[steps.account], none, steps.wish, steps.wish),
+        )
+    )
+
+
 def _needed_later(need: Int, counts: Int) -> Int:
-    """What the debits after each movement need at least, within its account."""
+    """What the movements after each one need at least, within its account."""
     running = np.cumsum(need)
     ends = np.cumsum(counts)
     last = running[np.maximum(np.repeat(ends, counts) - 1, 0)]

@@ -90,7 +90,7 @@ def working_days(
     account = rows.account[needs]
     end = a.last_day[account] - np.where(np.isnat(a.closed_date[account]), 0, 1) * DAY
     moved = day.copy()
-    moved[needs] = to_business(day[needs], a.opened_date[account], end)
+    moved[needs] = to_business(day[needs], a.first_day[account], end)
     return moved
 
 

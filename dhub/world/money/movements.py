@@ -12,12 +12,21 @@ from dhub.draw import child, stream
 from dhub.model import Run, Shard
 from dhub.world.accounts import ACTIVE, CLOSED, TYPES, Accounts, accounts
 from dhub.world.money import channels
-from dhub.world.money.amounts import CASH_UNIT, balanced, bounds, levels, tidy, wishes
+from dhub.world.money.amounts import (
+    CASH_UNIT,
+    balanced,
+    bounds,
+    folded,
+    levels,
+    tidy,
+    wishes,
+)
 from dhub.world.money.balance import (
     ACCRUED,
     CREDITED,
     DEBITED,
     FIXED,
+    LEG,
     PAID_OUT,
     Limits,
     Steps,
@@ -35,13 +44,14 @@ from dhub.world.money.kinds import (
     type_of_kind,
 )
 from dhub.world.money.schedule import Rows, movement_days, pay_cycles, settle_counts
-from dhub.world.money.transfers import internal_rows
+from dhub.world.money.transfers import internal_rows, most_of_legs
 from dhub.world.people import People, people
 
 Int = NDArray[np.int64]
 Instants = NDArray[np.datetime64]
 
 SECOND = np.timedelta64(1, "s")
+FITTINGS = 12  # 0.7^12: by then salaries are at the least the profile allows
 
 
 @dataclass(frozen=True)
@@ -110,6 +120,9 @@ def _draft(
     factor, level = levels(run, who, a)
     wish = wishes(run, a, rows, month, factor, level, cycle)
     wish = balanced(rows, wish, len(a.owner), bounds(run.profile))
+    ceiling = bounds(run.profile).ceiling[a.account_type]
+    least = bounds(run.profile).low[rows.kind[out]]
+    wish[out] = folded(wish[out], least, np.maximum(most_of_legs(ceiling, receiver), least))
     wish = tidy(run, a, rows, wish, channels.is_cash(rows, channel))
     own = _Draft(rows, day, wish, channel, manned, np.full(len(day), -1), instant)
     draft = _with_legs_and_closings(run, a, own, out, receiver)
@@ -151,7 +164,7 @@ def _book(run: Run, a: Accounts, draft: _Draft, order: Int, level: Int) -> Movem
     partner = np.where(draft.partner >= 0, rank[draft.partner], -1)[order]
     account, kind = draft.rows.account[order], draft.rows.kind[order]
     limit = bounds(run.profile)
-    steps = _steps(run, draft, order)
+    steps = _steps(run, a, draft, order, partner)
     limits = Limits(
         limit.floor[a.account_type], limit.ceiling[a.account_type], _rates(run)[a.account_type]
     )
@@ -175,16 +188,20 @@ def _book(run: Run, a: Accounts, draft: _Draft, order: Int, level: Int) -> Movem
     )
 
 
-def _steps(run: Run, draft: _Draft, order: Int) -> Steps:
+def _steps(run: Run, a: Accounts, draft: _Draft, order: Int, partner: Int) -> Steps:
     kind = draft.rows.kind[order]
     limit = bounds(run.profile)
     way = np.where(CREDIT, CREDITED, DEBITED)
-    way[[PAYROLL, INTEREST, LEG_IN, CLOSING]] = (FIXED, ACCRUED, FIXED, PAID_OUT)
+    way[[PAYROLL, INTEREST, LEG_IN, CLOSING]] = (FIXED, ACCRUED, LEG, PAID_OUT)
     cash = channels.is_cash(draft.rows, draft.channel)[order]
     unit = np.where(cash, CASH_UNIT, 1)
     least = -(-limit.low[kind] // unit) * unit
     assert len(way) == KINDS
     most = limit.high[kind] // unit * unit
+    out = np.flatnonzero((partner >= 0) & (kind != LEG_IN))
+    receiver = draft.rows.account[order][partner[out]]
+    cap = most_of_legs(limit.ceiling[a.account_type], receiver)
+    most[out] = np.clip(most[out], least[out], np.maximum(cap, least[out]))
     draw = stream(run.seed, "money.press").between(draft.rows.place[order], 8, 34)
     press = np.where(kind == CARD, 0, draw)
     return Steps(draft.rows.account[order], way[kind], draft.wish[order], least, most, unit, press)
@@ -196,12 +213,14 @@ def _rates(run: Run) -> Int:
 
 
 def _settle(
-    wave: NDArray[np.bool_], rows: Int, steps: Steps, limits: Limits, opening: Int, cap: int
+    wave: NDArray[np.bool_], rows: Int, steps: Steps, limits: Limits, opening: Int, cap: int,
+    fittings: int = FITTINGS,
 ) -> tuple[Int, Int, Int]:
     """Balances of the accounts of one wave.
 
     Few accounts end above the ceiling of their type, because salaries and in-legs are credited in
-    full; those open with less and earn less, until they fit.
+    full; those open with less and earn less, until they fit. An in-leg is never touched: the other
+    account has paid it. A profile whose salaries cannot fit keeps what the last fitting gave.
     """
     number = np.cumsum(wave) - 1
     account = number[steps.account[rows]]
@@ -211,14 +230,14 @@ def _settle(
     amount, balance, opened = run_balances(part, some, opening[wave], cap)
     ends = np.cumsum(np.bincount(account, minlength=len(opened))) - 1
     over = balance[ends] > some.ceiling
-    if over.any():
+    if over.any() and fittings:
         mine = over[account]
         salary = mine & (part.way == FIXED)
         part.wish[salary] = np.maximum(part.wish[salary] * 7 // 10, part.least[salary])
         again = np.flatnonzero(mine)
         lower = np.where(over, opened // 2, opened)
         amount[again], balance[again], opened[over] = _settle(
-            over, again, part, some, lower, cap
+            over, again, part, some, lower, cap, fittings - 1
         )
     return amount, balance, opened
 

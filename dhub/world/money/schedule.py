@@ -74,13 +74,14 @@ def pay_cycles(run: Run, a: Accounts) -> Int:
 
 def settle_counts(counts: Int, a: Accounts, cycle: Int) -> Int:
     """Turn monthly movements an account is too young for into free ones of the same direction."""
-    age = (a.last_day - a.opened_date).astype(np.int64)
-    for kind, gap, instead in (
-        (PAYROLL, PAY_GAP[cycle], DEPOSIT),
-        (INTEREST, PAY_GAP[MONTHLY], DEPOSIT),
-        (FEE, PAY_GAP[MONTHLY], CARD),
+    age = (a.last_day - a.first_day).astype(np.int64)
+    # The last end of a month may be 33 days back; interest needs a month before it, too.
+    for kind, gap, least, instead in (
+        (PAYROLL, PAY_GAP[cycle], 6, DEPOSIT),
+        (INTEREST, PAY_GAP[MONTHLY], 34, DEPOSIT),
+        (FEE, PAY_GAP[MONTHLY], 6, CARD),
     ):
-        extra = np.maximum(counts[:, kind] - np.maximum((age - 6) // gap, 0), 0)
+        extra = np.maximum(counts[:, kind] - np.maximum((age - least) // gap, 0), 0)
         counts[:, kind] -= extra
         counts[:, instead] += extra
     return counts
@@ -138,21 +139,24 @@ def _month_ends(end: Days, back: Int) -> Days:
 def _free_days(run: Run, a: Accounts, counts: Int, rows: Rows, end: Days, cycle: Int) -> Days:
     """Days of movements without a grid: after a payday where there are paydays."""
     account = rows.account
-    age = np.maximum((end - a.opened_date).astype(np.int64), 0)[account]
+    age = np.maximum((end - a.first_day).astype(np.int64), 0)[account]
+    latest = rows.seq == 0  # each kind's last one is recent: an active customer moves money
     draw = stream(run.seed, "money.day")
     u = draw.uniform(rows.place)
     window = np.minimum(age, 45 + 12 * counts.sum(axis=1)[account])
+    window = np.where(latest, np.minimum(window, 120), window)
     back = np.floor(u * np.sqrt(draw.uniform(rows.place, 1)) * (window + 1)).astype(np.int64)
-    old = draw.chance(rows.place, _OLD, 2)
+    old = draw.chance(rows.place, _OLD, 2) & ~latest
     back = np.where(old, np.floor(u * (age + 1)).astype(np.int64), back)
     day = end[account] - back * DAY
     paid = (counts[account, PAYROLL] >= 2) & ~old & np.isin(rows.kind, (CARD, WITHDRAWAL, BILL))
-    which = draw.below(rows.place, np.maximum(counts[account, PAYROLL], 1), 3)
+    paydays = np.where(latest, 1, np.maximum(counts[account, PAYROLL], 1))
+    which = draw.below(rows.place, paydays, 3)
     start = payday(run, a, end, cycle, account[paid], which[paid])
     late = draw.uniform(rows.place[paid], 4)
     after = np.floor(PAY_GAP[cycle[account[paid]]] * late * np.sqrt(late)).astype(np.int64)
     day[paid] = np.minimum(start + after * DAY, end[account[paid]])
-    return np.asarray(np.maximum(day, a.opened_date[account]))
+    return np.asarray(np.maximum(day, a.first_day[account]))
 
 
 def _put_on_standing_days(run: Run, a: Accounts, end: Days, rows: Rows, day: Days) -> None:
@@ -166,7 +170,7 @@ def _put_on_standing_days(run: Run, a: Accounts, end: Days, rows: Rows, day: Day
     into = (latest - month.astype("datetime64[D]")).astype(np.int64)
     back = (into < nominal - 1) + rows.seq[which]
     grid = nearest_business(_first_of_month(month.astype(np.int64) - back) + (nominal - 1) * DAY)
-    fits = grid >= a.opened_date[account]
+    fits = grid >= a.first_day[account]
     day[which[fits]] = grid[fits]
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dhub.draw import stream, within
 from dhub.model import Run
 from dhub.world.accounts import USD, Accounts
+from dhub.world.calendar import DAY
 from dhub.world.money.counts import MOST_IN_LEGS, PAYS, can_receive
 from dhub.world.money.kinds import OUT, in_leg_share
 from dhub.world.money.schedule import Rows
@@ -31,11 +32,18 @@ def internal_rows(
     out = out[(habit[rows.account[out]] == PAYS) & (a.currency[rows.account[out]] == USD)]
     receiver = _pairs(who, a, np.unique(rows.account[out]), can_receive(who, a, habit))
     far = receiver[rows.account[out]]
-    early = (far >= 0) & (a.opened_date[far] > day[out])
+    # Two days may yet go: a clearing house that rests moves a transfer to a business day.
+    early = (far >= 0) & (a.first_day[far] > day[out] - 2 * DAY)
     refused = np.bincount(rows.account[out], early, len(receiver)) > 0
     out = out[(far >= 0) & ~refused[rows.account[out]]]
     out = _as_many_as_asked(run, index, rows, out)
     return out, receiver[rows.account[out]]
+
+
+def most_of_legs(ceiling: Int, receiver: Int) -> Int:
+    """The most each in-leg may bring: together two fifths of what their account may hold."""
+    legs = np.bincount(receiver, minlength=len(ceiling))
+    return np.asarray(ceiling[receiver] * 2 // 5 // legs[receiver], dtype=np.int64)
 
 
 def _pairs(who: People, a: Accounts, payers: Int, receives: NDArray[np.bool_]) -> Int:
