@@ -97,6 +97,11 @@ def test_pay_rises_with_seniority() -> None:
         assert served == sorted(served, reverse=True)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_bank_of_the_guide_s_size_has_risk_analysts_and_branch_managers(seed) -> None:
+    assert {"Risk Analyst", "Branch Manager"} <= set(rows("employees", bank(seed, 150)).job_title)
+
+
 @banks
 def test_managers_lead_whom_they_may(seed, size, profile) -> None:
     run = bank(seed, size, profile)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import pools, spread, stream
+from dhub.draw import pools, stream
 from dhub.model import Run
 from dhub.world.staff import (
     COMPLIANCE_OFFICER,
@@ -76,10 +77,10 @@ def titles() -> tuple[str, ...]:
 def org(run: Run) -> Org:
     """The organisation of a run; depends on the staff size, not on the customers."""
     crew, known = staff(run), pools.job_titles()
-    title = _titles(run, crew)
+    own = _own_heads(run, crew)
+    title = _titles(run, crew, own)
     seniority = np.array([t.seniority for t in known])[title]
     department = _department_of_title(run)[title]
-    own = _own_heads(run, crew)
     for place, position in own.items():
         title[position] = len(known) + place
         department[position], seniority[position] = place, TOP
@@ -101,27 +102,41 @@ def managed_count(run: Run) -> int:
     return min(int(run.profile.staff.managed * run.employees + 0.5), run.employees - 1)
 
 
-def _titles(run: Run, crew: Staff) -> Int:
-    """Titles in the shares of their weights, the senior ones to those who have served longest."""
-    title = np.zeros(len(crew.role), dtype=np.int64)
-    known = pools.job_titles()
-    noise = stream(run.seed, "org.seniority").uniform(np.arange(len(title)))
+def apportion(weights: Sequence[float], total: int) -> list[int]:
+    """Whole numbers in the proportion of `weights` that sum to `total`, by largest remainders."""
+    whole = sum(weights)
+    quota = [total * weight / whole for weight in weights]
+    count = [int(share) for share in quota]
+    order = sorted(range(len(count)), key=lambda i: (count[i] - quota[i], -weights[i]))
+    for place in order[: total - sum(count)]:
+        count[place] += 1
+    return count
+
+
+def _titles(run: Run, crew: Staff, own: dict[int, int]) -> Int:
+    """Titles in the proportion of their weights, heads aside; senior ones by years of service."""
+    place = np.arange(len(crew.role))
+    title, plain = np.zeros(len(place), dtype=np.int64), ~np.isin(place, list(own.values()))
+    noise = stream(run.seed, "org.seniority").uniform(place)
+    turn = stream(run.seed, "org.title").bits(place)
     for role, name in enumerate(ROLES):
-        members = np.flatnonzero(crew.role == role)  # in order of hiring
+        members = np.flatnonzero((crew.role == role) & plain)  # in order of hiring
         luck = 0.4 * len(members) * noise[members]
-        rank = np.argsort(np.arange(len(members)) + luck, kind="stable")
-        options = [number for number, t in enumerate(known) if t.role == name]
-        total, done, weight = sum(known[o].weight for o in options), 0, 0
-        for level in (3, 2, 1):
-            same = [o for o in options if known[o].seniority == level]
-            weight += sum(known[o].weight for o in same)
-            end = (2 * len(members) * weight + total) // (2 * total)
-            if end > done:
-                draw = stream(run.seed, f"org.title.{name}.{level}")
-                code = spread(draw, [known[o].weight for o in same], end - done)
-                title[members[rank[done:end]]] = np.array(same)[code]
-            done = end
+        members = members[np.argsort(np.arange(len(members)) + luck, kind="stable")]
+        levels = [_options(name, seniority) for seniority in (3, 2, 1)]
+        sizes = apportion([sum(level.values()) for level in levels], len(members))
+        for level, size in zip(levels, sizes, strict=True):
+            some, members = members[:size], members[size:]
+            some = some[np.argsort(turn[some], kind="stable")]
+            if size:
+                title[some] = np.repeat(list(level), apportion(list(level.values()), size))
     return title
+
+
+def _options(role: str, seniority: int) -> dict[int, int]:
+    """The titles of a role and seniority, with their weights."""
+    known = enumerate(pools.job_titles())
+    return {n: t.weight for n, t in known if (t.role, t.seniority) == (role, seniority)}
 
 
 def _department_of_title(run: Run) -> Int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dhub.draw import pools
 from dhub.draw.pools import Program
 from dhub.model import Coded, Column, Rows, Run, Table
-from dhub.profiles import Mix
+from dhub.world.org import apportion
 
 TYPES = ("compliance", "product", "customer_service", "technical", "leadership")
 _PARTS = ("", " II", " III", " IV", " V")  # of a program whose type has too few names
@@ -21,7 +21,8 @@ _PARTS = ("", " II", " III", " IV", " V")  # of a program whose type has too few
 def programs(run: Run) -> tuple[Program, ...]:
     """The run's programs: each type in its share, certificates at the longest of them."""
     figures = run.profile.staff
-    count = _largest_remainders(figures.program_type, figures.programs)
+    mix = figures.program_type
+    count = dict(zip(mix.names, apportion(mix.weights, figures.programs), strict=True))
     chosen = sorted(
         (turn, place)
         for kind in TYPES
@@ -44,15 +45,6 @@ def _places(kind: str) -> list[tuple[int, int]]:
     """The pool's programs of a type, over and over again: (turn, place)."""
     places = [place for place, p in enumerate(pools.programs()) if p.program_type == kind]
     return [(turn, place) for turn in range(len(_PARTS)) for place in places]
-
-
-def _largest_remainders(mix: Mix, total: int) -> dict[str, int]:
-    """Whole numbers in the shares of a mix, summing to `total`."""
-    count = {name: int(weight * total) for name, weight in mix.items()}
-    rest = sorted(mix.items(), key=lambda entry: count[entry[0]] - entry[1] * total)
-    for name, _ in rest[: total - sum(count.values())]:
-        count[name] += 1
-    return count
 
 
 def kinds(run: Run) -> NDArray[np.int64]:
