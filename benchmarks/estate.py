@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ class Bench:
 
     folder: Path
     env: dict[str, str]
+    urls: dict[str, str] = field(default_factory=dict)
 
     def dhub(self, *words: str) -> list[str]:
         """A command line of the dhub that is installed beside this Python."""
@@ -40,12 +41,6 @@ class Bench:
         )
         done.check_returncode()
         return done.stdout
-
-    @property
-    def urls(self) -> dict[str, str]:
-        """Database name to URL, password included."""
-        found: dict[str, str] = json.loads(self.run("db", "url", "--json", "--show-password"))
-        return found
 
     def fresh(self, database: str) -> str:
         """Make an empty database, dropping what was there; gives its URL."""
@@ -68,7 +63,8 @@ def bench_server() -> Iterator[Bench]:
         bench.run("server", "start")
         try:
             bench.run("db", "init")
-            yield bench
+            urls = json.loads(bench.run("db", "url", "--json", "--show-password"))
+            yield replace(bench, urls=urls)
         finally:
             bench.run("server", "stop")
     finally:
