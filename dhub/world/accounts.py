@@ -136,7 +136,8 @@ def _last_day(
 ) -> Days:
     """Closing day, falling silent, freezing more than a month ago, or yesterday."""
     age = (run.today - opened).astype(np.int64)
-    frozen = stream(run.seed, "accounts.frozen").between(place, 33, np.clip(age - 60, 33, FROZEN_FOR))
+    draw = stream(run.seed, "accounts.frozen")
+    frozen = draw.between(place, 33, np.clip(age - 60, 33, FROZEN_FOR))
     day = np.full(len(owner), run.today - DAY)
     day = np.where(status == FROZEN, run.today - frozen * DAY, day)
     silent = who.silent_since[owner]

@@ -32,8 +32,8 @@ def relationship_rows(shard: Shard) -> Rows:
     account, seq = expand(links)
     place = child(a.place[account], seq)
     kind = _kinds(shard, a, account, savings)
-    linked = np.where(kind == LINKED, _linked(a, account, savings), -1)
-    kind = np.where((kind == LINKED) & (linked < 0), 0, kind)
+    linked = np.where(kind == LINKED, savings[account], -1)
+    kind = np.where((kind == LINKED) & (linked < 0), 0, kind)  # a few; nobody links a stranger's
     related = _related(run.seed, who, a, account, seq)
     person = kind != LINKED
     columns = {
@@ -57,11 +57,12 @@ def _own_savings(a: Accounts) -> Int:
 
 
 def _links(shard: Shard, who: People, a: Accounts, savings: Int) -> Int:
-    """How many relationships each account has; current accounts beside savings rather do."""
+    """How many relationships each account has; accounts beside their owner's savings rather do."""
     mix = shard.run.profile.accounts.links
     before = np.searchsorted(np.flatnonzero(who.status != LEFT), a.owner, side="left")
     shy = (a.owner < _EARLIEST) | (a.status == CLOSED)
-    lean = 0.6 * ((savings >= 0) & (a.account_type == CHECKING)) - 5.0 * shy
+    beside = savings >= 0
+    lean = 1.2 * beside + 0.6 * (beside & (a.account_type == CHECKING)) - 5.0 * shy
     score = np.stack([lean * (number > 0) for number in mix.numbers], axis=1)
     draw = stream(shard.run.seed, f"relationships.links.{shard.index}")
     links = np.array(mix.numbers)[spread(draw, mix.weights, len(lean), score=score)]
@@ -69,22 +70,16 @@ def _links(shard: Shard, who: People, a: Accounts, savings: Int) -> Int:
 
 
 def _kinds(shard: Shard, a: Accounts, account: Int, savings: Int) -> Int:
-    """The type of each relationship; a savings account is linked to the owner's current one."""
-    fits = (savings[account] >= 0) & (a.account_type[account] == CHECKING)
+    """The type of each relationship; savings are linked to another account of their owner."""
+    fits = (savings[account] >= 0) * (1.0 + (a.account_type[account] == CHECKING))
     second = np.r_[False, account[1:] == account[:-1]]
     score = np.zeros((len(account), len(KINDS)))
-    score[:, LINKED] = np.where(fits & ~second, 2.0, -2.0)
+    score[:, LINKED] = np.where(second, -4.0, 2.0 * fits)
     draw = stream(shard.run.seed, f"relationships.type.{shard.index}")
     weights = in_order(shard.run.profile.accounts.relationship, KINDS)
-    return spread(draw, weights, len(account), score=score)
-
-
-def _linked(a: Accounts, account: Int, savings: Int) -> Int:
-    """The owner's savings account, else the last one before it in the shard (the household's)."""
-    able = np.flatnonzero((a.account_type == SAVINGS) & (a.status != CLOSED))
-    before = np.searchsorted(able, account, side="left") - 1
-    nearest = np.where(before >= 0, able[np.maximum(before, 0)], -1)
-    return np.where(savings[account] >= 0, savings[account], nearest)
+    kind = spread(draw, weights, len(account), score=score)
+    twice = second & (kind == LINKED) & (np.r_[0, kind[:-1]] == LINKED)
+    return np.where(twice, 0, kind)  # one savings account is linked to an account once
 
 
 def _related(seed: int, who: People, a: Accounts, account: Int, seq: Int) -> Int:

@@ -19,6 +19,7 @@ from dhub.world.calendar import DAY, last_business, nearest_business, next_busin
 from dhub.world.money.kinds import (
     BILL,
     CARD,
+    CREDIT,
     DEPOSIT,
     FEE,
     IN,
@@ -84,6 +85,16 @@ def settle_counts(counts: Int, a: Accounts, cycle: Int) -> Int:
         extra = np.maximum(counts[:, kind] - np.maximum((age - least) // gap, 0), 0)
         counts[:, kind] -= extra
         counts[:, instead] += extra
+    return _someone_at_home(counts)
+
+
+def _someone_at_home(counts: Int) -> Int:
+    """Give every account a movement its customer makes, not only pay, interest, transfers in."""
+    own = (DEPOSIT, WITHDRAWAL, CARD, BILL, OUT)
+    idle = np.flatnonzero(counts[:, own].sum(axis=1) == 0)
+    most = counts[idle].argmax(axis=1)
+    counts[idle, most] -= 1
+    counts[idle, np.where(CREDIT[most], DEPOSIT, CARD)] += 1
     return counts
 
 
