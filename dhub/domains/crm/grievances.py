@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dhub.domains.crm.cases import FEE, TYPES
 from dhub.draw import pools, stream, text
 from dhub.model import Coded, Run
-from dhub.world.calendar import DAY
+from dhub.world.calendar import DAY, last_business
 from dhub.world.people import People
 
 Int = NDArray[np.int64]
@@ -31,15 +31,16 @@ def descriptions(
     draw = stream(run.seed, "crm.grievance")
     bank = pools.bank("complaints", TYPES)
     day = came.astype("datetime64[D]")
-    known = (day - who.onboarding_date[owner]).astype(np.int64)
-    longest = np.clip(known, 1, _LONGEST)
+    joined = who.onboarding_date[owner]
+    longest = np.clip((day - joined).astype(np.int64), 1, _LONGEST)
+    told = last_business(np.asarray(day - draw.between(place, 1, longest, 2) * DAY))
     cities = tuple(branch.city for branch in pools.branches())
     return text.fill(
         text.choose(bank, kind, draw.uniform(place)),
         bank.texts,
         amount=text.money(_amounts(draw.uniform(place, 1), kind)),
         city=Coded(who.branch[owner], cities),
-        day=text.day(np.asarray(day - draw.between(place, 1, longest, 2) * DAY)),
+        day=text.day(np.maximum(told, joined)),
         days=draw.between(place, np.minimum(2, longest), longest, 3),
         merchant=Coded(draw.below(place, len(_merchants()), 4), _merchants()),
     )

@@ -31,7 +31,7 @@ def permitted(
     for category in np.flatnonzero(~free):
         wrong = np.flatnonzero((code == category) & ~allowed[:, category])
         right = np.flatnonzero((code != category) & allowed[:, category] & free[code])
-        _exchange(code, wrong, right, int(np.argmax(free * np.asarray(weights))))
+        _exchange(code, wrong, right, int(np.argmax(np.where(free, weights, -1.0))))
     return code
 
 

@@ -14,14 +14,16 @@ from dhub.draw.strata import Shape
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles import Profile
 from dhub.world.calendar import DAY
-from dhub.world.people import CLOSED, DORMANT, People, people
+from dhub.world.people import ACTIVE, CLOSED, DORMANT, People, people
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Days = NDArray[np.datetime64]
 
 SILENT, CONTENT = 0, 1  # strata of customers; 2 and up: files 1, 2 … complaints
-CHURNED = 0.75  # how much closed and dormant customers lean to have complained (assumed)
+# How much closed, dormant and account-holding customers lean to complain, in units of the share
+# of complainers, so that the first two complain about four times as often (assumed).
+LEAVING, FALLING_SILENT, HOLDING = 2.7, 2.3, 0.3
 DAYS_A_CONTACT = 12  # nobody is in contact more often than this, on average (assumed)
 
 
@@ -48,7 +50,7 @@ def relations(run: Run, index: int) -> Relations:
     days = (last - first).astype(np.int64)[some]
     contacts[some] = _contacts(run, index, complaints[some], days)
     complaints = np.minimum(complaints, contacts)
-    return Relations(contacts, complaints, first, last, ~_churned(who))
+    return Relations(contacts, complaints, first, last, who.status == ACTIVE)
 
 
 def contact_days(run: Run, who: People) -> tuple[Days, Days]:
@@ -59,10 +61,6 @@ def contact_days(run: Run, who: People) -> tuple[Days, Days]:
     last = np.where(np.isnat(who.ended), run.today - DAY, who.ended - margin)
     last = np.where(np.isnat(who.silent_since), last, who.silent_since - margin)
     return first, np.maximum(last, first)
-
-
-def _churned(who: People) -> NDArray[np.bool_]:
-    return np.isin(who.status, (DORMANT, CLOSED))
 
 
 @lru_cache(maxsize=16)
@@ -89,7 +87,8 @@ def _shape(strata: int) -> Shape:
 def _strata(run: Run, who: People, days: Int) -> Int:
     """Complaints raise churn: who left had complained more often; holders complain of accounts."""
     weights = stratum_weights(run.profile)
-    lean = CHURNED * _churned(who) + 0.2 * (who.account_count > 0)
+    lean = LEAVING * (who.status == CLOSED) + FALLING_SILENT * (who.status == DORMANT)
+    lean = run.profile.crm.complainers * (lean + HOLDING * (who.account_count > 0))
     lean = np.where(days < DAYS_A_CONTACT, NEVER, lean)
     score = np.zeros((len(days), len(weights)))
     score[:, CONTENT + 1 :] = lean[:, None]
