@@ -93,15 +93,19 @@ def _seed(bench: Bench, scale: float) -> Seeding:
     """Run the command in a process of its own and watch it and its workers."""
     command = bench.dhub("seed", "all", "--scale", str(scale))
     most, start = 0, perf_counter()
-    with subprocess.Popen(
-        command, env=bench.env, cwd=bench.folder, stdout=subprocess.DEVNULL
-    ) as process:
+    with (
+        (bench.folder / "seed.log").open("w+") as log,
+        subprocess.Popen(
+            command, env=bench.env, cwd=bench.folder, stdout=log, stderr=log
+        ) as process,
+    ):
         while process.poll() is None:
             most = max(most, _memory(process.pid))
             sleep(_PAUSE)
         seconds = perf_counter() - start
-    if process.returncode:
-        raise SystemExit(f"dhub seed all ended with {process.returncode}")
+        log.seek(0)
+        if process.returncode:
+            raise SystemExit(f"dhub seed all ended with {process.returncode}:\n{log.read()}")
     return Seeding(seconds, most)
 
 

@@ -35,11 +35,12 @@ class Bench:
         return [sys.executable, "-c", "from dhub.cli.main import run; run()", *words]
 
     def run(self, *words: str) -> str:
-        """Run dhub to its end, give what it printed; raises CalledProcessError, its words shown."""
+        """Run dhub to its end, give what it printed; ends the benchmark when it fails."""
         done = subprocess.run(
-            self.dhub(*words), env=self.env, cwd=self.folder, text=True, stdout=subprocess.PIPE
+            self.dhub(*words), env=self.env, cwd=self.folder, text=True, capture_output=True
         )
-        done.check_returncode()
+        if done.returncode:
+            raise SystemExit(f"dhub {' '.join(words)} ended with {done.returncode}: {done.stderr}")
         return done.stdout
 
     def fresh(self, database: str) -> str:
