@@ -85,6 +85,8 @@ def exit_code(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except SystemExit as ended:
+        if type(sys.stdout).__name__ == "PacifyFlushWrapper":
+            return 0  # what click puts there when the reader (head, less) has had enough
         return ended.code if isinstance(ended.code, int) else FAULT
     except BaseException as error:
         if os.environ.get("DHUB_DEBUG") == "1":
@@ -101,7 +103,7 @@ def _told(error: BaseException) -> int:
     if isinstance(error, DhubError):
         return _say(str(error), error.exit_code)
     if isinstance(error, BrokenPipeError):
-        # The reader (head, less) has had enough; nothing must be written at exit either.
+        # Seen when the last of the output is flushed; nothing must be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

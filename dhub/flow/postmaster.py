@@ -185,6 +185,9 @@ def stop(home: Home, found: Postmaster, notify: Notify) -> None:
         return
     while (still := find(home)) and still.pid == found.pid:
         wait.once()
+    for child in _children:
+        if child.pid == found.pid:
+            child.wait()  # the file goes a moment before the process does
 
 
 def _make_data(home: Home, account: Account, folder: Path) -> None:
