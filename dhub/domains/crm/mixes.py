@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -59,19 +60,20 @@ def apportion(weights: Sequence[float], total: int) -> list[int]:
 def tilted(low: int, high: int, mean: float) -> list[float]:
     """Weights of low..high, falling or rising by a constant ratio, with this mean.
 
-    Plain Python on purpose: the order of a sum is part of the bytes.
+    Sums are math.fsum's on purpose: the built-in one rounds differently since Python 3.12.
     """
+
     def weights(ratio: float) -> list[float]:
         powers = [1.0]
         for _ in range(high - low):
             powers.append(powers[-1] * ratio)
-        total = sum(powers)
+        total = math.fsum(powers)
         return [power / total for power in powers]
 
     least, most = 0.0, 1e4
     for _ in range(80):
         ratio = (least + most) / 2
-        have = sum(w * (low + i) for i, w in enumerate(weights(ratio)))
+        have = math.fsum(w * (low + i) for i, w in enumerate(weights(ratio)))
         least, most = (ratio, most) if have < mean else (least, ratio)
     return weights((least + most) / 2)
 
