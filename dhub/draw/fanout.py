@@ -21,9 +21,10 @@ def within(counts: ArrayLike) -> Int:
     """0..n-1 for each run of n in `counts`, one run after the other."""
     counts = np.asarray(counts, dtype=np.int64)
     starts = np.cumsum(counts) - counts
-    return np.arange(int(counts.sum())) - np.repeat(starts, counts)
+    numbers: Int = np.arange(int(counts.sum())) - np.repeat(starts, counts)
+    return numbers
 
 
 def child(place: Int, seq: Int | int) -> Int:
     """The place of a child: its parent's place and its number among siblings, as one number."""
-    return np.add(place * SIBLINGS, seq, dtype=np.int64)
+    return place * SIBLINGS + seq

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
+from math import fsum  # sum() rounds otherwise since Python 3.12
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,12 +72,12 @@ def _tightest(
     """The tree whose worst category has the smallest bound, given that its root is off by `off`."""
     if len(codes) == 1:
         return off, codes[0]
-    total = sum(weights[c] for c in codes)
+    total = fsum(weights[c] for c in codes)
     best: tuple[float, Shape] = (float("inf"), codes[0])
     for size in range(1, len(codes) // 2 + 1):
         for side in combinations(codes, size):
             other = tuple(c for c in codes if c not in side)
-            share = sum(weights[c] for c in side) / total
+            share = fsum(weights[c] for c in side) / total
             left = _tightest(side, weights, 1 + share * off)
             right = _tightest(other, weights, 1 + (1 - share) * off)
             bound = max(left[0], right[0])

@@ -54,7 +54,7 @@ def text(part: Part, rows: Int | None = None) -> Text:
     import pyarrow as pa
 
     if isinstance(part, str):
-        return pa.scalar(part)
+        return _constant(part)
     if isinstance(part, pa.Scalar):
         return part
     if hasattr(part, "codes"):
@@ -81,6 +81,14 @@ def _dictionary(words: tuple[str, ...]) -> Text:
     return pa.array(words, pa.string())
 
 
+@lru_cache(maxsize=512)
+def _constant(words: str) -> Text:
+    """A scalar made once: pyarrow looks for dateutil, in vain, whenever it meets a Python value."""
+    import pyarrow as pa
+
+    return pa.scalar(words)
+
+
 def join(parts: Sequence[Part], separator: str = "") -> Text:
     """The parts of each row, one after the other.
 
@@ -89,7 +97,7 @@ def join(parts: Sequence[Part], separator: str = "") -> Text:
     """
     import pyarrow.compute as pc
 
-    return pc.binary_join_element_wise(*(text(part) for part in parts), separator)
+    return pc.binary_join_element_wise(*(text(part) for part in parts), _constant(separator))
 
 
 def digits(values: ArrayLike, width: int = 0) -> Text:
@@ -200,7 +208,7 @@ def _number(values: ArrayLike) -> Text:
     import pyarrow.compute as pc
 
     number = np.asarray(values, dtype=np.int64)
-    return pc.if_else(pa.array(number < 0), "", digits(number))
+    return pc.if_else(pa.array(number < 0), _constant(""), digits(number))
 
 
 def choose(bank: Bank, key: ArrayLike, draw: ArrayLike) -> Int:

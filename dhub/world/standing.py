@@ -9,6 +9,7 @@ marginal of the profile holds.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import fsum  # sum() rounds otherwise since Python 3.12
 
 from dhub.errors import UsageError
 from dhub.profiles import Profile
@@ -71,9 +72,9 @@ def cell_weights(profile: Profile) -> tuple[float, ...]:
     cell[ONE_DORMANT] = status.share("dormant")
     cell[NONE_PENDING] = kyc.share("pending")
     cell[MANY_ACTIVE] = a.holders * a.multiple - cell[MANY_ONE_CLOSED]
-    none = cell[NONE_CLOSED] + cell[NONE_EXPIRED] + cell[NONE_PENDING]
+    none = fsum((cell[NONE_CLOSED], cell[NONE_EXPIRED], cell[NONE_PENDING]))
     cell[NONE_ACTIVE] = 1 - a.holders - none
-    some = sum(cell[ONE_DORMANT:])
+    some = fsum(cell[ONE_DORMANT:])
     cell[ONE_ACTIVE] = a.holders - some
     _require(cell, profile)
     return tuple(max(0.0, weight) for weight in cell)

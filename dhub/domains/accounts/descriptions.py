@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.domains.accounts.accounts import account_numbers
-from dhub.draw import child, pools, stream, text
+from dhub.draw import child, one_of, pools, stream, text
 from dhub.model import Coded, Shard
 from dhub.world.accounts import accounts
 from dhub.world.money import Movements
@@ -50,9 +50,9 @@ def descriptions(shard: Shard, money: Movements, far: Int, branch: Int) -> objec
     key = np.where(pay, _SALARY, key)
     # An employer words all salaries of an account alike, a biller all its bills.
     slot = child(account, money.payee)
-    steady = np.isin(money.kind, (PAYROLL, BILL))
+    steady = one_of(money.kind, (PAYROLL, BILL))
     code = text.choose(bank, key, draw.uniform(np.where(steady, slot, money.place)))
-    moved = np.isin(money.kind, (IN, OUT, LEG_IN))
+    moved = one_of(money.kind, (IN, OUT, LEG_IN))
     credit = money.kind != OUT
     code = np.where(moved, len(bank.texts) + np.where(far >= 0, 0, 2) + credit, code)
     employer = Coded(draw.below(account, len(pools.pool("companies")), 1), pools.pool("companies"))

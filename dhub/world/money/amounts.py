@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, exp, stream
+from dhub.draw import child, exp, one_of, stream
 from dhub.model import Run
 from dhub.profiles import Profile
 from dhub.world.accounts import MONEY_MARKET, SAVINGS, TYPES, Accounts
@@ -104,11 +104,11 @@ def wishes(
     draw = stream(run.seed, "money.amount")
     median = _medians(run.profile)[rows.kind] * factor[rows.account]
     median = np.where(rows.kind == CARD, median * _SEASON[month], median)
-    big = np.isin(rows.kind, (IN, OUT)) & np.isin(a.account_type, (SAVINGS, MONEY_MARKET))[
+    big = one_of(rows.kind, (IN, OUT)) & one_of(a.account_type, (SAVINGS, MONEY_MARKET))[
         rows.account
     ]
     median = np.where(big, 0.10 * level[rows.account], median)
-    steady = np.isin(rows.kind, (BILL, IN, OUT))
+    steady = one_of(rows.kind, (BILL, IN, OUT))
     slot = child(a.place[rows.account], rows.payee * KINDS + rows.kind)
     z = np.where(steady, draw.normal(slot, 1), draw.normal(rows.place))
     sigma = _sigmas(run.profile)[rows.kind]
@@ -168,7 +168,7 @@ def tidy(run: Run, a: Accounts, rows: Rows, cents: Int, cash: NDArray[np.bool_])
     limit = bounds(run.profile)
     low = limit.low[rows.kind]
     step = np.where(cents >= 100_000, 5000, 500)
-    moved = np.isin(rows.kind, (IN, OUT))
+    moved = one_of(rows.kind, (IN, OUT))
     cents = np.where(moved, np.maximum(cents // step * step, _up(low, 500)), cents)
     coin = np.maximum(cents // CASH_UNIT * CASH_UNIT, _up(low, CASH_UNIT))
     return np.where(cash, coin, cents)
@@ -182,7 +182,7 @@ def balanced(rows: Rows, cents: Int, accounts: int, limit: Bounds) -> Int:
     """Scale each account's free debits so that what goes out is about what comes in."""
     weight = cents.astype(np.float64)
     credit = np.bincount(rows.account, weight * CREDIT[rows.kind], accounts)
-    free = np.isin(rows.kind, (WITHDRAWAL, CARD, BILL, OUT))
+    free = one_of(rows.kind, (WITHDRAWAL, CARD, BILL, OUT))
     debit = np.bincount(rows.account, weight * free, accounts)
     scale = np.clip((credit + 1) / (debit + 1), 0.4, 2.5)
     scaled = np.floor(cents * scale[rows.account]).astype(np.int64)

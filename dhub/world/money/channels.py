@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import spread, stream
+from dhub.draw import one_of, spread, stream
 from dhub.model import Run
 from dhub.world.accounts import Accounts
 from dhub.world.calendar import DAY
@@ -58,7 +58,7 @@ def of_rows(
     for kind, weights in _BY_ITSELF.items():
         mine = np.flatnonzero(rows.kind == kind)
         channel[mine] = draw.pick(rows.place[mine], weights)
-    able = np.flatnonzero(np.isin(rows.kind, tuple(_AT_BRANCH)) & ~internal)
+    able = np.flatnonzero(one_of(rows.kind, tuple(_AT_BRANCH)) & ~internal)
     everything = len(rows.kind) + int(internal.sum())
     share = min(t.manual * everything / max(len(able), 1), 1.0)
     chosen = spread(stream(run.seed, f"money.manual.{index}"), (share, 1 - share), len(able)) == 0
@@ -78,7 +78,7 @@ def of_rows(
 
 def is_cash(rows: Rows, channel: Int) -> NDArray[np.bool_]:
     """Cash: withdrawals, and deposits at a counter or a machine."""
-    counter = np.isin(channel, (BRANCH, ATM))
+    counter = one_of(channel, (BRANCH, ATM))
     return np.asarray((rows.kind == WITHDRAWAL) | ((rows.kind == DEPOSIT) & counter))
 
 
@@ -86,7 +86,7 @@ def working_days(
     a: Accounts, rows: Rows, day: NDArray[np.datetime64], channel: Int
 ) -> NDArray[np.datetime64]:
     """Counters, telephones and the clearing house rest on weekends and holidays."""
-    needs = np.flatnonzero(np.isin(channel, (BRANCH, PHONE, ACH)))
+    needs = np.flatnonzero(one_of(channel, (BRANCH, PHONE, ACH)))
     account = rows.account[needs]
     end = a.last_day[account] - np.where(np.isnat(a.closed_date[account]), 0, 1) * DAY
     moved = day.copy()

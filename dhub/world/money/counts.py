@@ -103,7 +103,7 @@ def _kinds(run: Run, index: int, group: Int, total: Int) -> Int:
 def _fit(profile: Profile, rows: tuple[int, ...]) -> list[list[float]]:
     """Iterative proportional fitting: shares of kinds by group whose sum is the profile's mix.
 
-    Plain Python on purpose: the order of a sum is part of the bytes.
+    Sums are running ones on purpose: their order is fixed, and so are the bytes.
     """
     target = own_shares(profile)
     # Where interest counts as a deposit it must reach the least deposit: only large balances do.
@@ -116,14 +116,18 @@ def _fit(profile: Profile, rows: tuple[int, ...]) -> list[list[float]]:
             line[INTEREST] = 0.0
         line[IN] *= habit_factor[code % 3][0]
         line[OUT] *= habit_factor[code % 3][1]
-        table.append([x * goal for x, goal in zip(line, target, strict=True)])
+        table.append(line)
+    return _proportional(np.array(table) * target, np.array(rows, dtype=np.float64), target)
+
+
+def _proportional(table: Float, rows: Float, target: tuple[float, ...]) -> list[list[float]]:
+    everything = np.cumsum(rows)[-1]
     for _ in range(60):
-        table = [[x / sum(line) for x in line] for line in table]
-        for kind, goal in enumerate(target):
-            have = sum(n * line[kind] for n, line in zip(rows, table, strict=True)) / sum(rows)
-            for line in table:
-                line[kind] *= goal / have if have else 0.0
-    return [[x / sum(line) for x in line] for line in table]
+        table = table / np.cumsum(table, axis=1)[:, -1:]
+        have = np.cumsum(table * rows[:, None], axis=0)[-1] / everything
+        table = table * np.divide(target, have, out=np.zeros_like(have), where=have > 0)
+    shares: list[list[float]] = (table / np.cumsum(table, axis=1)[:, -1:]).tolist()
+    return shares
 
 
 def can_receive(who: People, a: Accounts, habit: Int) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import fsum  # sum() rounds otherwise since Python 3.12
 
 import numpy as np
 
@@ -54,5 +55,5 @@ def own_shares(profile: Profile) -> tuple[float, ...]:
         part("fee"),
         part("transfer_out"),
     )
-    total = sum(share)
+    total = fsum(share)
     return tuple(value / total for value in share)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, stream, within
+from dhub.draw import child, one_of, stream, within
 from dhub.model import Run
 from dhub.world.accounts import Accounts
 from dhub.world.calendar import DAY, last_business, nearest_business, next_business
@@ -61,7 +61,7 @@ class Rows:
         account, kind, seq = cell // OWN, cell % OWN, within(flat)
         number = within(counts.sum(axis=1))
         payees = np.minimum(1 + counts[account, kind] // np.where(kind == BILL, 4, 8), 3)
-        recurring = np.isin(kind, (BILL, OUT, IN))
+        recurring = one_of(kind, (BILL, OUT, IN))
         payee = np.where(recurring, seq % payees, 0)
         seq = np.where(recurring, seq // payees, seq)
         return Rows(account, kind, seq, child(a.place[account], number), payee)
@@ -107,7 +107,7 @@ def movement_days(run: Run, a: Accounts, counts: Int, rows: Rows, cycle: Int) ->
     day = _free_days(run, a, counts, rows, end, cycle)
     pay = rows.kind == PAYROLL
     day[pay] = _paydays(run, a, end, rows, cycle, pay)
-    monthly = np.isin(rows.kind, (INTEREST, FEE))
+    monthly = one_of(rows.kind, (INTEREST, FEE))
     day[monthly] = _month_ends(end[rows.account[monthly]], rows.seq[monthly])
     _put_on_standing_days(run, a, end, rows, day)
     return day
@@ -160,7 +160,7 @@ def _free_days(run: Run, a: Accounts, counts: Int, rows: Rows, end: Days, cycle:
     old = draw.chance(rows.place, _OLD, 2) & ~latest
     back = np.where(old, np.floor(u * (age + 1)).astype(np.int64), back)
     day = end[account] - back * DAY
-    paid = (counts[account, PAYROLL] >= 2) & ~old & np.isin(rows.kind, (CARD, WITHDRAWAL, BILL))
+    paid = (counts[account, PAYROLL] >= 2) & ~old & one_of(rows.kind, (CARD, WITHDRAWAL, BILL))
     paydays = np.where(latest, 1, np.maximum(counts[account, PAYROLL], 1))
     which = draw.below(rows.place, paydays, 3)
     start = payday(run, a, end, cycle, account[paid], which[paid])
@@ -172,7 +172,7 @@ def _free_days(run: Run, a: Accounts, counts: Int, rows: Rows, end: Days, cycle:
 
 def _put_on_standing_days(run: Run, a: Accounts, end: Days, rows: Rows, day: Days) -> None:
     """Bills and transfers come on the same day each month, as far back as the account goes."""
-    which = np.flatnonzero(np.isin(rows.kind, (BILL, OUT, IN)))
+    which = np.flatnonzero(one_of(rows.kind, (BILL, OUT, IN)))
     account = rows.account[which]
     slot = child(a.place[account], rows.payee[which] * KINDS + rows.kind[which])
     nominal = _STANDING_DAYS[stream(run.seed, "money.standing").below(slot, len(_STANDING_DAYS))]
