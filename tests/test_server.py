@@ -214,7 +214,7 @@ def test_commands(dhub: Dhub, data_dir: Path) -> None:
     with psycopg.connect(started.json["url"]):
         pass
     shown = dhub("server", "start", env=env).out
-    assert f"postgresql://dhub:***@127.0.0.1:{started.json['port']}/postgres\n" in shown
+    assert f"postgresql://dhub_owner:***@127.0.0.1:{started.json['port']}/postgres\n" in shown
     found = dhub("server", "status", "--json", env=env).json
     assert (found["kept"], found["port"]) == (True, started.json["port"])
     assert dhub("server", "stop", "--json", env=env).json == {"stopped": True, "running": False}

@@ -10,10 +10,10 @@ from typing import Any
 import psycopg
 from psycopg import conninfo, errors, sql
 
-from dhub.errors import DhubError, UsageError
+from dhub.errors import UsageError
 from dhub.flow import guard, reader
 from dhub.flow.databases import DATABASES, Estate, connect, connect_url
-from dhub.flow.failures import failure
+from dhub.flow.failures import ThisDatabase, failure
 from dhub.flow.home import READER
 from dhub.flow.migrate import migrate
 
@@ -44,7 +44,7 @@ def survey(estate: Estate) -> dict[str, Need]:
     for databases in _by_server(estate):
         try:
             admin = _maintenance(estate, databases[0])
-        except DhubError:
+        except ThisDatabase:
             # Shut out of the maintenance databases: then ours must be there, or the error tells.
             needs |= {each: _seen_from_itself(estate, each) for each in databases}
             continue
@@ -71,11 +71,12 @@ def _name(estate: Estate, database: str) -> str:
 
 
 def _maintenance(estate: Estate, database: str) -> Connection:
-    tries = [conninfo.make_conninfo(estate.urls[database], dbname=each) for each in _MAINTENANCE]
+    first, second = _MAINTENANCE
+    url = estate.urls[database]
     try:
-        return connect_url(tries[0], database, autocommit=True)
-    except UsageError:
-        return connect_url(tries[1], database, autocommit=True)
+        return connect_url(url, database, autocommit=True, dbname=first)
+    except ThisDatabase:
+        return connect_url(url, database, autocommit=True, dbname=second)
 
 
 def _make_reader(admin: Connection, estate: Estate, database: str) -> bool:
@@ -108,6 +109,7 @@ def equip(estate: Estate, database: str, need: Need) -> list[str]:
         guard.claim(conn, database)
         try:
             _set_utc(conn)
+            _look_in_public(conn)
             applied = migrate(estate.urls[database], database)
             if need.reader:
                 with _locked(conn):
@@ -159,3 +161,12 @@ def _set_utc(conn: Connection) -> None:
                 f"{conn.info.dbname}: role {conn.info.user} may not set its time zone.\n"
                 f"Let its owner run: ALTER DATABASE \"{conn.info.dbname}\" SET timezone TO 'UTC'"
             ) from error
+
+
+def _look_in_public(conn: Connection) -> None:
+    """Keep a login called dhub out of our bookkeeping, the schema that "$user" means to it."""
+    if conn.execute("SELECT current_user = 'dhub'").fetchone() == (True,):
+        name = sql.Identifier(conn.info.dbname)
+        conn.execute(
+            sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET search_path TO public").format(name)
+        )

@@ -111,12 +111,18 @@ def connect(
 
 
 def connect_url(
-    url: str, database: str, *, autocommit: bool = False, application_name: str = "dhub"
+    url: str,
+    database: str,
+    *,
+    autocommit: bool = False,
+    application_name: str = "dhub",
+    dbname: str | None = None,
 ) -> Connection:
-    """`connect` for a URL that stands for `database`."""
+    """`connect` for a URL that stands for `database`; `dbname` enters another one of its server."""
     try:
         parts = conninfo.conninfo_to_dict(url, application_name=application_name)
         parts.setdefault("connect_timeout", _CONNECT_TIMEOUT)
+        parts |= {"dbname": dbname} if dbname else {}
         return psycopg.connect(autocommit=autocommit, **parts)  # type: ignore[arg-type]
     except psycopg.Error as error:
         raise connection_failure(error, database, url) from error

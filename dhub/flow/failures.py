@@ -11,10 +11,15 @@ from dhub.errors import DatabaseFailed, DhubError, UsageError
 from dhub.flow.urls import mask_passwords
 
 
-class Missing(UsageError):
+class ThisDatabase(UsageError):
+    """One database is out of reach; others of the same server may not be."""
+
+
+class Missing(ThisDatabase):
     """The database does not exist."""
 
 
+_NO_ROLE = re.compile(r'role ".*" does not exist')
 _NO_DATABASE = re.compile(r'database ".*" does not exist')
 
 # A failed connection carries no SQLSTATE, only libpq's text; the first match counts.
@@ -66,11 +71,12 @@ def connection_failure(error: psycopg.Error, database: str, url: str) -> DhubErr
         )
     if "permission denied for database" in said:
         grant = f'GRANT CONNECT ON DATABASE "{known["dbname"]}" TO "{known["user"]}"'
-        return UsageError(
+        return ThisDatabase(
             f"{called}: role {known['user']} may not connect. Let its owner run: {grant}"
         )
-    if any(sign in said for sign in _SHUT_OUT) or ("role" in said and "does not exist" in said):
-        return UsageError(f"{called}: {_line(said)}.\nCheck user and password in {variables}.")
+    if any(sign in said for sign in _SHUT_OUT) or _NO_ROLE.search(said):
+        kind = ThisDatabase if "pg_hba.conf" in said else UsageError
+        return kind(f"{called}: {_line(said)}.\nCheck user and password in {variables}.")
     if any(sign in said for sign in _TLS):
         return UsageError(f"{called}: {_line(said)}.\nCheck DHUB_PG_SSLMODE or sslmode in the URL.")
     cause = next((text for sign, text in _DOWN.items() if sign in said), None)

@@ -14,7 +14,8 @@ from typing import Any
 from dhub.errors import UsageError
 from dhub.flow.account import Account
 
-OWNER, READER = "dhub", "dhub_reader"
+# Not "dhub": a role finds the schema of its own name, which is our bookkeeping, before public.
+OWNER, READER = "dhub_owner", "dhub_reader"
 
 # A socket's path has 104 bytes on macOS, 108 on Linux; ".s.PGSQL.65535" and a zero are part of it.
 _LONGEST_FOLDER = 104 - len("/.s.PGSQL.65535") - 1

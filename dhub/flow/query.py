@@ -127,6 +127,8 @@ def _meaning(error: psycopg.Error, database: str, timeout: float) -> DhubError:
         )
     if isinstance(error, _WRITES) or any(sign in said for sign in _WRITE_SIGNS):
         return Refused(f"db query only reads {database}: {said}.")
+    if isinstance(error, errors.ProtocolViolation):
+        return UsageError(f"{database}: the query has parameters like $1. Write their values.")
     if isinstance(error, errors.DiskFull) or error.sqlstate is None:
         return failure(error, database)
     if isinstance(error, psycopg.OperationalError) and not isinstance(error, _LIMITS):

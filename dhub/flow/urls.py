@@ -32,7 +32,8 @@ def make_url(
         place = _bracketed(host or "localhost") + (f":{port}" if port else "")
     path = quote(database, safe="")
     at = f"{login}@" if login else ""
-    return f"postgresql://{at}{place}/{path}" + (f"?{urlencode(query, safe='/', quote_via=quote)}" if query else "")
+    tail = "?" + urlencode(query, safe="/", quote_via=quote) if query else ""
+    return f"postgresql://{at}{place}/{path}{tail}"
 
 
 def _bracketed(host: str) -> str:
