@@ -210,6 +210,7 @@ def test_data_that_the_schema_forbids_are_our_fault(tiny):
 
 
 def test_nothing_to_resume(tiny):
+    assert not orchestrate.interrupted(tiny)
     assert orchestrate.resume(tiny, bank=NAME) is None
     seed(tiny, customers="50")
     assert orchestrate.resume(tiny, bank=NAME) is None

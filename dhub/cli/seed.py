@@ -31,7 +31,7 @@ app = typer.Typer(
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Workers = Annotated[
     str | None,
-    typer.Option(metavar="N", help="Processes that load side by side.", show_default="processors"),
+    typer.Option(metavar="N", help="Processes that load side by side (default: processors)."),
 ]
 LogFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Keep the whole run as text in a file.")
@@ -42,7 +42,7 @@ LogFile = Annotated[
 def seed_all(
     scale: Annotated[
         str | None,
-        typer.Option(metavar="F", help="1 is 1,200 customers, 150 employees.", show_default="1.0"),
+        typer.Option(metavar="F", help="1.0, the default, is 1,200 customers, 150 employees."),
     ] = None,
     customers: Annotated[
         str | None, typer.Option(metavar="N", help="Customers, whatever the scale.")
@@ -52,20 +52,16 @@ def seed_all(
     ] = None,
     seed: Annotated[
         str | None,
-        typer.Option(metavar="N", help="The same seed gives the same bank.", show_default="42"),
+        typer.Option(metavar="N", help="The same seed gives the same bank (default: 42)."),
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option(
-            metavar="DATE", help="Nothing has happened after it begins.", show_default="today, UTC"
-        ),
+        typer.Option(metavar="DATE", help="Nothing happens after it begins (default: today, UTC)."),
     ] = None,
     profile: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME_OR_FILE",
-            help="guide, requirements, or a TOML file.",
-            show_default="guide",
+            metavar="NAME_OR_FILE", help="guide (the default), requirements, or a TOML file."
         ),
     ] = None,
     replace: Annotated[
@@ -101,12 +97,16 @@ def resume(workers: Workers = None, log_file: LogFile = None, as_json: AsJson = 
     Example: dhub seed resume
     """
     from dhub.flow import orchestrate
+    from dhub.flow.databases import prepare
     from dhub.flow.request import read_workers
 
     count = read_workers(workers) if workers else None
     with _run(log_file, as_json) as run, run.estate() as estate:
-        with run.loading() as listener:
-            outcome = orchestrate.resume(estate, count, listener)
+        outcome = None
+        if orchestrate.interrupted(estate):
+            prepare(estate)
+            with run.loading() as listener:
+                outcome = orchestrate.resume(estate, count, listener)
         if outcome is None:
             run.end("Nothing to resume.", {"resumed": False})
         else:

@@ -234,7 +234,8 @@ def summary(outcome: Outcome) -> list[Any]:
 
 def checks(found: Sequence[Check]) -> list[Any]:
     """The quick checks, one line each."""
-    return [grid(None, ("check", "", ""), [(c.name, _MARK[c.passed], c.detail) for c in found])]
+    rows = [(check.name, _MARK[check.passed], check.detail) for check in found]
+    return [grid(None, ("quick check", "", "looked at"), rows)]
 
 
 def going(found: Sequence[Going], done: bool) -> list[Any]:

@@ -108,8 +108,6 @@ def resume(
     Raises Refused while another run is going, or when a clear was interrupted instead.
     """
     started = monotonic()
-    if unfinished(_records(estate)) is None:
-        return None
     domains = bank_of(bank)
     size = crew_size(None, workers)
     with Crew(size) as crew, Hold(estate) as hold:
@@ -169,6 +167,11 @@ def _records(estate: Estate) -> dict[str, list[RunRecord]]:
         except Missing:
             found[database] = []
     return found
+
+
+def interrupted(estate: Estate) -> bool:
+    """Whether a run stands unfinished in some database, going on or not; changes nothing."""
+    return unfinished(_records(estate)) is not None
 
 
 def cohorts(estate: Estate) -> list[RunRecord]:
