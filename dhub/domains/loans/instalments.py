@@ -1,0 +1,61 @@
+"""Takes a shard, gives the rows of `repayment_schedule`: every instalment of every loan."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dhub.domains.loans.volume import expected_by_type
+from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table
+from dhub.world.credit import loans, payments, schedule
+from dhub.world.credit.annuities import LONGEST
+from dhub.world.credit.applicants import MOST_APPLICATIONS
+from dhub.world.credit.payments import PAYMENT_STATUSES
+
+
+def instalment_rows(shard: Shard) -> Rows:
+    """As many rows a loan as its term has months, ordered by loan and number."""
+    lent, plan, state = loans(shard), schedule(shard), payments(shard)
+    columns = {
+        "schedule_id": TABLE.first_key(shard.index) + np.arange(len(plan.loan)),
+        "loan_id": lent.loan_id[plan.loan],
+        "installment_number": plan.installment_number,
+        "due_date": plan.due_date,
+        "principal_amount": plan.principal_amount,
+        "interest_amount": plan.interest_amount,
+        "total_amount": plan.principal_amount + plan.interest_amount,
+        "remaining_balance": plan.remaining_balance,
+        "payment_status": Coded(state.status, PAYMENT_STATUSES),
+        "payment_date": state.payment_date,
+    }
+    return Rows(columns, lent.owner[plan.loan])
+
+
+def _expected(run: Run, customers: int) -> float:
+    """Terms lie about the middle of their ranges, those of mortgages above it."""
+    middle = {
+        name: months.low + (months.high - months.low) * (0.65 if name == "mortgage" else 0.5)
+        for name, months in run.profile.loans.term_months.items()
+    }
+    return expected_by_type(run, customers, middle)
+
+
+TABLE = Table(
+    name="repayment_schedule",
+    phase=5,
+    key="schedule_id",
+    columns=(
+        Column("schedule_id", "bigint"),
+        Column("loan_id", "bigint"),
+        Column("installment_number", "smallint"),
+        Column("due_date", "date"),
+        Column("principal_amount", "numeric(15,2)"),
+        Column("interest_amount", "numeric(15,2)"),
+        Column("total_amount", "numeric(15,2)"),
+        Column("remaining_balance", "numeric(15,2)"),
+        Column("payment_status", "text"),
+        Column("payment_date", "date", null=True),
+    ),
+    expected=_expected,
+    rows=instalment_rows,
+    stride=SHARD_CUSTOMERS * MOST_APPLICATIONS * LONGEST,
+)
