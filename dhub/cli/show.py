@@ -160,7 +160,9 @@ class Loading:
             return
         if event.phase not in self._tasks and event.rows:
             total = self._expected.get(event.phase)
-            self._tasks[event.phase] = self._progress.add_task(_phase(event.phase), total=total)
+            self._tasks[event.phase] = self._progress.add_task(
+                _phase(event.phase), total=total, rate=0.0
+            )
         if event.phase in self._tasks:
             done = self._rows[event.phase]
             seconds = max(monotonic() - self._started, 1e-3)
@@ -187,7 +189,8 @@ class Loading:
 
     def close(self) -> None:
         """Leave the bars as they stand."""
-        self._progress.stop()
+        if self._console.is_terminal:  # elsewhere even stopping prints an empty line
+            self._progress.stop()
 
 
 def _phase(number: int) -> str:

@@ -1,0 +1,220 @@
+"""`dhub seed` as its users meet it: what it prints, what it refuses, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+
+import psycopg
+import pytest
+from fixtures.command import command, environment
+from fixtures.server import variables
+
+NOWHERE = {"DHUB_PG_HOST": "127.0.0.1", "DHUB_PG_PORT": "1"}
+SMALL = ("--scale", "0.05", "--as-of", "2026-01-01")
+
+
+@pytest.fixture(scope="module")
+def seeded(make_estate, tmp_path_factory):
+    """A small estate, seeded by the command; with what the command said."""
+    estate = make_estate()
+    log = tmp_path_factory.mktemp("seed") / "seed.log"
+    done = subprocess.run(
+        command("seed", "all", *SMALL, "--log-file", str(log)),
+        env=environment(variables(estate)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return estate, done, log.read_text()
+
+
+def test_the_end_of_a_run(seeded):
+    _, done, _ = seeded
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert lines[0] == ("60 customers, 7 employees; profile guide, seed 42, as of 2026-01-01")
+    assert lines[2].split() == ["phase", "database", "table", "rows"]
+    assert ["2", "accounts_db", "accounts"] in [line.split()[:3] for line in lines]
+    assert any("rows/s" in line for line in lines)
+    assert [line.split()[-3] for line in lines[-3:]] == ["ok"] * 3
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_log_file(seeded):
+    _, done, log = seeded
+    assert done.stdout in log
+    assert "Loading" in log and "phase 2 Core banking: " in log
+    assert "\x1b" not in log
+
+
+def test_status(seeded, dhub):
+    estate, _, _ = seeded
+    result = dhub("seed", "status", env=variables(estate))
+    assert result.code == 0
+    lines = result.out.splitlines()
+    assert lines[0] == "estate: complete"
+    assert lines[1].startswith("run 1: complete, ")
+    assert "seed 42, profile guide, as of 2026-01-01" in lines[2]
+    assert ["accounts_db", "customers", "60", "60"] in [line.split() for line in lines]
+    assert max(map(len, lines)) <= 80
+    found = dhub("seed", "status", "--json", env=variables(estate)).json
+    assert found["state"] == "complete"
+    assert found["cohorts"][0]["customers"] == 60
+
+
+def test_a_second_run_is_refused(seeded, dhub):
+    estate, _, _ = seeded
+    result = dhub("seed", "all", *SMALL, env=variables(estate))
+    assert (result.code, result.out) == (3, "")
+    assert result.err == (
+        "dhub: the estate is already seeded (60 customers, seed 42, as of 2026-01-01).\n"
+        "Use --replace to clear it and seed anew, or --append --customers N to add to it.\n"
+    )
+
+
+def test_clear_without_confirm_only_says(seeded, dhub):
+    estate, _, _ = seeded
+    result = dhub("seed", "clear", env=variables(estate))
+    assert result.code == 3
+    assert ["accounts_db", "customers", "60"] in [line.split() for line in result.out.splitlines()]
+    assert result.err == "Nothing was cleared. Add --confirm to clear this.\n"
+    assert dhub("seed", "resume", env=variables(estate)).out == "Nothing to resume.\n"
+
+
+def test_append_of_another_seed(seeded, dhub):
+    estate, _, _ = seeded
+    asked = ("seed", "all", "--append", "--customers", "5", "--seed", "1")
+    result = dhub(*asked, env=variables(estate))
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "dhub: --seed 1: the estate was seeded with 42.\n"
+
+
+def test_append_replace_and_clear(new_estate, dhub):
+    env = variables(new_estate)
+    first = dhub("seed", "all", *SMALL, "--json", env=env)
+    assert first.code == 0, first.err
+    assert first.json["customers"] == 60
+    assert all(check["passed"] for check in first.json["checks"])
+    added = dhub("seed", "all", "--append", "--customers", "7", "--json", env=env)
+    assert added.code == 0, added.err
+    assert added.json["tables"]["accounts_db"]["customers"] == 7
+    assert added.json["cohort"] == 2
+    anew = dhub("seed", "all", "--replace", *SMALL, "--json", env=env)
+    assert anew.code == 0, anew.err
+    assert anew.json["tables"] == first.json["tables"]
+    cleared = dhub("seed", "clear", "--confirm", "--json", env=env)
+    assert (cleared.code, cleared.json["cleared"]) == (0, True)
+    assert dhub("seed", "clear", env=env).out == "Nothing is seeded.\n"
+
+
+def test_dry_run_touches_nothing(dhub):
+    result = dhub("seed", "all", "--dry-run", *SMALL, env=NOWHERE)
+    assert (result.code, result.err) == (0, "")
+    lines = result.out.splitlines()
+    assert lines[0] == "60 customers, 7 employees; profile guide, seed 42, as of 2026-01-01"
+    assert ["1", "accounts_db", "customers", "60"] in [line.split() for line in lines]
+    assert lines[-1] == "1 customer shard (1) and the foundation"
+    document = dhub("seed", "all", "--dry-run", *SMALL, "--json", env=NOWHERE).json
+    assert document["shards"] == 1
+    assert document["rows"] == sum(table["rows"] for table in document["tables"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--scale", "0"), "--scale 0: must be above 0."),
+        (("--scale=-1",), "--scale -1: must be above 0."),
+        (("--scale", "nan"), "--scale nan: must be a finite number."),
+        (("--as-of", "2026-02-30"), "--as-of 2026-02-30: not a date (YYYY-MM-DD) of the calendar."),
+        (("--employees", "0"), "--employees 0: customers need at least 7 employees, "),
+        (("--profile", "none"), "unknown profile 'none'"),
+        (("--workers", "0"), "--workers 0: from 1 to 256"),
+        (
+            ("--scale", "0", "--seed", "x"),
+            "2 faults:\n  - --scale 0: must be above 0.\n  - --seed x",
+        ),
+    ],
+)
+def test_bad_options_touch_nothing(dhub, options, message):
+    result = dhub("seed", "all", *options, env=NOWHERE)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"dhub: {message}")
+
+
+def test_a_server_that_is_down(dhub):
+    result = dhub("seed", "all", *SMALL, env=NOWHERE)
+    assert (result.code, result.out) == (4, "")
+    assert "nothing answers at 127.0.0.1:1" in result.err
+
+
+def test_a_log_file_that_cannot_be(dhub):
+    result = dhub("seed", "all", "--log-file", "/nowhere/seed.log", env=NOWHERE)
+    assert result.code == 2
+    assert result.err == "dhub: --log-file /nowhere/seed.log: No such file or directory.\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals(new_estate, dhub, number, code):
+    """A run that the user ends is recorded, and resumed to the end."""
+    env = variables(new_estate)
+    process = subprocess.Popen(
+        command("seed", "all", "--scale", "20", "--workers", "2", "--log-file", "/dev/stdout"),
+        env=environment(env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stdout:
+        if line.rstrip().endswith("Loading"):
+            break
+    process.send_signal(number)
+    process.communicate(timeout=30)
+    assert process.returncode == code
+    found = dhub("seed", "status", "--json", env=env).json
+    assert found["state"] == "interrupted"
+    resumed = dhub("seed", "resume", "--json", env=env)
+    assert resumed.code == 0, resumed.err
+    assert dhub("seed", "status", "--json", env=env).json["state"] == "complete"
+
+
+def test_a_failed_check_is_exit_1(new_estate, dhub):
+    """A row of the user's own points nowhere: found, and told."""
+    env = variables(new_estate)
+    assert dhub("db", "init", env=env).code == 0
+    with psycopg.connect(new_estate.urls["customer_db"], autocommit=True) as conn:
+        conn.execute(
+            "INSERT INTO public.customer_profiles VALUES"
+            " (900000001, 'retail', 'active', 'verified', 'low', NULL, '2020-01-01')"
+        )
+    result = dhub("seed", "all", *SMALL, env=env)
+    assert result.code == 1, result.err
+    assert "FAILED" in result.out
+    assert "900000001 is not in accounts_db.customers.customer_id" in " ".join(result.out.split())
+
+
+def test_progress_on_a_terminal(new_estate):
+    """Bars by phase on a terminal's stderr, while stdout stays plain."""
+    master, slave = pty.openpty()
+    env = environment(variables(new_estate)) | {"TERM": "xterm", "COLUMNS": "80"}
+    process = subprocess.Popen(
+        command("seed", "all", *SMALL, "--json"),
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=slave,
+        text=True,
+    )
+    os.close(slave)
+    shown = b""
+    try:
+        while piece := os.read(master, 65536):
+            shown += piece
+    except OSError:
+        pass  # the terminal's other end is closed
+    out, _ = process.communicate(timeout=60)
+    assert json.loads(out)["customers"] == 60
+    told = shown.decode()
+    assert "1 Foundation" in told and "2 Core banking" in told and "/s" in told
