@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dhub.flow.databases import Estate
 
 app = typer.Typer(
-    help="Create the databases, list their tables, ask them in SQL, get their URLs.",
+    help="Create, list and query the databases.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -54,7 +54,9 @@ def _chosen(database: str | None) -> tuple[str, ...]:
 
 @app.command()
 def init(as_json: AsJson = False) -> None:
-    """Create the six databases where they are missing, and bring their tables up to date.
+    """Create the six databases, or update them.
+
+    Missing ones are created, tables brought up to date, and the read-only role is made.
 
     Example: dhub db init
     """
@@ -78,7 +80,7 @@ def _where(estate: Estate) -> str:
 
 @app.command()
 def tables(database: Database = None, as_json: AsJson = False) -> None:
-    """List the tables of the databases, with what they hold.
+    """List the tables and what they hold.
 
     Example: dhub db tables -d accounts_db
     """
@@ -113,7 +115,7 @@ def query(
         float, typer.Option(min=0.1, max=86400, help="Seconds until the query is cancelled.")
     ] = 60.0,
 ) -> None:
-    """Ask one database in SQL, as a role that can only read.
+    """Ask one database in SQL; it can only read.
 
     Example: dhub db query "SELECT status, count(*) FROM accounts GROUP BY 1" -d accounts_db
     """
@@ -140,7 +142,7 @@ def url(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print the connection URLs of the databases, for other clients.
+    """Print the connection URLs.
 
     Example: dhub db url -d accounts_db --show-password
     """

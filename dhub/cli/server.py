@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dhub.flow.server import ServerStatus
 
 app = typer.Typer(
-    help="Keep the embedded PostgreSQL server running for other clients, or stop it.",
+    help="Keep the embedded PostgreSQL running.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -56,7 +56,9 @@ def start(
     show_password: ShowPassword = False,
     as_json: AsJson = False,
 ) -> None:
-    """Start the server on 127.0.0.1 and keep it running until `dhub server stop`.
+    """Start the server and keep it running.
+
+    It listens on 127.0.0.1, for other clients, until `dhub server stop`.
 
     Example: dhub server start --port 5433
     """
@@ -79,7 +81,9 @@ def start(
 
 @app.command()
 def stop(as_json: AsJson = False) -> None:
-    """Stop the server; a run in progress is interrupted and can be resumed.
+    """Stop the server.
+
+    A run in progress is interrupted; `dhub seed resume` finishes it.
 
     Example: dhub server stop
     """
@@ -96,7 +100,7 @@ def stop(as_json: AsJson = False) -> None:
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """Show whether the server runs, on which port, and where its data are.
+    """Show whether and where the server runs.
 
     Example: dhub server status --json
     """
