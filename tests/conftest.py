@@ -1,3 +1,3 @@
 """Fixtures by subject, in tests/fixtures."""
 
-pytest_plugins = ["fixtures.server", "fixtures.command", "fixtures.small_bank"]
+pytest_plugins = ["fixtures.server", "fixtures.command", "fixtures.logins", "fixtures.small_bank"]

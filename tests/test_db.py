@@ -1,4 +1,4 @@
-"""dhub db: databases created when missing, queries that cannot write, URLs, and what goes wrong."""
+"""dhub db: databases created when missing, tables, answers, URLs, and what goes wrong."""
 
 from __future__ import annotations
 
@@ -7,52 +7,17 @@ import io
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from fixtures.command import Dhub, command, environment
+from fixtures.logins import PLAIN, as_login, url_name
 from fixtures.server import url_of, variables
 from psycopg import sql
 
-from dhub.errors import DhubError, Refused, UsageError
+from dhub.errors import Refused, UsageError
 from dhub.flow.databases import DATABASES, Estate, connect, exists, prepare
-from dhub.flow.query import asked
-from dhub.flow.reader import connect_reader, password_of
-
-# A login of a configured server: name, then what it may.
-PLAIN, MAKER, BOSS = "test_plain", "test_maker", "test_boss"
-RIGHTS = {PLAIN: "", MAKER: "CREATEDB CREATEROLE", BOSS: "SUPERUSER"}
-
-
-@pytest.fixture(scope="module")
-def logins(server_url: str) -> Iterator[None]:
-    """Three roles with passwords, as a configured server has them."""
-    with psycopg.connect(server_url, autocommit=True) as admin:
-        for name, rights in RIGHTS.items():
-            admin.execute(f"CREATE ROLE {name} LOGIN {rights} PASSWORD 'pw'".encode())
-    yield
-    with psycopg.connect(server_url, autocommit=True) as admin:
-        for database in [row[0] for row in admin.execute("SELECT datname FROM pg_database")]:
-            if database.startswith("test"):
-                admin.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(database)))
-        for name in RIGHTS:
-            admin.execute(f"DROP OWNED BY {name}".encode())
-            admin.execute(f"DROP ROLE {name}".encode())
-
-
-def as_login(estate: Estate, name: str, reader_password: str | None = None) -> Estate:
-    """The same databases on what looks like a server of the user's own."""
-    urls = {each: url_of(estate, each, user=name, password="pw") for each in DATABASES}
-    return Estate(urls, reader_password=reader_password)
-
-
-def ask(estate: Estate, query: str, timeout: float = 20) -> list[tuple[str | None, ...]]:
-    with asked(estate, "accounts_db", query, timeout) as answer:
-        return list(answer.rows)
-
 
 # --- db init --------------------------------------------------------------------------------------
 
@@ -77,10 +42,6 @@ def test_a_role_that_may_not_create(new_estate: Estate, logins: None) -> None:
         f"employees_db does not exist and role {PLAIN} may not create it.\n"
         f'Let an administrator run: CREATE DATABASE "{name}" OWNER "{PLAIN}"'
     )
-
-
-def url_name(estate: Estate, database: str) -> str:
-    return str(psycopg.conninfo.conninfo_to_dict(estate.urls[database])["dbname"])
 
 
 def test_a_role_that_may_not_connect(new_estate: Estate, logins: None, server_url: str) -> None:
@@ -110,204 +71,6 @@ def test_somebody_elses_database(new_estate: Estate, server_url: str) -> None:
         prepare(new_estate)
     with connect(new_estate, "customer_db") as conn:
         assert conn.execute("SELECT to_regnamespace('dhub')").fetchone() == (None,)
-
-
-# --- the reader -----------------------------------------------------------------------------------
-
-
-def test_the_reader_reads_tables_to_come(estate: Estate) -> None:
-    with connect(estate, "accounts_db") as conn:
-        conn.execute("CREATE TABLE later (id int); INSERT INTO later VALUES (1)")
-    assert ask(estate, "SELECT * FROM later") == [("1",)]
-    assert ask(estate, "SELECT current_user") == [("dhub_reader",)]
-
-
-def test_the_reader_writes_nowhere_even_outside_db_query(estate: Estate) -> None:
-    with connect_reader(estate, "accounts_db") as conn:
-        conn.autocommit = True
-        conn.execute("SET default_transaction_read_only = off")
-        for statement in (
-            "INSERT INTO transaction_types VALUES ('x', 1)",
-            "CREATE TABLE mine (id int)",
-            "CREATE TEMPORARY TABLE mine (id int)",
-            "CREATE SCHEMA mine",
-            "COPY (SELECT 1) TO PROGRAM 'true'",
-            "COPY (SELECT 1) TO '/tmp/dhub-test-copy'",
-            "SELECT pg_advisory_lock(1)",
-            "SELECT lo_create(0)",
-            "SET ROLE dhub_owner",
-            "SET SESSION AUTHORIZATION dhub_owner",
-            "SELECT * FROM dhub.estate",
-            "TRUNCATE customers",
-            "VACUUM FULL customers",
-        ):
-            with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.Warning)):
-                conn.execute(statement)
-                raise psycopg.Warning if statement.startswith("VACUUM") else AssertionError
-
-
-REFUSED = [
-    "DELETE FROM customers",
-    "insert into customers default values",
-    "/* a /* nested */ */ -- and\n UPDATE customers SET city = 'x'",
-    "SELECT 1; DROP TABLE customers",
-    "SELECT ';'; TRUNCATE customers",
-    "SELECT $a$;$a$; SET ROLE dhub",
-    "TABLE customers); DROP TABLE customers; --",
-    "COPY customers TO STDOUT",
-    "COPY customers FROM PROGRAM 'true'",
-    "SET ROLE dhub_owner",
-    "RESET ROLE",
-    "DO $$ BEGIN END $$",
-    "CALL something()",
-    "BEGIN",
-    "COMMIT",
-    "CREATE TEMPORARY TABLE t (id int)",
-    "LOCK customers",
-    "PREPARE p AS SELECT 1",
-    "WITH gone AS (DELETE FROM customers RETURNING 1) SELECT * FROM gone",
-    "EXPLAIN ANALYZE DELETE FROM customers",
-    "EXPLAIN ANALYZE CREATE TABLE t AS SELECT 1",
-    "SELECT * INTO copied FROM customers",
-    "SELECT * FROM customers FOR UPDATE",
-    "SELECT set_config('role', 'dhub_owner', false)",
-    "SELECT set_config('session_authorization', 'dhub_owner', false)",
-    "SELECT set_config('transaction_read_only', 'off', false)",
-    "SELECT pg_read_file('/etc/passwd')",
-    "SELECT pg_read_binary_file('PG_VERSION')",
-    "SELECT pg_ls_dir('.')",
-    "SELECT pg_stat_file('.')",
-    "SELECT lo_import('/etc/passwd')",
-    "SELECT lo_export(1, '/tmp/x')",
-    "SELECT lo_create(0)",
-    "SELECT lo_from_bytea(0, 'x')",
-    "SELECT pg_advisory_lock(1)",
-    "SELECT pg_try_advisory_xact_lock(1685226850, 1)",
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity",
-    "SELECT pg_reload_conf()",
-    "SELECT pg_logical_emit_message(false, 'a', 'b')",
-    "SELECT query_to_xml('DELETE FROM customers', true, false, '')",
-    "SELECT query_to_xml('COPY (SELECT 1) TO PROGRAM ''true''', true, false, '')",
-    "SELECT * FROM pg_authid",
-    "SELECT * FROM dhub.estate",
-]
-
-
-@pytest.mark.parametrize("query", REFUSED)
-def test_refused(estate: Estate, query: str) -> None:
-    with pytest.raises(Refused, match="^db query only reads"):
-        ask(estate, query)
-
-
-INVALID = {
-    "": "The query is empty. Give one SELECT statement.",
-    " ; -- nothing": "The query is empty. Give one SELECT statement.",
-    "SELECT 1; SELECT 2": "db query takes one statement at a time; this text has several.",
-    "SELEC 1": 'accounts_db: syntax error at or near "SELEC".',
-    "SELECT * FROM nowhere": 'accounts_db: relation "nowhere" does not exist.',
-    "SELECT 1/0": "accounts_db: division by zero.",
-    "SELECT 'a'::int": 'accounts_db: invalid input syntax for type integer: "a".',
-    "SELECT $1": "accounts_db: the query has parameters like $1. Write their values.",
-}
-
-
-@pytest.mark.parametrize(("query", "message"), INVALID.items())
-def test_invalid(estate: Estate, query: str, message: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        ask(estate, query)
-    assert str(caught.value) == message
-
-
-READS = {
-    "SELECT 1;": [("1",)],
-    "SELECT ';', 'it''s', \"x\" FROM (SELECT 1 AS x) t": [(";", "it's", "1")],
-    "SELECT $q$; DROP TABLE x$q$": [("; DROP TABLE x",)],
-    "(SELECT 1) UNION (SELECT 2) ORDER BY 1": [("1",), ("2",)],
-    "VALUES (1, NULL), (2, 'b')": [("1", None), ("2", "b")],
-    "WITH t AS (SELECT 100 % 7 AS x) TABLE t": [("2",)],
-    "SHOW transaction_read_only": [("on",)],
-    "SELECT count(*) FROM generate_series(1, 4001)": [("4001",)],
-    "SELECT WHERE false": [],
-}
-
-
-@pytest.mark.parametrize(("query", "rows"), READS.items())
-def test_reads(estate: Estate, query: str, rows: list[Any]) -> None:
-    assert ask(estate, query) == rows
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["SELECT pg_sleep(30)", "SELECT set_config('statement_timeout', '0', false), pg_sleep(30)"],
-)
-def test_a_slow_query_is_cancelled(estate: Estate, query: str) -> None:
-    with pytest.raises(DhubError) as caught:
-        ask(estate, query, timeout=0.5)
-    assert caught.value.exit_code == 4
-    assert str(caught.value) == (
-        "accounts_db: the query took longer than 0.5 s and was cancelled."
-        " Give it more with --timeout."
-    )
-
-
-def test_a_timeout_lifted_between_batches_is_still_one(estate: Estate) -> None:
-    query = (
-        "SELECT CASE g WHEN 1 THEN set_config('statement_timeout', '0', false)"
-        " WHEN 2500 THEN pg_sleep(30)::text END FROM generate_series(1, 5000) g"
-    )
-    with pytest.raises(DhubError, match="took longer"):
-        ask(estate, query, timeout=0.5)
-
-
-# --- a server of the user's own -------------------------------------------------------------------
-
-
-def test_a_maker_of_databases_gets_a_reader(new_estate: Estate, logins: None) -> None:
-    mine = as_login(new_estate, MAKER, reader_password=new_estate.reader_password)
-    prepare(mine)
-    assert ask(mine, "SELECT current_user") == [("dhub_reader",)]
-
-
-def test_a_plain_login_reads_as_itself(new_estate: Estate, logins: None, server_url: str) -> None:
-    with psycopg.connect(server_url, autocommit=True) as admin:
-        for database in DATABASES:
-            admin.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                    sql.Identifier(url_name(new_estate, database)), sql.Identifier(PLAIN)
-                )
-            )
-        admin.execute("ALTER ROLE dhub_reader RENAME TO dhub_reader_away")
-    try:
-        mine = as_login(new_estate, PLAIN)
-        prepare(mine)
-        assert ask(mine, "SELECT current_user") == [(PLAIN,)]
-        for query in (
-            "DELETE FROM customers",
-            "WITH x AS (DELETE FROM customers RETURNING 1) TABLE x",
-            "EXPLAIN ANALYZE DELETE FROM customers",
-            "SELECT set_config('transaction_read_only', 'off', false)",
-            "SELECT lo_create(0)",
-        ):
-            with pytest.raises(Refused):
-                ask(mine, query)
-        with pytest.raises(Refused) as caught:
-            ask(as_login(new_estate, BOSS), "SELECT 1")
-        assert str(caught.value) == (
-            f"accounts_db: role {BOSS} can write and reach the server's files, so it runs no"
-            " queries.\nSet DHUB_READER_PASSWORD and run `dhub db init`, which makes the role"
-            " dhub_reader."
-        )
-    finally:
-        with psycopg.connect(server_url, autocommit=True) as admin:
-            admin.execute("ALTER ROLE dhub_reader_away RENAME TO dhub_reader")
-
-
-def test_the_readers_password_follows_from_the_logins() -> None:
-    estates = [Estate({"loans_db": f"postgresql://u:{pw}@h/loans_db"}) for pw in ("a", "b")]
-    first, second = (password_of(each, "loans_db") for each in estates)
-    assert first and second and first != second
-    assert password_of(Estate({"loans_db": "postgresql://u@h/loans_db"}), "loans_db") is None
-    assert password_of(Estate(estates[0].urls, reader_password="set"), "loans_db") == "set"
 
 
 # --- the command ----------------------------------------------------------------------------------
