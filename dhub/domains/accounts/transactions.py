@@ -8,24 +8,23 @@ from numpy.typing import NDArray
 from dhub.domains.accounts.accounts import account_numbers
 from dhub.domains.accounts.descriptions import descriptions
 from dhub.draw import stream, text
-from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Shard, Table
-from dhub.world.accounts import MOST_ACCOUNTS, accounts
-from dhub.world.money import Movements, movements
+from dhub.model import Coded, Column, Maybe, Rows, Shard, Table
+from dhub.world.accounts import accounts
+from dhub.world.money import Movements, movements, transaction_ids
 from dhub.world.money.channels import BRANCH, CHANNELS
 from dhub.world.money.kinds import LEG_IN, TYPES
+from dhub.world.money.movements import TRANSACTION_KEYS
 from dhub.world.places import branch_codes
 from dhub.world.staff import staff
 from dhub.world.standing import accounts_per_customer
 
 Int = NDArray[np.int64]
 
-MOST_MOVEMENTS = 52  # of an account: 40 of its own, in-legs and a closing payout
-
 
 def transaction_rows(shard: Shard) -> Rows:
     """The movements of all accounts, ordered by account and time."""
     money = movements(shard)
-    key = TABLE.first_key(shard.index) + np.arange(len(money.account))
+    key = transaction_ids(shard)
     far = _far_ends(shard, money)
     employee, branch = _tellers(shard, money)
     columns = {
@@ -105,5 +104,5 @@ TABLE = Table(
         * run.profile.transactions.per_account_mean
     ),
     rows=transaction_rows,
-    stride=SHARD_CUSTOMERS * MOST_ACCOUNTS * MOST_MOVEMENTS,
+    stride=TRANSACTION_KEYS,
 )

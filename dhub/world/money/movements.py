@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, stream
-from dhub.model import Run, Shard
-from dhub.world.accounts import ACTIVE, CLOSED, TYPES, Accounts, accounts
+from dhub.model import SHARD_CUSTOMERS, Run, Shard
+from dhub.world.accounts import ACTIVE, CLOSED, MOST_ACCOUNTS, TYPES, Accounts, accounts
 from dhub.world.money import channels
 from dhub.world.money.amounts import (
     CASH_UNIT,
@@ -51,6 +51,8 @@ Int = NDArray[np.int64]
 Instants = NDArray[np.datetime64]
 
 SECOND = np.timedelta64(1, "s")
+MOST_MOVEMENTS = 52  # of an account: 40 of its own, in-legs and a closing payout
+TRANSACTION_KEYS = SHARD_CUSTOMERS * MOST_ACCOUNTS * MOST_MOVEMENTS  # set aside for a shard
 FITTINGS = 12  # 0.7^12: by then salaries are at the least the profile allows
 
 
@@ -78,6 +80,12 @@ class Movements:
 def movements(shard: Shard) -> Movements:
     """The ledger of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _movements(shard.run, shard.index)
+
+
+def transaction_ids(shard: Shard) -> Int:
+    """The key of each movement of a shard, in their order."""
+    first = 1 + (shard.index - 1) * TRANSACTION_KEYS
+    return first + np.arange(len(movements(shard).account))
 
 
 @dataclass(frozen=True)
@@ -242,4 +250,4 @@ def _settle(
     return amount, balance, opened
 
 
-__all__ = ["ACTIVE", "Movements", "movements"]
+__all__ = ["ACTIVE", "TRANSACTION_KEYS", "Movements", "movements", "transaction_ids"]
