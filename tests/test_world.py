@@ -318,14 +318,14 @@ HOLIDAYS = """
 2025-11-11 2025-11-27 2025-12-25
 2026-01-01 2026-01-19 2026-02-16 2026-05-25 2026-06-19 2026-07-03 2026-09-07 2026-10-12
 2026-11-11 2026-11-26 2026-12-25
-""".split()
+"""
 EVERY_DAY = np.arange("1990-01-01", "2100-12-28", dtype="datetime64[D]")
 
 
 def test_federal_holidays_are_those_of_the_law():
     days = np.arange("2024-01-01", "2027-01-01", dtype="datetime64[D]")
     weekdays = days[calendar.weekday(days) < 5]
-    assert weekdays[~calendar.is_business(weekdays)].astype(str).tolist() == HOLIDAYS
+    assert weekdays[~calendar.is_business(weekdays)].astype(str).tolist() == HOLIDAYS.split()
     # Observed on Friday or Monday: Christmas of 2021, and the New Year after it.
     odd = np.array(["2021-12-24", "2021-12-31", "2022-12-26", "2023-01-02"], dtype="datetime64[D]")
     assert not calendar.is_business(odd).any()

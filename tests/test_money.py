@@ -1,0 +1,430 @@
+"""The ledger: rules that hold on every row of every bank, and what makes it look like real money."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from bank import AS_OF, DAY, DAYS, PROFILES, Ledger, months, run
+
+from dhub.profiles import cents
+from dhub.world import accounts as A
+from dhub.world import people as P
+from dhub.world.calendar import is_business
+from dhub.world.money import channels as C
+from dhub.world.money import kinds as K
+
+BANKS = [
+    pytest.param(Ledger.of(run(seed, name, as_of, employees), index),
+                 id=f"{seed}-{name}-{as_of}-{index}")
+    for number, (as_of, employees) in enumerate(zip(DAYS, (150, 7, 15, 3000, 150, 75, 150),
+                                                    strict=True))
+    for name in PROFILES
+    for seed, index in (((42, 1), (42, 2), (3, 1), (8, 3)) if number == 0 else ((number, 1),))
+]
+every_ledger = pytest.mark.parametrize("led", BANKS)
+OWN = (K.DEPOSIT, K.WITHDRAWAL, K.CARD, K.BILL, K.OUT)  # what a customer does, whoever is strict
+
+
+# ---------------------------------------------------------------- A: rules that hold on each row
+
+
+@every_ledger
+def test_balances_are_an_unbroken_chain(led):
+    assert np.array_equal(led.m.balance_after, led.before + led.signed), "A01"
+    last = np.cumsum(led.count) - 1
+    assert np.array_equal(led.m.closing_balance, led.m.balance_after[last]), "A02"
+    for currency in range(4):
+        mine = led.a.currency == currency
+        moved = led.signed[mine[led.m.account]].sum()
+        gained = (led.m.closing_balance - led.m.opening_balance)[mine].sum()
+        assert moved == gained, "A03"
+    assert (led.m.balance_after >= 0).all() and (led.m.opening_balance >= 0).all(), "A10"
+
+
+@every_ledger
+def test_an_accounts_rows_ascend_in_time(led):
+    same = led.m.account[1:] == led.m.account[:-1]
+    assert (np.diff(led.m.account) >= 0).all()
+    assert (np.diff(led.m.transaction_date)[same] >= np.timedelta64(0)).all()
+    assert len(np.unique(led.m.place)) == len(led.m.place), "no two rows share their draws"
+
+
+@every_ledger
+def test_internal_transfers_have_two_equal_legs(led):
+    legs = np.flatnonzero(led.m.partner >= 0)
+    other = led.m.partner[legs]
+    assert np.array_equal(led.m.partner[other], legs), "A04"
+    assert (led.signed[legs] + led.signed[other] == 0).all(), "A04: net zero"
+    assert (led.m.account[legs] != led.m.account[other]).all(), "A07"
+    assert np.array_equal(led.a.currency[led.m.account[legs]],
+                          led.a.currency[led.m.account[other]]), "A06"
+    assert np.array_equal(led.day[legs], led.day[other]), "A06: one business day"
+    assert np.isin(led.m.transaction_type[legs], (3, 7)).all()
+    assert np.array_equal(np.flatnonzero(led.m.kind == K.LEG_IN), legs[led.credit[legs]])
+    near = led.m.owner[legs] // 10 == led.m.owner[other] // 10
+    assert near.all(), "both ends are among ten neighbours, so that a small bank is whole"
+
+
+@every_ledger
+def test_direction_agrees_with_type_and_amounts_are_positive(led):
+    assert (led.m.amount > 0).all(), "A08"
+    assert np.array_equal(led.credit, led.m.transaction_type < 4), "A08"
+    if led.run.profile.name == "requirements":
+        assert not led.booked(1, 2).any(), "payroll and interest are deposits"
+
+
+@every_ledger
+def test_movements_lie_within_the_life_of_account_and_customer(led):
+    account = led.m.account
+    assert (led.day >= led.a.opened_date[account]).all(), "A09"
+    assert not (led.day > led.a.closed_date[account]).any(), "A09"
+    assert (led.day < led.run.today).all(), "A09"
+    assert (led.m.transaction_date >= led.who.created_at[led.m.owner]).all(), "nobody yet"
+    assert (led.day <= led.a.last_day[account]).all()
+
+
+@every_ledger
+def test_a_closed_account_pays_out_all_it_held_and_rests(led):
+    closed = led.a.status == A.CLOSED
+    assert (led.m.closing_balance[closed] == 0).all(), "A11, R10"
+    last = np.cumsum(led.count) - 1
+    payout = led.m.kind == K.CLOSING
+    assert np.array_equal(np.flatnonzero(payout), last[closed])
+    assert (led.m.transaction_type[payout] == K.TYPES.index("closing_payout")).all()
+    assert np.array_equal(led.day[payout], led.a.closed_date[closed])
+    assert (led.m.channel[payout] == C.BRANCH).all() and led.m.manned[payout].all()
+
+
+@every_ledger
+def test_a_frozen_account_has_been_at_rest_for_a_month(led):
+    frozen = led.a.status[led.m.account] == A.FROZEN
+    assert (led.day[frozen] < led.run.today - 30 * DAY).all(), "A12"
+
+
+@every_ledger
+def test_open_balances_end_within_the_documents_ranges(led):
+    low, high = led.limits()
+    still = led.a.status != A.CLOSED
+    assert (led.m.closing_balance >= low)[still].all(), "A14"
+    assert (led.m.closing_balance <= high)[still].all(), "A14"
+
+
+@every_ledger
+def test_interest_is_not_credited_on_nothing(led):
+    """Not more than the lowest balance since the last credit earns in the days that passed."""
+    interest = np.flatnonzero(led.m.kind == K.INTEREST)
+    account = led.m.account[interest]
+    rate = np.array([led.run.profile.accounts.apy[name] for name in A.TYPES])
+    first = (np.cumsum(led.count) - led.count)[account]
+    follows = np.r_[False, account[1:] == account[:-1]]
+    since = np.where(follows, np.r_[0, interest[:-1]], first - 1)
+    opened = led.a.opened_date[account]
+    start = np.where(follows, led.day[np.maximum(since, 0)], opened)
+    lowest = np.array([
+        np.r_[led.before[row], led.m.balance_after[max(was, 0) : row] if was >= 0 else
+              led.before[begin : row]].min()
+        for row, was, begin in zip(interest, np.where(follows, since, -1), first, strict=True)
+    ])
+    days = (led.day[interest] - start).astype(int)
+    most = lowest * rate[led.a.account_type[account]] * days / 365
+    assert (led.m.amount[interest] <= most + 1e-6).all(), "A15"
+    assert len(interest) > 20
+
+
+@every_ledger
+def test_only_hands_are_on_record_and_channels_keep_their_days(led):
+    by_hand = np.isin(led.m.channel, C.MANUAL)
+    assert not (led.m.manned & ~by_hand).any(), "A16"
+    rests = ~is_business(led.day)
+    assert not (rests & np.isin(led.m.channel, (C.BRANCH, C.PHONE, C.ACH))).any()
+    second = (led.m.transaction_date - led.day.astype("datetime64[us]")).astype("timedelta64[s]")
+    hour = second.astype(int) // 3600
+    office = hour[led.m.channel == C.BRANCH]
+    assert office.min() >= 9 and office.max() < 17
+    withdrawn = led.m.channel[led.booked(K.TYPES.index("withdrawal"))]
+    assert np.isin(withdrawn, (C.BRANCH, C.ATM)).all(), "cash has a place"
+
+
+@every_ledger
+def test_amounts_lie_in_the_profiles_ranges(led):
+    for name, span in led.run.profile.transactions.amount.items():
+        amount = led.m.amount[led.booked(K.TYPES.index(name))]
+        assert (amount >= cents(span.low)).all() and (amount <= cents(span.high)).all(), name
+
+
+@every_ledger
+def test_spending_takes_at_most_the_profiles_part_of_the_balance(led):
+    cap = led.run.profile.transactions.spending_cap
+    spent = ~led.credit & (led.m.kind != K.CLOSING)
+    assert (led.m.amount[spent] <= np.floor(led.before[spent] * cap)).all()
+
+
+@every_ledger
+def test_an_account_has_five_to_fifty_movements(led):
+    span = led.run.profile.transactions.per_account
+    assert led.count.min() >= span.low and led.count.max() <= span.high
+
+
+@every_ledger
+def test_dormant_is_silent_and_active_is_not(led):
+    recent = led.day >= led.run.today - 365 * DAY
+    any_row = np.bincount(led.m.owner[recent], minlength=2000) > 0
+    assert not any_row[led.who.status == P.DORMANT].any(), "B07"
+    own = np.bincount(led.m.owner[recent & led.rows(*OWN)], minlength=2000) > 0
+    older = np.zeros(2000, dtype=bool)
+    older[led.a.owner[led.a.opened_date < led.run.today - 30 * DAY]] = True
+    assert own[(led.who.status == P.ACTIVE) & older].all(), "B07"
+
+
+# ------------------------------------------------------------------------ shares of the profile
+
+
+@every_ledger
+def test_types_come_in_the_profiles_shares(led):
+    """Counts are fitted, not drawn: a rest of a row for each kind in each of 15 groups."""
+    rows = ~led.rows(K.CLOSING)
+    n = rows.sum()
+    mix = led.run.profile.transactions.mix
+    share = np.array([mix.share(name) for name in K.TYPES[:8]])
+    have = np.bincount(led.m.transaction_type[rows], minlength=9)[:8]
+    assert abs(have - n * share).max() < 0.004 * n
+
+
+@every_ledger
+def test_the_documents_shares_of_income_and_kinds(led):
+    n = len(led.m.kind)
+    if led.run.profile.name == "guide":
+        assert led.credit.mean() == pytest.approx(0.30, abs=0.006)
+        return
+    share = np.bincount(led.m.transaction_type, minlength=9) / n
+    assert share[0] == pytest.approx(0.40, abs=0.006)
+    assert share[4] == pytest.approx(0.30, abs=0.006)
+    assert share[3] + share[7] == pytest.approx(0.20, abs=0.006)
+    assert share[5] + share[6] == pytest.approx(0.10, abs=0.006)
+
+
+@every_ledger
+def test_hands_and_records_come_in_the_documents_shares(led):
+    """Closing payouts (0.3 %) are by hand on top of the stratified 30 and 15 %."""
+    extra = led.rows(K.CLOSING).mean()
+    assert np.isin(led.m.channel, C.MANUAL).mean() == pytest.approx(0.30, abs=0.002 + extra)
+    assert led.m.manned.mean() == pytest.approx(0.15, abs=0.002 + extra)
+    moved = led.booked(3, 7)
+    assert 0.25 <= (led.m.partner[moved] >= 0).mean() <= 0.50, "R77"
+
+
+@every_ledger
+def test_the_mean_number_of_movements_is_the_profiles(led):
+    assert led.count.mean() == pytest.approx(
+        led.run.profile.transactions.per_account_mean, rel=0.02
+    )
+
+
+# ---------------------------------------------------------------------------------- realism
+
+REAL = [pytest.param(seed, name, id=f"{seed}-{name}") for seed in (42, 5) for name in PROFILES]
+every_bank = pytest.mark.parametrize("seed, name", REAL)
+
+
+def three(seed, name):
+    """Three shards of a bank."""
+    return [Ledger.of(run(seed, name), index) for index in (1, 2, 3)]
+
+
+def joined(ledgers, value):
+    return np.concatenate([value(led) for led in ledgers])
+
+
+def rank_correlation(a, b):
+    def rank(x):
+        return np.argsort(np.argsort(x, kind="stable"), kind="stable")
+
+    return np.corrcoef(rank(a), rank(b))[0, 1]
+
+
+@every_bank
+def test_logs_of_cash_and_card_amounts_are_wide_and_hardly_skewed(seed, name):
+    amount = joined(three(seed, name), lambda led: led.m.amount[led.rows(K.WITHDRAWAL, K.CARD)])
+    log = np.log(amount / 100)
+    z = (log - log.mean()) / log.std()
+    assert 0.9 <= log.std() <= 1.6
+    assert -0.8 <= (z**3).mean() <= 0.5
+
+
+@every_bank
+def test_first_digits_follow_benford(seed, name):
+    amount = joined(three(seed, name), lambda led: led.m.amount[led.rows(*OWN)])
+    digit = (amount / 10.0 ** np.floor(np.log10(amount) + 1e-12)).astype(int)
+    share = np.bincount(digit, minlength=10)[1:] / len(digit)
+    assert abs(share - np.log10(1 + 1 / np.arange(1, 10))).mean() <= 0.015
+
+
+@every_bank
+def test_customers_differ(seed, name):
+    """Variance between accounts net of what chance alone would show (one-way random effects)."""
+    led = three(seed, name)[0]
+    mine = led.rows(*OWN)
+    log, account = np.log(led.m.amount[mine]), led.m.account[mine]
+    count = np.bincount(account)
+    mean = np.bincount(account, log) / np.maximum(count, 1)
+    within = ((log - mean[account]) ** 2).sum() / (len(log) - (count > 0).sum())
+    assert 1 - within / log.var() >= 0.15
+
+
+@every_bank
+def test_counterparties_of_transfers_recur(seed, name):
+    led = three(seed, name)[0]
+    moved = led.booked(3, 7)
+    key = (led.m.account * 16 + led.m.kind)[moved] * 16 + led.m.payee[moved]
+    _, group, counts = np.unique(key, return_inverse=True, return_counts=True)
+    assert (counts[group] >= 3).mean() > 0.5, "most"
+
+
+@every_bank
+def test_pay_comes_on_a_grid(seed, name):
+    """Gaps of about 7, 14, half a month or a month, for payers with three rows and more."""
+    led = three(seed, name)[0]
+    pay = np.flatnonzero(led.rows(K.PAYROLL))
+    account = led.m.account[pay]
+    gap = np.diff(led.day[pay]).astype(int)
+    same = account[1:] == account[:-1]
+    fits = np.zeros(len(gap), dtype=bool)
+    payer, payers = account[1:], np.flatnonzero(np.bincount(account) >= 3)
+    grids = np.array([[7 - 4, 7 + 4], [14 - 4, 14 + 4], [13 - 2, 18 + 2], [28 - 4, 31 + 4]])
+    ok = np.zeros(len(led.a.owner), dtype=bool)
+    for low, high in grids:
+        fits = (gap >= low) & (gap <= high)
+        ok |= np.bincount(payer[same], ~fits[same], minlength=len(ok)) == 0
+    assert ok[payers].mean() >= 0.95
+    assert len(payers) > 200
+
+
+@every_bank
+def test_spending_jumps_after_payday(seed, name):
+    """Card and cash in the three days from a payday, against all days from the first payday on."""
+    led = three(seed, name)[0]
+    soon = wide = days_soon = days = 0
+    spent = led.rows(K.CARD, K.WITHDRAWAL)
+    paid = led.rows(K.PAYROLL)
+    for account in np.flatnonzero(np.bincount(led.m.account[paid]) >= 3):
+        mine = led.m.account == account
+        paydays = np.unique(led.day[mine & paid]).astype(int)
+        end = int(led.a.last_day[account].astype(int))
+        when = led.day[mine & spent].astype(int)
+        when = when[when >= paydays[0]]
+        since = when - paydays[np.searchsorted(paydays, when, side="right") - 1]
+        soon, wide = soon + (since <= 2).sum(), wide + len(when)
+        days_soon, days = days_soon + 3 * len(paydays), days + end - paydays[0] + 1
+    assert (soon / days_soon) / (wide / days) >= 1.3
+
+
+@every_bank
+def test_salaries_and_standing_orders_fall_on_few_days_of_the_month(seed, name):
+    def dates(led):
+        standing = led.day[led.rows(K.PAYROLL, K.BILL, K.OUT, K.IN)]
+        return (standing - standing.astype("datetime64[M]").astype("datetime64[D]")).astype(int)
+
+    share = np.bincount(joined(three(seed, name), dates), minlength=31)
+    share = share[share > 0] / share.sum()
+    assert -(share * np.log(share)).sum() / np.log(31) <= 0.80
+
+
+@every_bank
+def test_accounts_are_busy_in_different_measure_and_older_ones_more(seed, name):
+    ledgers = three(seed, name)
+    count = joined(ledgers, lambda led: led.count)
+    assert 0.5 <= count.std() / count.mean() <= 1.2
+    age = joined(ledgers, lambda led: (led.a.last_day - led.a.opened_date).astype(int))
+    assert rank_correlation(count, age) >= 0.4
+
+
+@every_bank
+def test_cash_is_round_and_card_purchases_are_not(seed, name):
+    def cash(led):
+        machine = led.rows(K.DEPOSIT) & np.isin(led.m.channel, (C.BRANCH, C.ATM))
+        return led.m.amount[machine | led.rows(K.WITHDRAWAL)]
+
+    ledgers = three(seed, name)
+    assert (joined(ledgers, cash) % 2000 == 0).mean() >= 0.90
+    card = joined(ledgers, lambda led: led.m.amount[led.rows(K.CARD)])
+    assert (card % 100 != 0).mean() >= 0.75
+
+
+@every_bank
+def test_few_hold_most_of_the_deposits(seed, name):
+    ledgers = three(seed, name)
+    held = joined(ledgers, lambda led: np.bincount(
+        led.a.owner, led.m.closing_balance, minlength=2000)[led.who.account_count > 0])
+    held = np.sort(held)[::-1]
+    assert held.mean() / np.median(held) >= 3
+    assert held[: len(held) // 10].sum() / held.sum() >= 0.45
+
+
+def test_income_and_deposits_are_a_hump_over_age():
+    ledgers = [Ledger.of(run(seed), index) for seed in (42, 5) for index in (1, 2, 3)]
+    for value in (
+        lambda led: (led.m.amount[led.rows(K.PAYROLL)], led.age[led.rows(K.PAYROLL)]),
+        lambda led: (
+            led.m.closing_balance,
+            ((led.run.today - led.who.date_of_birth).astype(int) / 365.25)[led.a.owner],
+        ),
+    ):
+        amount, age = (np.concatenate(x) for x in zip(*map(value, ledgers), strict=True))
+        young, middle, old = (
+            np.exp(np.log(np.maximum(amount, 1))[(age >= low) & (age < high)].mean())
+            for low, high in ((18, 30), (40, 55), (62, 90))
+        )
+        assert middle > 1.1 * young and middle > 1.05 * old
+
+
+@every_bank
+def test_products_go_with_the_segment(seed, name):
+    led = three(seed, name)[0]
+    segment = led.who.segment[led.a.owner]
+    table = np.zeros((4, 4))
+    np.add.at(table, (segment, led.a.account_type), 1)
+    due = table.sum(1, keepdims=True) * table.sum(0) / table.sum()
+    assert ((table - due) ** 2 / due).sum() > 27.88, "chi-squared with 9 degrees, p = 0.001"
+    balance = [np.median(led.m.closing_balance[segment == s]) for s in range(4)]
+    assert balance[P.PRIVATE] > balance[P.PREMIUM] > balance[P.RETAIL]
+
+
+def test_merchandise_has_its_season():
+    """By the mean size of a card purchase: the number of rows follows the ledger's recency."""
+    real = np.array([0.92, 0.88, 1.0, 0.99, 1.05, 1.0, 1.0, 1.03, 0.98, 1.0, 1.04, 1.1])
+    ledgers = [Ledger.of(run(seed), index) for seed in (42, 5) for index in (1, 2, 3)]
+    card = [led.rows(K.CARD) for led in ledgers]
+    log = np.concatenate([np.log(x.m.amount[c]) for x, c in zip(ledgers, card, strict=True)])
+    when = np.concatenate([x.day[c] for x, c in zip(ledgers, card, strict=True)])
+    month = when.astype("datetime64[M]").astype(int) % 12
+    size = np.array([np.exp(log[month == m].mean()) for m in range(12)])
+    assert abs(size / size.sum() - real / real.sum()).sum() / 2 <= 0.05
+    warm, cold = size[[4, 10, 11]].mean(), size[[0, 1]].mean()
+    assert warm > cold, "November, December and May against January and February"
+
+
+@every_bank
+def test_most_activity_is_recent_yet_some_is_old(seed, name):
+    led = three(seed, name)[0]
+    elder = (led.a.last_day - led.a.opened_date > 900 * DAY)[led.m.account]
+    ago = (led.a.last_day[led.m.account] - led.day).astype(int)[elder]
+    assert 0.70 <= (ago <= 548).mean() <= 0.99, "R5"
+    assert (months(led.a.opened_date, 12)[led.m.account] > led.day).any()
+
+
+@every_bank
+def test_large_transfers_are_rare_but_there(seed, name):
+    """R14: about a tenth of the transfers of `requirements` pass 10,000."""
+    moved = joined(three(seed, name), lambda led: led.m.amount[led.booked(3, 7)])
+    share = (moved > 1_000_000).mean()
+    wanted = run(seed, name).profile.transactions.large_transfer_share
+    assert abs(share - wanted) <= 0.3 * wanted
+
+
+def test_a_ledger_is_the_same_however_it_is_asked_for():
+    from dhub.model import Shard
+    from dhub.world.money import movements
+
+    whole = movements(Shard(run(), 1))
+    assert movements(Shard(run(), 1, customers=65, attempt=2)) is whole
+    assert Ledger.of(run(as_of=AS_OF), 1).m is not None
