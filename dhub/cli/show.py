@@ -156,17 +156,16 @@ class Loading:
 
     def _loaded(self, event: Loaded) -> None:
         self._rows[event.phase] += event.rows
-        if not self._console.is_terminal:
-            return
-        if event.phase not in self._tasks and event.rows:
-            total = self._expected.get(event.phase)
-            self._tasks[event.phase] = self._progress.add_task(
-                _phase(event.phase), total=total, rate=0.0
-            )
-        if event.phase in self._tasks:
+        if self._console.is_terminal and event.rows:
+            if event.phase not in self._tasks:
+                self._add(event.phase)
             done = self._rows[event.phase]
             seconds = max(monotonic() - self._started, 1e-3)
             self._progress.update(self._tasks[event.phase], completed=done, rate=done / seconds)
+
+    def _add(self, phase: int) -> None:
+        total = self._expected.get(phase)
+        self._tasks[phase] = self._progress.add_task(_phase(phase), total=total, rate=0.0)
 
     def _retried(self, event: Retried) -> None:
         again = "other natural keys" if event.place else "a pause"
@@ -182,10 +181,18 @@ class Loading:
         if event.name == "Loading":
             self._started = monotonic()
         if self._console.is_terminal:
-            self._progress.start()
-            for phase, task in self._tasks.items():
+            self._draw(event)
+
+    def _draw(self, event: Stage) -> None:
+        """The stage above the bars: of all phases at first, and full once loading is over."""
+        self._progress.start()
+        self._progress.console.print(event.name, style="dim")
+        if event.name == "Loading":
+            for phase in (phase for phase, rows in self._expected.items() if rows):
+                self._add(phase)
+        for phase, task in self._tasks.items():
+            if event.name != "Loading":
                 self._progress.update(task, total=self._rows[phase])
-            self._progress.console.print(event.name, style="dim")
 
     def close(self) -> None:
         """Leave the bars as they stand."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
@@ -21,7 +20,7 @@ from dhub.flow.clear import clear
 from dhub.flow.crew import Crew, Job, processors
 from dhub.flow.databases import DATABASES, Estate, connect
 from dhub.flow.diagnose import RESUME, told
-from dhub.flow.events import Event, Listener, Loaded, Outcome, Retried, Stage
+from dhub.flow.events import Event, Listener, Outcome, Retried, Stage
 from dhub.flow.failures import Missing
 from dhub.flow.hold import Hold, side_by_side
 from dhub.flow.ledger import Connection, RunLost, RunRecord
@@ -41,17 +40,13 @@ _SMALL = 200_000
 
 @dataclass
 class _Tally:
-    """Counts what is loaded on its way to the listener."""
+    """Counts retries on their way to the listener."""
 
     listener: Listener
-    rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     retries: int = 0
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Loaded):
-            self.rows[event.database, event.table] += event.rows
-        elif isinstance(event, Retried):
-            self.retries += 1
+        self.retries += isinstance(event, Retried)
         self.listener(event)
 
 
@@ -93,8 +88,7 @@ def seed(
         record = _record(plan)
         job = Job(bank, plan, estate, record.run_id, record.owner)
         session = _Session(hold, crew, job, record, domains, _Tally(listener))
-        _run(session)
-    return _outcome(session, started)
+        return _run(session, started)
 
 
 def resume(
@@ -118,8 +112,7 @@ def resume(
         plan = plan_of(record, domains)
         job = Job(bank, plan, estate, record.run_id, record.owner)
         session = _Session(hold, crew, job, record, domains, _Tally(listener))
-        _run(session)
-    return _outcome(session, started)
+        return _run(session, started)
 
 
 def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE) -> None:
@@ -237,8 +230,9 @@ def _record(plan: Plan) -> RunRecord:
     )
 
 
-def _run(session: _Session) -> None:
+def _run(session: _Session, started: float) -> Outcome:
     """Everything between the first write and the last; what stops it leaves an interrupted run."""
+    before = _rows(session)
     try:
         session.hold.each(partial(_open, session.record))
         if session.plan.foundation:
@@ -253,6 +247,22 @@ def _run(session: _Session) -> None:
     except BaseException:
         _mark_interrupted(session)
         raise
+    after = _rows(session)
+    return Outcome(
+        run_id=run_id,
+        plan=session.plan,
+        rows={place: rows - before.get(place, 0) for place, rows in after.items()},
+        retries=session.tally.retries,
+        seconds=monotonic() - started,
+        workers=max(1, session.crew.size),
+    )
+
+
+def _rows(session: _Session) -> dict[tuple[str, str], int]:
+    """Rows by (database, table), as the ledger has them: what a crash took back is not counted."""
+    databases = [domain.database for domain in session.bank]
+    found = session.hold.each(lambda conn, database: ledger.seeded_rows(conn), databases)
+    return {(database, table): n for database, rows in found.items() for table, n in rows.items()}
 
 
 def _open(record: RunRecord, conn: Connection, database: str) -> None:
@@ -356,15 +366,3 @@ def _mark_interrupted(session: _Session) -> None:
                 lambda conn, _: ledger.close_run(conn, session.record.run_id, ledger.INTERRUPTED),
                 [database],
             )
-
-
-def _outcome(session: _Session, started: float) -> Outcome:
-    tally = session.tally
-    return Outcome(
-        run_id=session.record.run_id,
-        plan=session.plan,
-        rows=dict(tally.rows),
-        retries=tally.retries,
-        seconds=monotonic() - started,
-        workers=max(1, session.crew.size),
-    )

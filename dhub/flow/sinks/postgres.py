@@ -10,7 +10,7 @@ from psycopg import sql
 from dhub.errors import DatabaseFailed
 from dhub.flow import ledger
 from dhub.flow.databases import Estate, connect
-from dhub.flow.diagnose import Collision, Transient, told
+from dhub.flow.diagnose import RESUME, Collision, Transient, told
 from dhub.flow.encode import copy_bytes, key_range
 from dhub.flow.ledger import Connection, Entry
 from dhub.flow.sinks import Batches
@@ -82,7 +82,8 @@ class PostgresSink:
         try:
             return connect(self.estate, database, autocommit=True, application_name="dhub worker")
         except DatabaseFailed as error:
-            raise Transient(str(error)) from error
+            first = str(error).splitlines()[0]
+            raise Transient(f"{first} {RESUME}") from error
 
 
 def _copy(conn: Connection, shard: int, table: Table, rows: pa.RecordBatch) -> Entry:
