@@ -1,0 +1,91 @@
+"""Takes a shard, gives its insurance policies: of what, for whom, from when to when, how ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.draw import child, expand, spread, stream
+from dhub.draw.choice import chosen, dealt
+from dhub.model import SHARD_CUSTOMERS, Run, Shard
+from dhub.world.cover.holders import holders
+from dhub.world.cover.kinds import FREQUENCIES, MONTHS, MOST_POLICIES, TYPES
+from dhub.world.cover.terms import Terms, terms
+from dhub.world.people import in_order, people
+
+Int = NDArray[np.int64]
+Days = NDArray[np.datetime64]
+Bools = NDArray[np.bool_]
+
+# Plausible ages of those insured (assumed; older people are covered by other schemes).
+OLDEST_LIFE, OLDEST_HEALTH = 70, 75
+
+
+@dataclass(frozen=True)
+class Policies:
+    """The policies of a whole shard, ordered by customer."""
+
+    owner: Int  # customer within the shard
+    place: Int
+    policy_id: Int
+    policy_type: Int
+    frequency: Int
+    account: Int  # row of the linked account, -1 for none
+    terms: Terms
+
+    @property
+    def months(self) -> Int:
+        """Months between two instalments."""
+        return np.asarray(MONTHS[self.frequency])
+
+
+@lru_cache(maxsize=4)
+def policies(shard: Shard) -> Policies:
+    """The policies of a shard; the same whatever `shard.customers` and `attempt` are."""
+    return _policies(shard.run, shard.index)
+
+
+@lru_cache(maxsize=4)
+def _policies(run: Run, index: int) -> Policies:
+    holder = holders(run, index)
+    owner, seq = expand(holder.count)
+    place = child(people(Shard(run, index)).place[owner], seq)
+    kind = _types(run, index, owner)
+    weights = in_order(run.profile.insurance.frequency, FREQUENCIES)
+    frequency = spread(stream(run.seed, f"cover.frequency.{index}"), weights, len(owner))
+    when = terms(run, index, holder, owner, place, kind, frequency)
+    first_id = 1 + (index - 1) * SHARD_CUSTOMERS * MOST_POLICIES
+    return Policies(
+        owner, place, first_id + np.arange(len(owner)), kind, frequency,
+        _linked(run, index, holder.purse[owner], when), when,
+    )  # fmt: skip
+
+
+def age_at(run: Run, index: int, owner: Int, day: Days) -> NDArray[np.float64]:
+    """Age of customers of a shard on each day, in years."""
+    born = people(Shard(run, index)).date_of_birth[owner]
+    return np.asarray((day - born).astype(np.int64) / 365.25)
+
+
+def _types(run: Run, index: int, owner: Int) -> Int:
+    """What each policy insures; families buy life, those established have property."""
+    age = age_at(run, index, owner, np.full(len(owner), run.today))
+    allowed = np.ones((len(owner), len(TYPES)), dtype=bool)
+    allowed[:, TYPES.index("life")] = age < OLDEST_LIFE
+    allowed[:, TYPES.index("health")] = age < OLDEST_HEALTH
+    score = np.zeros((len(owner), len(TYPES)))
+    score[:, TYPES.index("life")] = 0.3 * ((age >= 28) & (age < 55))
+    score[:, TYPES.index("travel")] = 0.3 * (age < 35)
+    weights = in_order(run.profile.insurance.type, TYPES)
+    return dealt(run.seed, f"cover.type.{index}", weights, allowed, score)
+
+
+def _linked(run: Run, index: int, purse: Int, when: Terms) -> Int:
+    """The holder's account for the linked policies: rather those with many premiums to pay."""
+    lean = 1.2 * when.dues / (when.dues + 6)
+    draw = stream(run.seed, f"cover.linked.{index}")
+    linked = chosen(draw, run.profile.insurance.linked, purse >= 0, score=lean)
+    return np.where(linked, purse, -1)
