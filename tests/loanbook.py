@@ -59,3 +59,8 @@ def book(profile: str, seed: int, as_of: date, index: int) -> SimpleNamespace:
         child = getattr(out, name)
         child.loan = np.searchsorted(lent.loan_id, child.loan_id)
     return out
+
+
+def days(later, earlier):
+    """Whole days between dates, as numbers."""
+    return (later - earlier).astype(np.int64)

@@ -30,7 +30,7 @@ DEFAULT_DAYS = 91  # past due: 90 days and the day of the assessment
 _ON_THE_DAY = 0.6  # share of payments by standing order (assumed)
 _EARLY, _TARDY = 3, 9  # days before and after the due date for the others (assumed)
 _LATEST = 5  # a late payment comes this many days after the grace, before the next one is due
-_WORSE = 1.5  # how much more a defaulted share of instalments may vary around its mean (assumed)
+_WORSE = 1.5  # the share missed of a loan in default is at most this many times the mean (assumed)
 _TOGETHER = 8  # loans among which late payments fall on the worst
 
 

@@ -67,11 +67,12 @@ def amortised(principal: Int, rate: Int, months: Int) -> tuple[Int, Int]:
     falling order of their terms, so that each month looks only at those that still run.
     """
     payment = level_payments(principal, rate, months)
-    alive = running(months)
-    interest = np.zeros((len(alive), len(principal)), dtype=np.int64)
+    alive = np.append(running(months), 0)
+    interest = np.zeros((len(alive) - 1, len(principal)), dtype=np.int64)
     balance = np.zeros_like(interest)
     left, twice = principal, 2 * rate
-    for month, (count, after) in enumerate(zip(alive, np.append(alive[1:], 0), strict=True)):
+    for month in range(len(interest)):
+        count, after = alive[month], alive[month + 1]
         interest[month, :count] = (left[:count] * twice[:count] + _YEARLY) // (2 * _YEARLY)
         left = left[:after] + interest[month, :after] - payment[:after]
         balance[month, :after] = left
