@@ -80,7 +80,7 @@ def _where(estate: Estate) -> str:
 
 @app.command()
 def tables(database: Database = None, as_json: AsJson = False) -> None:
-    """List the tables and what they hold.
+    """List the tables with their rows and what they hold.
 
     Example: dhub db tables -d accounts_db
     """
@@ -98,12 +98,12 @@ def tables(database: Database = None, as_json: AsJson = False) -> None:
     from dhub.cli.answer import print_table
 
     rows = [
-        (name, table.table, str(table.columns), table.comment)
+        (name, table.table, f"{table.rows:,}", str(table.columns), table.comment)
         for name, each in found.items()
         for table in each
     ]
-    columns = ("database", "table", "columns", "what it holds")
-    print_table(columns, ("text", "text", "int4", "text"), rows, sys.stdout)
+    columns = ("database", "table", "rows", "columns", "what it holds")
+    print_table(columns, ("text", "text", "int8", "int4", "text"), rows, sys.stdout)
 
 
 @app.command()
