@@ -47,6 +47,7 @@ _HUMP = np.array([0.68, 0.85, 1.0, 1.16, 1.2, 1.12, 0.88, 0.74, 0.7])
 _SEASON = np.array([0.92, 0.88, 1.0, 0.99, 1.05, 1.0, 1.0, 1.03, 0.98, 1.0, 1.04, 1.1])
 _FEES = np.array([1000, 1200, 1200, 1500, 2500, 3500])
 _SALARY = 4300.0  # dollars a month after tax, median (assumed)
+_BORNE = 0.8  # of large transfers find the balance, or the room, they need (measured)
 CASH_UNIT = 2000  # cents: cash comes in multiples of 20
 
 
@@ -117,6 +118,24 @@ def wishes(
     cents = np.where(rows.kind == FEE, _fees(run, a, limit)[rows.account], cents)
     pay = _salaries(run, a, factor, cycle, limit)[rows.account]
     return np.where(rows.kind == PAYROLL, pay, cents)
+
+
+def most_of_rows(run: Run, rows: Rows, wish: Int, level: Float) -> Int:
+    """The largest amount allowed of each movement: few transfers may pass the large ones' limit.
+
+    Those of the richest accounts may, until the profile's share of transfers does.
+    """
+    t = run.profile.transactions
+    most = bounds(run.profile).high[rows.kind]
+    moved = np.isin(rows.kind, (IN, OUT))
+    threshold = round(t.large_transfer.low * 100)
+    large = np.flatnonzero(moved & (wish > threshold))
+    order = np.argsort(-level[rows.account[large]], kind="stable")
+    large = large[order[: round(t.large_transfer_share / _BORNE * int(moved.sum()))]]
+    high = most[large]
+    most[moved] = np.minimum(most[moved], threshold)
+    most[large] = np.minimum(high, round(t.large_transfer.high * 100))
+    return np.asarray(most, dtype=np.int64)
 
 
 def folded(cents: Int, low: Int, high: Int) -> Int:
@@ -190,4 +209,4 @@ def balanced(rows: Rows, cents: Int, accounts: int, limit: Bounds) -> Int:
     return np.where(free, scaled, cents)
 
 
-__all__ = ["Bounds", "balanced", "bounds", "levels", "tidy", "wishes"]
+__all__ = ["Bounds", "balanced", "bounds", "folded", "levels", "most_of_rows", "tidy", "wishes"]

@@ -18,6 +18,7 @@ from dhub.world.money.amounts import (
     bounds,
     folded,
     levels,
+    most_of_rows,
     tidy,
     wishes,
 )
@@ -99,6 +100,7 @@ class _Draft:
     manned: NDArray[np.bool_]
     partner: Int
     instant: Instants
+    most: Int  # largest amount allowed
 
 
 @lru_cache(maxsize=2)
@@ -128,11 +130,13 @@ def _draft(
     factor, level = levels(run, who, a)
     wish = wishes(run, a, rows, month, factor, level, cycle)
     wish = balanced(rows, wish, len(a.owner), bounds(run.profile))
-    ceiling = bounds(run.profile).ceiling[a.account_type]
-    least = bounds(run.profile).low[rows.kind[out]]
-    wish[out] = folded(wish[out], least, np.maximum(most_of_legs(ceiling, receiver), least))
+    limit = bounds(run.profile)
+    least, most = limit.low[rows.kind], most_of_rows(run, rows, wish, level)
+    most[out] = np.minimum(most[out], most_of_legs(limit.ceiling[a.account_type], receiver))
+    most = np.maximum(most, least)
+    wish = folded(wish, least, most)
     wish = tidy(run, a, rows, wish, channels.is_cash(rows, channel))
-    own = _Draft(rows, day, wish, channel, manned, np.full(len(day), -1), instant)
+    own = _Draft(rows, day, wish, channel, manned, np.full(len(day), -1), instant, most)
     draft = _with_legs_and_closings(run, a, own, out, receiver)
     return draft, np.floor(level * 100).astype(np.int64)
 
@@ -162,6 +166,7 @@ def _with_legs_and_closings(
         np.concatenate([own.channel, own.channel[out], np.full(len(closed), channels.BRANCH)]),
         np.concatenate([own.manned, zero[:legs].astype(bool), np.ones(len(closed), dtype=bool)]),
         partner, np.concatenate([own.instant, own.instant[out] + delay, close_time]),
+        np.concatenate([own.most, zero]),
     )
 
 
@@ -172,7 +177,7 @@ def _book(run: Run, a: Accounts, draft: _Draft, order: Int, level: Int) -> Movem
     partner = np.where(draft.partner >= 0, rank[draft.partner], -1)[order]
     account, kind = draft.rows.account[order], draft.rows.kind[order]
     limit = bounds(run.profile)
-    steps = _steps(run, a, draft, order, partner)
+    steps = _steps(run, draft, order)
     limits = Limits(
         limit.floor[a.account_type], limit.ceiling[a.account_type], _rates(run)[a.account_type]
     )
@@ -196,7 +201,7 @@ def _book(run: Run, a: Accounts, draft: _Draft, order: Int, level: Int) -> Movem
     )
 
 
-def _steps(run: Run, a: Accounts, draft: _Draft, order: Int, partner: Int) -> Steps:
+def _steps(run: Run, draft: _Draft, order: Int) -> Steps:
     kind = draft.rows.kind[order]
     limit = bounds(run.profile)
     way = np.where(CREDIT, CREDITED, DEBITED)
@@ -205,11 +210,7 @@ def _steps(run: Run, a: Accounts, draft: _Draft, order: Int, partner: Int) -> St
     unit = np.where(cash, CASH_UNIT, 1)
     least = -(-limit.low[kind] // unit) * unit
     assert len(way) == KINDS
-    most = limit.high[kind] // unit * unit
-    out = np.flatnonzero((partner >= 0) & (kind != LEG_IN))
-    receiver = draft.rows.account[order][partner[out]]
-    cap = most_of_legs(limit.ceiling[a.account_type], receiver)
-    most[out] = np.clip(most[out], least[out], np.maximum(cap, least[out]))
+    most = draft.most[order] // unit * unit
     draw = stream(run.seed, "money.press").between(draft.rows.place[order], 8, 34)
     press = np.where(kind == CARD, 0, draw)
     return Steps(draft.rows.account[order], way[kind], draft.wish[order], least, most, unit, press)

@@ -41,7 +41,6 @@ PAY_GAP = np.array([31, 17, 14, 7])  # longest days between two paydays of a cyc
 PAY_PART = np.array([1.0, 0.5, 0.46, 0.23])  # of a month's salary paid at once
 _PAYDAYS = np.array([1, 15, 25, 28])  # nominal days of a monthly salary
 _STANDING_DAYS = np.array([1, 1, 5, 10, 15, 15, 20, 28])
-_OLD = 0.12  # share of the free movements spread back to the opening (requirements 2.3)
 
 
 @dataclass(frozen=True)
@@ -154,10 +153,12 @@ def _free_days(run: Run, a: Accounts, counts: Int, rows: Rows, end: Days, cycle:
     latest = rows.seq == 0  # each kind's last one is recent: an active customer moves money
     draw = stream(run.seed, "money.day")
     u = draw.uniform(rows.place)
+    t = run.profile.transactions
     window = np.minimum(age, 45 + 12 * counts.sum(axis=1)[account])
+    window = np.minimum(window, t.recent_months * 365 // 12)
     window = np.where(latest, np.minimum(window, 120), window)
     back = np.floor(u * np.sqrt(draw.uniform(rows.place, 1)) * (window + 1)).astype(np.int64)
-    old = draw.chance(rows.place, _OLD, 2) & ~latest
+    old = draw.chance(rows.place, 1 - t.recent_share, 2) & ~latest
     back = np.where(old, np.floor(u * (age + 1)).astype(np.int64), back)
     day = end[account] - back * DAY
     paid = (counts[account, PAYROLL] >= 2) & ~old & one_of(rows.kind, (CARD, WITHDRAWAL, BILL))
