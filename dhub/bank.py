@@ -1,6 +1,6 @@
 """The catalogue: the domains of the bank in the order in which they are loaded."""
 
-from dhub.domains import accounts, crm, employees
+from dhub.domains import accounts, crm, employees, loans
 from dhub.model import Domain
 
-BANK: tuple[Domain, ...] = (employees.DOMAIN, accounts.DOMAIN, crm.DOMAIN)
+BANK: tuple[Domain, ...] = (employees.DOMAIN, accounts.DOMAIN, crm.DOMAIN, loans.DOMAIN)

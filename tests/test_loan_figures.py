@@ -132,7 +132,7 @@ def test_requirements_instalments(case):
     assert abs(share("", "paid") - 0.90) < 0.015
     assert abs(share("", "late") - 0.05) < 0.005
     assert abs(share("", "pending") - 0.03) < 0.008
-    assert abs(share("", "missed") - 0.02) < 0.018
+    assert abs(share("", "missed") - 0.02) < 0.006
 
 
 def shares(bank):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from dhub.draw import pools, stream, text
 from dhub.keys import address, scatter
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Shard, Table
+from dhub.world.names import Names, names
 from dhub.world.people import People, people
 
 Int = NDArray[np.int64]
@@ -19,9 +20,8 @@ _DOMAINS = (0, 2)  # example.com and example.org; example.net is the staff's
 def customer_rows(shard: Shard) -> Rows:
     """One row a customer, in the order of their places."""
     seed, who = shard.run.seed, people(shard)
-    draw = stream(seed, "customers.name")
-    first = draw.pick(who.place, pools.weights("first_names") or ())
-    last = draw.pick(who.place, pools.weights("last_names") or (), 1)
+    draw = stream(seed, "customers.address")
+    called = names(shard)
     town = _towns(seed, who)
     towns = pools.towns()
     number = stream(seed, "customers.street_number").between(who.place, 1, 1999)
@@ -32,9 +32,9 @@ def customer_rows(shard: Shard) -> Rows:
         "customer_number": text.join(
             ["C", text.digits(scatter(stream(seed, "customers.number"), key, 10**9), 9)]
         ),
-        "first_name": Coded(first, pools.pool("first_names")),
-        "last_name": Coded(last, pools.pool("last_names")),
-        "email": _emails(shard, who, first, last),
+        "first_name": Coded(called.first, pools.pool("first_names")),
+        "last_name": Coded(called.last, pools.pool("last_names")),
+        "email": _emails(shard, who, called),
         "phone": text.phone(scatter(stream(seed, "customers.phone"), key, PHONES)),
         "date_of_birth": who.date_of_birth,
         "street_address": text.join([number, " ", street]),
@@ -52,7 +52,7 @@ def customer_rows(shard: Shard) -> Rows:
     return Rows(columns, np.arange(SHARD_CUSTOMERS))
 
 
-def _emails(shard: Shard, who: People, first: Int, last: Int) -> object:
+def _emails(shard: Shard, who: People, called: Names) -> object:
     """Unique by a number: the shard's places in another order."""
     turn = np.argsort(
         stream(shard.run.seed, "customers.email").uniform(who.place), kind="stable"
@@ -61,7 +61,8 @@ def _emails(shard: Shard, who: People, first: Int, last: Int) -> object:
         stream(shard.run.seed, "customers.email.domain").below(who.place, len(_DOMAINS))
     ]
     style = stream(shard.run.seed, "customers.email.style").below(who.place, 4)
-    return text.email(first, last, shard.first + turn + 1, domain, shard.attempt, style)
+    number = shard.first + turn + 1
+    return text.email(called.first, called.last, number, domain, shard.attempt, style)
 
 
 def _towns(seed: int, who: People) -> Int:
