@@ -23,7 +23,7 @@ STATUSES = ("active", "frozen", "closed")
 ACTIVE, FROZEN, CLOSED = range(3)
 CURRENCIES = ("USD", "EUR", "GBP", "CAD")
 USD = 0
-MOST_ACCOUNTS = 8  # a customer may have: the width of the account key space
+MOST_ACCOUNTS = 12  # a customer may have in any profile: the width of the account key space
 NEWEST = 7  # days since the newest account was opened (assumed)
 FROZEN_FOR = 200  # days at most: an active customer has moved money within the last year
 

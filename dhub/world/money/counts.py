@@ -112,6 +112,8 @@ def _fit(profile: Profile, rows: tuple[int, ...]) -> list[list[float]]:
     table = []
     for code, _ in enumerate(rows):
         line = list(_LEANINGS[_SORTS[code // 3]])
+        if not profile.accounts.apy.get(_SORTS[code // 3], 0.0):
+            line[INTEREST] = 0.0
         if INTEREST in small and _SORTS[code // 3] != "money_market":
             line[INTEREST] = 0.0
         line[IN] *= habit_factor[code % 3][0]
