@@ -14,9 +14,10 @@ import pytest
 from fixtures.command import environment
 from typer.main import get_command
 
+from dhub.bank import BANK
 from dhub.cli.main import app
 from dhub.profiles import load_profile
-from dhub.settings import Settings
+from dhub.settings import DATABASES, Settings
 
 REPOSITORY = Path(__file__).parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -114,6 +115,12 @@ def test_the_readme_names_every_table() -> None:
     }
     assert len(created) > 30
     assert created <= named
+
+
+def test_the_readme_says_which_databases_are_empty_so_far() -> None:
+    found = re.search(r"Empty so far[^:]*: ([^.]*)\.", README)
+    said = set(re.findall(r"`(\w+_db)`", found[1])) if found else set()
+    assert said == set(DATABASES) - {domain.database for domain in BANK}
 
 
 def test_the_makefile_has_the_targets_that_are_promised() -> None:
