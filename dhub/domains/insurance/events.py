@@ -89,7 +89,7 @@ def _renewals(run: Run, index: int, p: Policies) -> list[Some]:
         number = np.maximum(years - back, 0)
         day = add_months(when.start_date, 12 * number)
         able = (number > 0) & (p.policy_type != TRAVEL)
-        able &= ~when.in_gap(np.arange(len(day)), day)
+        able &= ~when.in_gap(np.arange(len(day)), day) & (day != when.resumed)
         draw = stream(run.seed, f"events.renewal.{back}.{index}")
         lean = -0.5 * (p.policy_type == LIFE)
         rows = np.flatnonzero(chosen(draw, part * _share(run, RENEWAL), able, score=lean))

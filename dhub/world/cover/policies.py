@@ -54,8 +54,7 @@ def _policies(run: Run, index: int) -> Policies:
     owner, seq = expand(holder.count)
     place = child(people(Shard(run, index)).place[owner], seq)
     kind = _types(run, index, owner)
-    weights = in_order(run.profile.insurance.frequency, FREQUENCIES)
-    frequency = spread(stream(run.seed, f"cover.frequency.{index}"), weights, len(owner))
+    frequency = _frequencies(run, index, holder.purse[owner])
     when = terms(run, index, holder, owner, place, kind, frequency)
     first_id = 1 + (index - 1) * SHARD_CUSTOMERS * MOST_POLICIES
     return Policies(
@@ -83,9 +82,16 @@ def _types(run: Run, index: int, owner: Int) -> Int:
     return dealt(run.seed, f"cover.type.{index}", weights, allowed, score)
 
 
+def _frequencies(run: Run, index: int, purse: Int) -> Int:
+    """Who has no account to debit pays by the year rather than by the month (assumed)."""
+    lean = np.where(purse[:, None] < 0, (0.8, 0.0, -0.8), 0.0)
+    weights = in_order(run.profile.insurance.frequency, FREQUENCIES)
+    return spread(stream(run.seed, f"cover.frequency.{index}"), weights, len(purse), score=lean)
+
+
 def _linked(run: Run, index: int, purse: Int, when: Terms) -> Int:
     """The holder's account for the linked policies: rather those with many premiums to pay."""
-    lean = 1.2 * when.dues / (when.dues + 6)
+    lean = 3.0 * when.dues / (when.dues + 6)
     draw = stream(run.seed, f"cover.linked.{index}")
     linked = chosen(draw, run.profile.insurance.linked, purse >= 0, score=lean)
     return np.where(linked, purse, -1)

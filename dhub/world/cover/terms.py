@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import spread, stream
+from dhub.draw import stream, within
 from dhub.draw.choice import chosen
 from dhub.model import Run
 from dhub.world.calendar import DAY, add_months, last_business, next_business
@@ -63,7 +63,7 @@ def terms(
     months, left = MONTHS[frequency], holder.until[owner] < run.today
     need = _lapse_needs(run, months)
     status = _status(run, index, holder.room[owner], need, kind, months, left)
-    part = _recency(run, index, place, frequency)
+    part = _recency(run, place, frequency)
     start = _start(run, holder, owner, kind, status, need, part)
     unpaid = _unpaid(run, place, start, kind, status, months)
     gone = _cancelled(run, place, start, kind, status, holder.until[owner])
@@ -100,7 +100,7 @@ def _status(
     cancelled = chosen(draw, share, room > BRIEFEST + 15, sure=left)
     status[cancelled] = CANCELLED
     rows = np.flatnonzero(~cancelled)
-    able = (room >= need) & ~((kind == TRAVEL) & (months == 12))
+    able = (room >= need) & ~((kind == TRAVEL) & (need > int(YEAR)))
     share = mix.share("lapsed") / rest if rest > 0 else 0.0
     draw = stream(seed, f"cover.lapsed.{index}")
     lean = np.where(months[rows] < 12, 0.2, 0.0)
@@ -123,18 +123,13 @@ def _start(
     return np.asarray(holder.until[owner] - age * DAY)
 
 
-def _recency(run: Run, index: int, place: Int, frequency: Int) -> Float:
+def _recency(run: Run, place: Int, frequency: Int) -> Float:
     """Numbers in [0, 1), evenly over SLICES, then bent so that the mean age is the profile's.
 
     Even for each frequency on its own: a few old monthly policies would make half of all premiums.
     """
     draw = stream(run.seed, "cover.start_date")
-    slices = np.zeros(len(place), dtype=np.int64)
-    for code in range(len(MONTHS)):
-        rows = np.flatnonzero(frequency == code)
-        slicing = stream(run.seed, f"cover.start_slice.{code}.{index}")
-        slices[rows] = spread(slicing, [1.0] * SLICES, len(rows))
-    even = (slices + draw.uniform(place)) / SLICES
+    even = (_slices(frequency, draw.uniform(place, 3)) + draw.uniform(place)) / SLICES
     years, window = float(run.profile.customers.years), float(run.profile.insurance.start_years)
     window = min(years, window)
     reach = window - window * window / (2 * years)  # mean of min(window, time with the bank)
@@ -143,6 +138,16 @@ def _recency(run: Run, index: int, place: Int, frequency: Int) -> Float:
     bent = draw.chance(place, min(abs(mean - 0.5) * 4, 1.0), 1)
     bend = np.where(bent, draw.uniform(place, 2), 1.0)
     return np.asarray(1 - (1 - even) * bend if mean > 0.5 else even * bend)
+
+
+def _slices(frequency: Int, chance: Float) -> Int:
+    """0 to SLICES-1, each once among SLICES consecutive policies of a frequency."""
+    counted = within(np.bincount(frequency, minlength=len(MONTHS)))
+    turn = np.empty(len(frequency), dtype=np.int64)
+    turn[np.argsort(frequency, kind="stable")] = counted
+    slices = np.empty(len(frequency), dtype=np.int64)
+    slices[np.lexsort((chance, turn // SLICES, frequency))] = counted % SLICES
+    return slices
 
 
 def _unpaid(run: Run, place: Int, start: Days, kind: Int, status: Int, months: Int) -> Days:
@@ -213,7 +218,7 @@ def _end(run: Run, place: Int, start: Days, kind: Int) -> Days:
     """Last day of an active cover: of a trip year, a life term, or this policy year's; health and
     whole life are open-ended."""
     draw = stream(run.seed, "cover.end_date")
-    begun = dues(start, np.full(len(start), 12), np.full(len(start), run.today))
+    begun = dues(start, np.full(len(start), 12), np.full(len(start), run.today + DAY))
     term = np.array(LIFE_YEARS)[draw.below(place, len(LIFE_YEARS))]
     years = np.where(kind == LIFE, term, np.where(kind == TRAVEL, 1, begun))
     end = add_months(start, 12 * years) - DAY
