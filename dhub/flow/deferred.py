@@ -68,7 +68,7 @@ JOIN pg_class parent ON parent.oid = con.confrelid
 WHERE con.contype = 'f' AND con.convalidated AND con.conparentid = 0
     AND child.relnamespace = to_regnamespace('public')
     AND parent.relnamespace = to_regnamespace('public')
-    AND child.relname = ANY(%(tables)s) AND parent.relname = ANY(%(tables)s)
+    AND child.relname = ANY(%(tables)s) AND (parent.relname = ANY(%(tables)s) OR %(any_parent)s)
 ORDER BY 2, 3
 """
 
@@ -124,16 +124,19 @@ def lock(conn: Connection, tables: Sequence[tuple[str, str]], mode: LiteralStrin
 def defer(conn: Connection, tables: Sequence[str]) -> list[str]:
     """Drop the foreign keys and non-unique indexes of those of `tables` that are empty.
 
-    A foreign key goes only when both its tables are among them and empty. All in one transaction
-    with what is needed to put them back; gives the labels of what was dropped.
+    Of a foreign key only the referring table must be among them: whether the other is a filled
+    look-up table, or holds rows of the user, nothing refers to it. All in one transaction with what
+    is needed to put them back; gives the labels of what was dropped.
     """
     with transaction(conn):
         # Looked at first without a lock, so that a table in use is not waited for.
         if not (free := [table for table in sorted(tables) if _empty(conn, table)]):
             return []
-        lock(conn, [("public", table) for table in free], "ACCESS EXCLUSIVE")
+        parents = {each.parent_table for each in _find(conn, _FOREIGN_KEYS, free, True)}
+        everything = sorted({*free, *filter(None, parents)})
+        lock(conn, [("public", table) for table in everything], "ACCESS EXCLUSIVE")
         free = [table for table in free if _empty(conn, table)]
-        dropped = foreign_keys(conn, free) + _find(conn, _INDEXES, free)
+        dropped = _find(conn, _FOREIGN_KEYS, free, True) + _find(conn, _INDEXES, free)
         take_down(conn, dropped)
     return [owed.label for owed in dropped]
 
@@ -291,9 +294,12 @@ def owed_objects(conn: Connection) -> list[Owed]:
         return cursor.execute(query.format(_NAMES)).fetchall()
 
 
-def _find(conn: Connection, query: LiteralString, tables: Sequence[str]) -> list[Owed]:
+def _find(
+    conn: Connection, query: LiteralString, tables: Sequence[str], any_parent: bool = False
+) -> list[Owed]:
     with conn.cursor(row_factory=class_row(Owed)) as cursor:
-        return cursor.execute(query, {"tables": list(tables)}).fetchall()
+        given = {"tables": list(tables), "any_parent": any_parent}
+        return cursor.execute(query, given).fetchall()
 
 
 def _empty(conn: Connection, table: str) -> bool:
