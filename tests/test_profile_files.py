@@ -106,7 +106,7 @@ profile mine.toml has 31 faults:
   accounts.apy: must be a table, not 3
   transactions.internal_share: 1 needs more transfers one way than mix holds
   transactions.processed: 0.4 is above manual, of which it is a part
-  transactions.spending_cap: must be above 0, not 0.0
+  transactions.spending_cap: must be at least 0.01, not 0.0
   transactions.amount_median.salary: 10 lies outside amount.salary
   transactions.amount_median.fee: 900 lies outside amount.fee
   crm.interaction_from: must be 'channel' or 'type', not 'chanel'

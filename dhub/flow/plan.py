@@ -30,7 +30,8 @@ from dhub.flow.request import (
     scaled_employees,
 )
 from dhub.model import SHARD_CUSTOMERS, Domain, Run, Shard, Table
-from dhub.profiles import load_profile, profile_from_json
+from dhub.profiles import Profile, load_profile, profile_from_json
+from dhub.world.standing import cell_weights
 
 PHASES = {
     1: "Foundation",
@@ -119,7 +120,7 @@ def make_plan(
     if request.append:
         return _appended(request, bank, estate, faults)
     scale = asked(faults, read_scale, request.scale, DEFAULT_SCALE)
-    profile = asked(faults, load_profile, request.profile or DEFAULT_PROFILE, None)
+    profile = asked(faults, _coherent, request.profile or DEFAULT_PROFILE, None)
     seed = asked(faults, read_seed, request.seed, DEFAULT_SEED)
     as_of = asked(faults, lambda text: read_as_of(text, today), request.as_of, today)
     customers = asked(faults, read_customers, request.customers, None)
@@ -131,6 +132,13 @@ def make_plan(
         raise UsageError(listed(faults))
     run = Run(seed, profile, as_of, employees)
     return _plan(run, bank, float(scale or 1), customers, cohort=1, first_shard=1)
+
+
+def _coherent(name: str) -> Profile:
+    """A profile whose shares can hold together; UsageError with all faults otherwise."""
+    profile = load_profile(name)
+    cell_weights(profile)
+    return profile
 
 
 def plan_of(record: RunRecord, bank: Sequence[Domain]) -> Plan:

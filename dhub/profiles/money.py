@@ -48,6 +48,12 @@ class Accounts(Section):
         Mix, Among("joint_owner", "beneficiary", "authorized_user", "linked_savings")
     ]
 
+    @field_validator("first_opened_days")
+    @classmethod
+    def _soon(cls, value: Counts) -> Counts:
+        must(value.high <= 60, f"must lie within 0 to 60, not [{value.low}, {value.high}]")
+        return value
+
     @field_validator("multiple_by_segment")
     @classmethod
     def _someone_has_several(cls, value: By[float], info: ValidationInfo) -> By[float]:
@@ -69,13 +75,20 @@ class Transactions(Section):
     internal_share: Share
     manual: Share
     processed: Share
-    spending_cap: Annotated[float, Field(gt=0, le=1)]
+    spending_cap: Annotated[float, Field(ge=0.01, le=1)]
     amount: Annotated[By[Dollars], Keys(*TYPES)]
     amount_median: Annotated[By[Money], Keys(*TYPES)]
     amount_sigma: Annotated[By[NotNegative], Keys(*TYPES)]
     account_sigma: NotNegative
     large_transfer_share: Share
     large_transfer: Dollars
+
+    @field_validator("per_account")
+    @classmethod
+    def _room_in_the_ledger(cls, value: Counts) -> Counts:
+        inside = 1 <= value.low and value.high <= 50
+        must(inside, f"must lie within 1 to 50, not [{value.low}, {value.high}]")
+        return value
 
     @field_validator("per_account_mean")
     @classmethod
