@@ -9,18 +9,17 @@ import signal
 import sys
 import traceback
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from dhub.errors import DhubError, Fault
 from dhub.flow.databases import Estate
-from dhub.flow.events import Listener
 from dhub.flow.plan import Plan
 from dhub.flow.sinks.postgres import PostgresSink
 from dhub.flow.worker import Task, bank_of, work
@@ -28,10 +27,24 @@ from dhub.flow.worker import Task, bank_of, work
 # A worker that is told to stop finishes its shard first; one takes well under a second.
 _GRACE = 5.0
 
+# Tells the parent: events, and whatever else a job makes of its shards.
+Tell = Callable[[Any], None]
+
+
+class Work(Protocol):
+    """What is to become of shards; sent to each worker once, and opened there."""
+
+    def opened(self) -> AbstractContextManager[Callable[[Task, Tell], None]]:
+        """What does a task, for as long as the worker lives."""
+
+
+class Gone(Fault):
+    """A worker process ended without a word."""
+
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker must know besides its shards; `bank` is the name of the catalogue."""
+    """Loading shards into an estate; `bank` is the name of the catalogue."""
 
     bank: str
     plan: Plan
@@ -41,6 +54,15 @@ class Job:
 
     def sink(self) -> PostgresSink:
         return PostgresSink(self.estate, self.run_id, self.owner)
+
+    @contextmanager
+    def opened(self) -> Iterator[Callable[[Task, Tell], None]]:
+        """Loads a shard; its connections are kept from one to the next."""
+        bank, sink = bank_of(self.bank), self.sink()
+        try:
+            yield lambda task, tell: work(bank, self.plan, task, sink, tell)
+        finally:
+            sink.close()
 
 
 @dataclass(frozen=True)
@@ -86,8 +108,17 @@ class Crew:
         theirs.close()
         self._pipes[ours] = process
 
-    def run(self, job: Job, tasks: Sequence[Task], listener: Listener) -> None:
-        """Load all tasks; raises what made a worker give up, once the others have stopped."""
+    def run(
+        self,
+        job: Work,
+        tasks: Sequence[Task],
+        listener: Tell,
+        ready: Callable[[Task], bool] = lambda task: True,
+    ) -> None:
+        """Do all tasks; raises what made a worker give up, once the others have stopped.
+
+        The next task waits until it is `ready`, which it must be when all before it are done.
+        """
         if not self._pipes:
             _alone(job, tasks, listener)
             return
@@ -95,19 +126,19 @@ class Crew:
             self._told = True
             for pipe in self._pipes:
                 pipe.send(job)
-        self._share(deque(tasks), listener)
+        self._share(deque(tasks), listener, ready)
 
-    def _share(self, tasks: deque[Task], listener: Listener) -> None:
+    def _share(self, tasks: deque[Task], listener: Tell, ready: Callable[[Task], bool]) -> None:
         """Hand out a task to each worker that is free until all are done."""
         busy: set[Pipe] = set()
         idle = deque(self._pipes)
         while tasks or busy:
-            while tasks and idle:
+            while tasks and idle and ready(tasks[0]):
                 pipe = idle.popleft()
                 _send(pipe, tasks.popleft())
                 busy.add(pipe)
-            for ready in wait(list(busy)):
-                pipe = cast(Pipe, ready)
+            for heard in wait(list(busy)):
+                pipe = cast(Pipe, heard)
                 message = _receive(pipe)
                 if isinstance(message, _Done):
                     busy.discard(pipe)
@@ -138,13 +169,10 @@ class Crew:
         self._pipes.clear()
 
 
-def _alone(job: Job, tasks: Sequence[Task], listener: Listener) -> None:
-    bank, sink = bank_of(job.bank), job.sink()
-    try:
+def _alone(job: Work, tasks: Sequence[Task], listener: Tell) -> None:
+    with job.opened() as do:
         for task in tasks:
-            work(bank, job.plan, task, sink, listener)
-    finally:
-        sink.close()
+            do(task, listener)
 
 
 def _send(pipe: Pipe, task: Task) -> None:
@@ -165,8 +193,8 @@ def _receive(pipe: Pipe) -> Any:
     return message
 
 
-def _gone() -> Fault:
-    return Fault(
+def _gone() -> Gone:
+    return Gone(
         "a worker process ended without a word; it was killed, or ran out of memory. "
         "`dhub seed resume` finishes the run, with fewer --workers if memory is short."
     )
@@ -180,7 +208,7 @@ def _serve(pipe: Pipe, inherited: Sequence[Pipe]) -> None:
     for other in inherited:
         other.close()  # or a parent that was killed would never be missed
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        job: Job = pipe.recv()
+        job: Work = pipe.recv()
         try:
             _work_on(job, pipe)
         except DhubError as error:
@@ -192,12 +220,12 @@ def _serve(pipe: Pipe, inherited: Sequence[Pipe]) -> None:
             pipe.send(_Failed(told, traceback.format_exc()))
 
 
-def _work_on(job: Job, pipe: Pipe) -> None:
-    bank, sink = bank_of(job.bank), job.sink()
-    while True:
-        task: Task = pipe.recv()
-        work(bank, job.plan, task, sink, pipe.send)
-        pipe.send(_Done())
+def _work_on(job: Work, pipe: Pipe) -> None:
+    with job.opened() as do:
+        while True:
+            task: Task = pipe.recv()
+            do(task, pipe.send)
+            pipe.send(_Done())
 
 
 def processors() -> int:
