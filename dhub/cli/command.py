@@ -1,0 +1,144 @@
+"""What `dhub seed` and `dhub export` share: their options, where they print, the plan they show."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from dhub.cli.show import Page
+    from dhub.flow.databases import Estate
+    from dhub.flow.plan import Plan
+    from dhub.flow.request import Request
+    from dhub.settings import Settings
+
+Scale = Annotated[
+    str | None,
+    typer.Option(metavar="F", help="1.0, the default, is 1,200 customers, 150 employees."),
+]
+Customers = Annotated[str | None, typer.Option(metavar="N", help="Customers, whatever the scale.")]
+Employees = Annotated[str | None, typer.Option(metavar="N", help="Employees, whatever the scale.")]
+Seed = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="The same seed gives the same bank (default: 42)."),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="Nothing happens after it begins (default: today, UTC)."),
+]
+ProfileName = Annotated[
+    str | None,
+    typer.Option(metavar="NAME_OR_FILE", help="guide (the default), requirements, or a TOML file."),
+]
+Workers = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="Processes that work side by side (default: processors)."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and touch nothing.")]
+LogFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Keep the whole run as text in a file.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+@dataclass
+class Command:
+    """One command: where it prints, and what it was told."""
+
+    page: Page
+    as_json: bool
+    settings: Settings
+
+    @contextmanager
+    def estate(self) -> Iterator[Estate]:
+        """The databases, for as long as the command needs them."""
+        from dhub.cli import show
+        from dhub.flow.databases import open_estate
+
+        with open_estate(self.settings, show.say) as estate:
+            yield estate
+
+    def plan(self, asked: Request, estate: Estate | None = None) -> Plan:
+        """Plan what was asked; only --append must look at the estate."""
+        from datetime import UTC, datetime
+
+        from dhub.bank import BANK
+        from dhub.flow import orchestrate
+        from dhub.flow.plan import make_plan
+
+        there = orchestrate.cohorts(estate) if estate else []
+        return make_plan(asked.scaled(self.settings.scale), BANK, datetime.now(UTC).date(), there)
+
+    def loading(self, plan: Plan | None = None) -> Any:
+        """A listener that shows progress while it is open."""
+        from dhub.cli import show
+
+        return show.loading(self.page, plan.phases if plan else None)
+
+    def end(self, shown: Any, document: dict[str, Any]) -> None:
+        """Print the result: for people, or as one JSON document."""
+        self.page.put(*(shown if isinstance(shown, list) else [shown]))
+        if self.as_json:
+            import json
+
+            sys.stdout.write(json.dumps(document, indent=2, default=str) + "\n")
+
+    def show_plan(self, plan: Plan) -> None:
+        """Print a plan as the result."""
+        from dhub.cli import show
+
+        self.end(show.plan_page(plan), _planned(plan))
+
+
+@contextmanager
+def command(log_file: Path | None, as_json: bool) -> Iterator[Command]:
+    """Settings, output and signals of a command."""
+    # One thread is all our arrays need; OpenBLAS starts one for each processor with the process.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What psycopg has to say about connections that broke is in the errors it raises.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
+    from dhub.cli.show import Page
+    from dhub.errors import UsageError
+    from dhub.settings import load_settings
+
+    settings = load_settings()
+    try:
+        page = Page(log_file, quiet=as_json)
+    except OSError as error:
+        raise UsageError(f"--log-file {log_file}: {error.strerror}.") from error
+    with page:
+        yield Command(page, as_json, settings)
+
+
+def figures(plan: Plan) -> dict[str, Any]:
+    """What makes the bank of a plan, as JSON."""
+    return {
+        "scale": plan.scale,
+        "customers": plan.customers,
+        "employees": plan.run.employees,
+        "seed": plan.run.seed,
+        "profile": plan.run.profile.name,
+        "as_of": plan.run.as_of.isoformat(),
+        "cohort": plan.cohort,
+    }
+
+
+def _planned(plan: Plan) -> dict[str, Any]:
+    """A plan as JSON."""
+    return {
+        **figures(plan),
+        "foundation": plan.foundation,
+        "first_shard": plan.first_shard,
+        "shards": plan.shard_count,
+        "rows": plan.rows,
+        "phases": {str(phase): rows for phase, rows in plan.phases.items()},
+        "tables": [asdict(each) for each in plan.tables],
+    }
