@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum  # sum() rounds otherwise since Python 3.12
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,7 +82,7 @@ def _relationships(shard: Shard, p: Policies, policy: Int, seq: Int) -> Int:
     age = age_at(run, shard.index, p.owner[policy[rows]], today)
     allowed = np.stack([age >= YOUNGEST_PARENT, age <= OLDEST_CHILD, age > 0], axis=1)
     name = f"beneficiaries.relationship.{shard.index}"
-    rest = sum(weights[CHILD:])
+    rest = fsum(weights[CHILD:])
     others = [weight / rest if rest > 0 else 1 / 3 for weight in weights[CHILD:]]
     kind[rows] = CHILD + dealt(run.seed, name, others, allowed)
     return kind
