@@ -28,7 +28,7 @@ def _fixed(year: int, month: int, day: int) -> np.datetime64:
 
 def _nth(year: int, month: int, weekday: str, nth: int) -> np.datetime64:
     """The nth weekday of a month; nth = -1 is the last one."""
-    month_start = np.datetime64(f"{year}-{month:02d}", "M") + (1 if nth < 0 else 0)
+    month_start = np.datetime64(f"{year}-{month:02d}", "M") + np.timedelta64(int(nth < 0), "M")
     offset = nth if nth < 0 else nth - 1
     first: Any = month_start.astype("datetime64[D]")
     return np.datetime64(np.busday_offset(first, offset, roll="forward", weekmask=weekday))
@@ -89,5 +89,5 @@ def add_months(days: Days, months: Int) -> Days:
     offset = (days - month.astype("datetime64[D]")).astype(np.int64)
     target = month + months
     start = target.astype("datetime64[D]")
-    length = ((target + 1).astype("datetime64[D]") - start).astype(np.int64)
+    length = ((target + np.timedelta64(1, "M")).astype("datetime64[D]") - start).astype(np.int64)
     return np.asarray(start + np.minimum(offset, length - 1))

@@ -152,7 +152,7 @@ def _terminations(run: Run, place: Int, founder: NDArray[np.bool_], hire: Days) 
     chance = stream(run.seed, "staff.leaves").uniform(place)
     wanted = min(round(run.profile.staff.terminated * len(place)), int(may_leave.sum()))
     order = np.argsort(np.where(may_leave, chance, 2.0), kind="stable")[:wanted]
-    ended = np.full(len(place), np.datetime64("NaT"), dtype="datetime64[D]")
+    ended = np.full(len(place), np.datetime64("NaT", "D"))
     ago = stream(run.seed, "staff.termination_date").between(place[order], 7, window)
     ended[order] = run.today - ago * DAY
     return ended

@@ -75,8 +75,9 @@ def _days(run: Run, parent: Int, back: Int) -> Days:
     anniversary = add_months(staff(run).hire_date[parent], 12 * (years[parent] - back))
     day = later(anniversary, after[parent])
     year = day.astype("datetime64[Y]")
+    next_year = (year + np.timedelta64(1, "Y")).astype("datetime64[D]")
     low = np.maximum(anniversary, year.astype("datetime64[D]"))
-    high = np.minimum(run.today - DAY, (year + 1).astype("datetime64[D]") - DAY)
+    high = np.minimum(run.today, next_year) - DAY
     return working(day, low, high)
 
 

@@ -173,7 +173,7 @@ def _late(run: Run, index: int, lent: Loans, plan: Schedule, due: Int, paid: Int
 def _payment_dates(run: Run, lent: Loans, plan: Schedule, status: Int, past: Flags) -> Days:
     """Business days about the due date, after the grace when late, the payoff for what it ended."""
     grace = run.profile.loans.grace_days
-    day = np.full(len(status), np.datetime64("NaT"), dtype="datetime64[D]")
+    day = np.full(len(status), np.datetime64("NaT", "D"))
     row = np.flatnonzero(np.isin(status, (PAID, LATE)) & past)
     place = child(lent.place[plan.loan[row]], plan.installment_number[row])
     draw = stream(run.seed, "credit.payment_date")
