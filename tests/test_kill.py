@@ -1,0 +1,134 @@
+"""SIGKILL in each phase of a real run, then resume: the same bytes as an uninterrupted run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from fixtures.command import Dhub, command, environment
+from fixtures.server import variables
+from psycopg import sql
+
+from dhub.bank import BANK
+from dhub.flow.databases import DATABASES, Estate, connect, prepare
+
+OPTIONS = ("--customers", "4100", "--employees", "40", "--seed", "5", "--as-of", "2026-11-20")
+# A table of each phase, of shards that hang on customers.
+TABLES = {
+    1: "customers",
+    2: "transactions",
+    3: "interactions",
+    4: "employee_assignments",
+    5: "repayment_schedule",
+    6: "premium_payments",
+    7: "aml_checks",
+}
+HERE = {
+    table.phase: (domain.database, table.name)
+    for domain in BANK
+    for table in domain.tables
+    if TABLES[table.phase] == table.name
+}
+
+
+@dataclass(frozen=True)
+class Content:
+    """Checksum of every table, row by row in the order of all columns."""
+
+    tables: dict[tuple[str, str], str]
+
+    @classmethod
+    def of(cls, estate: Estate) -> Content:
+        found = {}
+        for domain in BANK:
+            with connect(estate, domain.database) as conn:
+                for table in domain.tables:
+                    query = sql.SQL("COPY (SELECT * FROM {} t ORDER BY t) TO STDOUT")
+                    name = sql.Identifier("public", table.name)
+                    digest = hashlib.sha256()
+                    with conn.cursor().copy(query.format(name)) as out:
+                        for data in out:
+                            digest.update(data)
+                    found[domain.database, table.name] = digest.hexdigest()
+        return cls(found)
+
+
+@pytest.fixture(scope="module")
+def whole(make_estate: Callable[[], Estate]) -> Content:
+    """What an uninterrupted run leaves, with another number of workers."""
+    estate = make_estate()
+    subprocess.run(
+        command("seed", "all", *OPTIONS, "--workers", "3"),
+        env=environment(variables(estate)),
+        check=True,
+        capture_output=True,
+    )
+    return Content.of(estate)
+
+
+@pytest.mark.parametrize("phase", sorted(HERE))
+def test_killed_in_a_phase(phase: int, whole: Content, new_estate: Estate, dhub: Dhub) -> None:
+    prepare(new_estate)
+    env = variables(new_estate)
+    run = subprocess.Popen(
+        command("seed", "all", *OPTIONS, "--workers", "1"),
+        env=environment(env),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    database, table = HERE[phase]
+    with connect(new_estate, database) as conn:
+        _stop_at(conn, database, table, run)
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+    assert _state(dhub, env) == "interrupted"
+    assert dhub("seed", "all", *OPTIONS, env=env).code == 3
+    resumed = dhub("seed", "resume", env=env)
+    assert resumed.code == 0, resumed.err
+    assert _state(dhub, env) == "complete"
+    assert Content.of(new_estate) == whole
+
+
+def _stop_at(
+    conn: psycopg.Connection, database: str, table: str, run: subprocess.Popen[bytes]
+) -> None:
+    """Hold the table once its keys are deferred, until the run waits for it."""
+    owed = "SELECT count(*) FROM dhub.runs WHERE state = 'running'"
+    _until(lambda: conn.execute(owed).fetchone()[0] > 0, conn, run)
+    held = sql.SQL("LOCK TABLE {} IN SHARE MODE").format(sql.Identifier("public", table))
+    conn.execute(held)
+    waits = (
+        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+        " WHERE NOT granted AND d.datname = current_database()"
+    )
+    _until(lambda: conn.execute(waits).fetchone()[0] > 0, None, run)
+
+
+def _until(
+    there: Callable[[], bool], conn: psycopg.Connection | None, run: subprocess.Popen[bytes]
+) -> None:
+    for _ in range(6000):
+        if there():
+            return
+        if conn is not None:
+            conn.rollback()
+        assert run.poll() is None, "the run ended before it could be stopped"
+        time.sleep(0.005)
+    raise AssertionError("the run did not come to the table")
+
+
+def _state(dhub: Dhub, env: dict[str, str]) -> str:
+    return str(dhub("seed", "status", "--json", env=env).json["state"])
+
+
+def test_every_phase_has_its_kill() -> None:
+    assert set(HERE) == {table.phase for domain in BANK for table in domain.tables}
+    assert {database for database, _ in HERE.values()} <= set(DATABASES)
