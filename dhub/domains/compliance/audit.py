@@ -1,0 +1,189 @@
+"""Takes a shard, gives the rows of `audit_trails`: what the staff did to a sample of entities.
+
+Every entity of the sample is created first, in the trail as in its table. Deletes name records
+that no table ever held: their ids are negative, a range that no key of dhub's ever lies in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.domains.compliance.entities import (
+    LOAN,
+    POLICY,
+    SOURCES,
+    TYPES,
+    Entities,
+    entities,
+    workdays,
+)
+from dhub.domains.compliance.values import old_and_new
+from dhub.draw import spread, stream
+from dhub.draw.choice import chosen
+from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table
+from dhub.world.calendar import DAY, next_business
+from dhub.world.people import in_order
+from dhub.world.staff import (
+    COMPLIANCE_OFFICER,
+    CSR,
+    INSURANCE_AGENT,
+    LOAN_OFFICER,
+    MANAGER,
+    staff,
+)
+
+Int = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Instants = NDArray[np.datetime64]
+
+ACTIONS = ("create", "update", "view", "delete")
+CREATE, UPDATE, VIEW, DELETE = range(len(ACTIONS))
+MOST = 64  # entries of an action of an entity
+RAREST = 0.2  # least share of the trail that the sample of entities is made for
+SECOND = np.timedelta64(1, "s")
+
+# Documentation ranges TEST-NET-1, 2 and 3 (RFC 5737): 192.0.2.0, 198.51.100.0, 203.0.113.0.
+NETWORKS = np.array([0xC0000200, 0xC6336400, 0xCB007100])
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Entries of the trail, ordered by customer and time."""
+
+    entity: Int  # row of the sample
+    action: Int  # index of ACTIONS
+    place: Int
+    performed_at: Instants
+    step: Int  # updates of the entity so far, this one included
+
+
+def audit_rows(shard: Shard) -> Rows:
+    """One row an entry, ordered by customer and time."""
+    run = shard.run
+    some = entities(run, shard.index, _sampled(run))
+    made = _entries(run, shard.index, some)
+    kind, owner = some.kind[made.entity], some.owner[made.entity]
+    key = TABLE.first_key(shard.index) + np.arange(len(owner))
+    deleted = made.action == DELETE
+    kept = _kept(run, shard.index, made)
+    old, new = old_and_new(
+        shard, some, made.entity, made.step,
+        kept & ((made.action == UPDATE) | deleted), kept & ~deleted, made.action == CREATE,
+    )  # fmt: skip
+    employee = _performed_by(run, kind, made)
+    columns = {
+        "audit_id": key,
+        "entity_type": Coded(kind, TYPES),
+        "entity_id": np.where(deleted, -key, some.entity_id[made.entity]),
+        "action": Coded(made.action, ACTIONS),
+        "performed_by": employee,
+        "performed_at": made.performed_at,
+        "source_database": Coded(some.source[made.entity], SOURCES),
+        "old_value": old,
+        "new_value": new,
+        "ip_address": _addresses(run, employee),
+    }
+    return Rows(columns, owner)
+
+
+def _base(run: Run) -> float:
+    """Entities of the sample as a share of the entries: one for each creation."""
+    return max(run.profile.compliance.audit_action.share("create"), RAREST)
+
+
+def _sampled(run: Run) -> float:
+    return run.profile.compliance.audit_per_customer * _base(run)
+
+
+def _entries(run: Run, index: int, some: Entities) -> Entries:
+    """Each entity's creation, then its updates, views and deletes of its kind, as the mix says."""
+    weights = in_order(run.profile.compliance.audit_action, ACTIONS)
+    everyone = np.arange(len(some.owner))
+    parts = []
+    for action in (CREATE, UPDATE, VIEW, DELETE):
+        counts = _counts(run, index, action, weights[action] / _base(run), len(everyone))
+        entity = np.repeat(everyone, counts)
+        seq = np.arange(len(entity)) - np.repeat(np.cumsum(counts) - counts, counts)
+        place = (some.place[entity] * len(ACTIONS) + action) * MOST + seq
+        at = some.made_at[entity] if action == CREATE else _later(run, some, entity, place, action)
+        at = at[np.lexsort((at, entity))]  # an entity's entries of one kind come in their order
+        step = seq + 1 if action == UPDATE else np.zeros_like(seq)
+        parts.append((entity, np.full(len(entity), action), place, at, step))
+    made = Entries(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    owner = some.owner[made.entity]
+    order = np.lexsort((made.step, made.action, made.entity, made.performed_at, owner))
+    return Entries(*(getattr(made, name)[order] for name in Entries.__dataclass_fields__))
+
+
+def _counts(run: Run, index: int, action: int, mean: float, length: int) -> Int:
+    """Entries of an action of each entity: the whole number below or above the mean."""
+    low = int(mean)
+    draw = stream(run.seed, f"compliance.audited.{ACTIONS[action]}.{index}")
+    more = spread(draw, [low + 1 - mean, mean - low], length) == 1
+    return np.asarray(low + more, dtype=np.int64)
+
+
+def _later(run: Run, some: Entities, entity: Int, place: Int, action: int) -> Instants:
+    """Any business day of the entity's life after its first, in office hours."""
+    first, last = workdays(some)
+    draw = stream(run.seed, f"compliance.performed_at.{ACTIONS[action]}")
+    room = np.maximum((last - first).astype(np.int64), 0)[entity]
+    day = next_business(first[entity] + draw.between(place, 0, room) * DAY)
+    second = draw.between(place, 8 * 3600, 18 * 3600 - 1, 1)
+    return np.asarray(day.astype("datetime64[us]") + second * SECOND)
+
+
+def _kept(run: Run, index: int, made: Entries) -> Bools:
+    """Entries with values: a share of all, but nothing changes where somebody only looks."""
+    draw = stream(run.seed, f"compliance.audit_values.{index}")
+    return chosen(draw, run.profile.compliance.audit_values, made.action != VIEW)
+
+
+def _performed_by(run: Run, kind: Int, made: Entries) -> Int:
+    """Somebody of the right role who was with the bank on the day."""
+    day = made.performed_at.astype("datetime64[D]")
+    draw = stream(run.seed, "compliance.performed_by").uniform(made.place)
+    looks, ends = made.action == VIEW, made.action == DELETE
+    acts = ~looks & ~ends
+    employee = np.zeros(len(kind), dtype=np.int64)
+    for roles, rows in (
+        ((COMPLIANCE_OFFICER, MANAGER), looks),
+        ((MANAGER,), ends),
+        ((LOAN_OFFICER,), acts & (kind == LOAN)),
+        ((INSURANCE_AGENT,), acts & (kind == POLICY)),
+        ((CSR,), acts & (kind != LOAN) & (kind != POLICY)),
+    ):
+        some = np.flatnonzero(rows)
+        employee[some] = staff(run).acting(roles, day[some], draw[some])
+    return employee
+
+
+def _addresses(run: Run, employee: Int) -> NDArray[np.uint32]:
+    """Everybody's workstation has one address."""
+    host = stream(run.seed, "compliance.workstation").below(employee, len(NETWORKS) * 254)
+    return np.asarray(NETWORKS[host // 254] + host % 254 + 1, dtype=np.uint32)
+
+
+TABLE = Table(
+    name="audit_trails",
+    phase=7,
+    key="audit_id",
+    columns=(
+        Column("audit_id", "bigint"),
+        Column("entity_type", "text"),
+        Column("entity_id", "bigint"),
+        Column("action", "text"),
+        Column("performed_by", "bigint"),
+        Column("performed_at", "timestamptz"),
+        Column("source_database", "text"),
+        Column("old_value", "jsonb", null=True),
+        Column("new_value", "jsonb", null=True),
+        Column("ip_address", "inet"),
+    ),
+    expected=lambda run, customers: customers * run.profile.compliance.audit_per_customer,
+    rows=audit_rows,
+    stride=SHARD_CUSTOMERS * 10_000,
+)

@@ -1,0 +1,51 @@
+"""Takes customers and their types of document, gives the numbers: unique, and fictional."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.draw import stream, text
+from dhub.keys import address, scatter
+from dhub.model import Coded, Shard
+from dhub.world.people import people
+
+Int = NDArray[np.int64]
+
+TYPES = ("passport", "drivers_license", "national_id")
+PASSPORT, LICENSE, NATIONAL_ID = range(3)
+
+LETTERS = tuple("ABCDEFGHJKLMNPRSTUVWXYZ")  # without those that look like digits
+MILLIARD = 10**9
+HUNDRED_MILLION = 10**8
+
+
+def document_numbers(shard: Shard, kind: Int) -> Any:
+    """Passports as X12345678, licences as X123-456-789, national ids as ID123456789.
+
+    A number is a bijection of the customer's place, one for each type, so that none is given
+    twice; the letter of a licence, which states derive from the name, adds to it.
+    """
+    seed, who = shard.run.seed, people(shard)
+    key = address(who.place, shard.attempt)
+
+    def scattered(name: str, size: int) -> Int:
+        return scatter(stream(seed, f"compliance.document.{name}"), key, size)
+
+    passport = scattered("passport", len(LETTERS) * HUNDRED_MILLION)
+    license_ = scattered("license", MILLIARD)
+    national = scattered("national_id", MILLIARD)
+    initial = stream(seed, "compliance.document.letter").below(who.place, len(LETTERS))
+    return text.fill(
+        kind,
+        ("{series}{eight}", "{initial}{first}-{second}-{third}", "ID{nine}"),
+        series=Coded(passport // HUNDRED_MILLION, LETTERS),
+        eight=text.digits(passport % HUNDRED_MILLION, 8),
+        initial=Coded(initial, LETTERS),
+        first=text.digits(license_ // 10**6, 3),
+        second=text.digits(license_ // 1000 % 1000, 3),
+        third=text.digits(license_ % 1000, 3),
+        nine=text.digits(national, 9),
+    )
