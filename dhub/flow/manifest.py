@@ -1,0 +1,65 @@
+"""Takes a plan and the files that were written, gives the manifest: what is in an export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dhub import __version__
+from dhub.flow.folder import KIND
+from dhub.flow.plan import Plan
+from dhub.flow.sinks.text import file_type
+from dhub.model import Table
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file of an export: its path within the folder, its rows, bytes and SHA-256."""
+
+    database: str
+    table: Table
+    file: str
+    rows: int
+    size: int
+    checksum: str
+
+
+def manifest(plan: Plan, style: str, files: Sequence[Written]) -> dict[str, Any]:
+    """The manifest as JSON; the same for the same options, on any machine and on any day."""
+    profile = plan.run.profile
+    return {
+        "kind": KIND,
+        "dhub_version": __version__,
+        "format": style,
+        "seed": plan.run.seed,
+        "scale": plan.scale,
+        "customers": plan.customers,
+        "employees": plan.run.employees,
+        "as_of": plan.run.as_of.isoformat(),
+        "profile": {
+            "name": profile.name,
+            "digest": profile.digest,
+            "figures": json.loads(profile.to_json())["figures"],
+        },
+        "rows": sum(each.rows for each in files),
+        "bytes": sum(each.size for each in files),
+        "tables": [_table(each, style) for each in files],
+    }
+
+
+def _table(written: Written, style: str) -> dict[str, Any]:
+    return {
+        "database": written.database,
+        "table": written.table.name,
+        "file": written.file,
+        "rows": written.rows,
+        "bytes": written.size,
+        "sha256": written.checksum,
+        "columns": [
+            {"name": column.name, "type": column.type, "null": column.null}
+            | ({"arrow": str(file_type(column))} if style == "parquet" else {})
+            for column in written.table.columns
+        ],
+    }

@@ -1,0 +1,180 @@
+"""Takes the rows of shards, writes a file for each table: in order of the shards, whole or not.
+
+A worker encodes (`FileSink`), the parent writes (`TableFile`): the same bytes whoever encodes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import pyarrow as pa
+
+from dhub.errors import DhubError
+from dhub.flow.diagnose import Collision
+from dhub.flow.encode import key_range
+from dhub.flow.ledger import Entry
+from dhub.flow.sinks import Batches, csv, parquet
+from dhub.model import Table
+
+FORMATS = ("csv", "parquet")
+
+
+class WriteFailed(DhubError):
+    """A file could not be written to its end."""
+
+    exit_code = 4
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The rows of one shard for one table's file, encoded."""
+
+    database: str
+    table: str
+    shard: int
+    rows: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class FileSink:
+    """Encodes batches for files of a format and hands them on; nothing is open here."""
+
+    style: str
+    tell: Callable[[Any], None]
+
+    def load(self, database: str, shard: int, attempt: int, batches: Batches) -> list[Entry]:
+        """Hand on a piece for each table, also where a shard has no rows for it."""
+        entries = []
+        for table, rows in batches:
+            low, high = key_range(table, shard, rows)
+            data = encoded(self.style, table, rows)
+            self.tell(Piece(database, table.name, shard, len(rows), data))
+            entries.append(Entry(table.name, len(rows), low, high))
+        return entries
+
+    def note(self, shard: int, attempt: int, collision: Collision) -> None:
+        """Nothing collides in a file."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def encoded(style: str, table: Table, rows: pa.RecordBatch) -> bytes:
+    """The rows of a shard, in the form in which they are sent to the file of their table."""
+    return (csv.lines if style == "csv" else parquet.message)(table, rows)
+
+
+class Draft(io.RawIOBase):
+    """A file under a temporary name beside its own; knows the size and SHA-256 of what it holds."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        self._sum = sha256()
+        self._file = open(draft_of(path), "xb")  # noqa: SIM115  closed by keep or drop
+        self._dropped = False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if self._dropped:
+            return len(data)  # the last words of a writer that cannot be stopped otherwise
+        count = self._file.write(data)
+        self._sum.update(data)
+        self.size += count
+        return count
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of all that was written."""
+        return self._sum.hexdigest()
+
+    def keep(self) -> None:
+        """Give the file its name: it is whole."""
+        self._file.close()
+        draft_of(self.path).rename(self.path)
+
+    def drop(self) -> None:
+        """Close the file, and take no notice of what is still written to it."""
+        self._dropped = True
+        with suppress(OSError):  # closing writes what is still held; the disk may be full
+            self._file.close()
+
+
+def draft_of(path: Path) -> Path:
+    """The temporary name of a file."""
+    return path.with_name(f".{path.name}.part")
+
+
+class _Writer(Protocol):
+    def add(self, data: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class _CsvFile:
+    """Writes lines as they come."""
+
+    def __init__(self, out: BinaryIO, table: Table) -> None:
+        self._out = out
+        self.add(csv.head(table))
+
+    def add(self, data: bytes) -> None:
+        self._out.write(data)
+
+    def close(self) -> None:
+        """All is written."""
+
+
+class TableFile:
+    """The file of a table: pieces come in any order, and are written in that of the shards."""
+
+    def __init__(self, path: Path, style: str, table: Table, first: int) -> None:
+        self.path = path
+        self.table = table
+        self.next = first
+        self.rows = 0
+        self._waiting: dict[int, Piece] = {}
+        self._draft = Draft(path)
+        kind = _CsvFile if style == "csv" else parquet.ParquetFile
+        self._writer: _Writer = kind(self._draft, table)  # type: ignore[arg-type]
+
+    @property
+    def size(self) -> int:
+        """Bytes written."""
+        return self._draft.size
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the bytes written."""
+        return self._draft.checksum
+
+    def add(self, piece: Piece) -> None:
+        """Write a piece, or keep it until the pieces before it are there."""
+        self._waiting[piece.shard] = piece
+        while self.next in self._waiting:
+            following = self._waiting.pop(self.next)
+            self._writer.add(following.data)
+            self.rows += following.rows
+            self.next += 1
+
+    def finish(self) -> None:
+        """Write the end of the file; its name is still a temporary one."""
+        self._writer.close()
+
+    def keep(self) -> None:
+        """Give the file its name."""
+        self._draft.keep()
+
+    def drop(self) -> None:
+        """Let go of a file that is not to be; its folder removes it."""
+        self._draft.drop()
+        self._writer.close()
