@@ -85,7 +85,8 @@ def test_rows_of_the_user_are_not_looked_at(seeded, plant):
     plant(
         "accounts_db",
         "INSERT INTO public.customers VALUES (900000000001, 'C-mine', 'Mine', 'Own',"
-        " 'me@here.test', '+1 1', '1980-01-01', '1 X', 'Y', 'OH', '43210', 'US', now() + interval '1 year')",
+        " 'me@here.test', '+1 1', '1980-01-01', '1 X', 'Y', 'OH', '43210', 'US',"
+        " now() + interval '1 year')",
         "DELETE FROM public.customers WHERE customer_id = 900000000001",
     )
     assert [passed for passed, _ in found(seeded)] == [True, True, True]
