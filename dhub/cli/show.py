@@ -21,6 +21,7 @@ from dhub.flow.plan import PHASES, Plan
 
 if TYPE_CHECKING:
     from dhub.flow.clear import Going
+    from dhub.flow.export import Exported
     from dhub.flow.status import DatabaseStatus, EstateStatus, RunStatus
     from dhub.verify.quick import Check
 
@@ -239,6 +240,19 @@ def summary(outcome: Outcome) -> list[Any]:
         grid(None, ("phase", "database", "table", "rows"), rows, ("", "", "total", total)),
         f"\n{total:,} rows in {outcome.seconds:.1f} s, "
         f"{total / max(outcome.seconds, 1e-3):,.0f} rows/s{retried}",
+    ]
+
+
+def exported(done: Exported, folder: Path) -> list[Any]:
+    """The end of an export: rows and bytes of each file, and how long it took."""
+    files = [(each.database, each.table.name, each.rows, each.size) for each in done.files]
+    rows, size = sum(each.rows for each in done.files), sum(each.size for each in done.files)
+    return [
+        f"{_title(done.plan)}\n",
+        grid(None, ("database", "table", "rows", "bytes"), files, ("", "total", rows, size)),
+        f"\n{rows:,} rows in {done.seconds:.1f} s, "
+        f"{rows / max(done.seconds, 1e-3):,.0f} rows/s; {len(files)} files and manifest.json in",
+        str(folder),
     ]
 
 

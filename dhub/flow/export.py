@@ -76,9 +76,9 @@ class _Shelf:
 
     @property
     def tables(self) -> Iterator[tuple[str, Table]]:
-        """Every table with its database: those of the catalogue, then those of the migrations."""
+        """Every table with its database; those that migrations fill first: others point at them."""
         for domain in self.domains:
-            for table in (*domain.tables, *self.filled[domain.database]):
+            for table in (*self.filled[domain.database], *domain.tables):
                 yield domain.database, table
 
     def name(self, database: str, table: Table) -> str:
