@@ -55,7 +55,8 @@ class Rules:
 def catalogue(run: Run) -> dict[int, tuple[Kind, ...]]:
     """The rules that there may be of each type, the most needed first (amounts assumed)."""
     c = run.profile.compliance
-    ctr, daily, large = cents(c.ctr_amount), c.velocity_count, cents(c.monitoring_threshold)
+    ctr, large = max(cents(c.ctr_amount), 1), max(cents(c.monitoring_threshold), 1)
+    daily = c.velocity_count
     return {
         LIMIT: (
             Kind("Cash Withdrawal Limit", WITHDRAWALS, 300_000),

@@ -92,7 +92,8 @@ def _filed(run: Run, made: Checks, row: Int) -> Days:
 def _activities(run: Run, index: int, made: Checks, row: Int) -> Int:
     """Large transfers point abroad rather than to split cash (assumed)."""
     large = made.movement[row] >= 0
-    score = 0.4 * np.stack([~large, np.zeros_like(large), large], axis=1)
+    score = np.zeros((len(row), len(ACTIVITIES)))
+    score[:, 0], score[:, 2] = 0.4 * ~large, 0.4 * large
     weights = in_order(run.profile.compliance.sar_activity, ACTIVITIES)
     draw = stream(run.seed, f"compliance.sar_activity.{index}")
     return spread(draw, weights, len(row), score=score)

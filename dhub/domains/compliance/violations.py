@@ -100,12 +100,12 @@ def _found(run: Run, index: int, all_of: Breaches, of: Int) -> Found:
     age = (run.today - _day(run, index, all_of.movement)).astype(np.int64)
     fits = {(status, entity): _fits(all_of, age, status, entity)
             for status in range(len(STATUSES)) for entity in range(len(ENTITIES))}  # fmt: skip
-    busy = _owners(of, (all_of.by >= ACCOUNT) & fits[RESOLVED, CUSTOMER])
-    lean = 0.9 * busy + 0.8 * _owners(of, fits[RESOLVED, TRANSACTION])
+    busy = [_owners(of, (all_of.by == by) & fits[RESOLVED, CUSTOMER]) for by in (ACCOUNT, CUSTOMER)]
+    lean = 0.6 * busy[0] + 0.3 * busy[1] + 1.0 * _owners(of, fits[RESOLVED, TRANSACTION])
     counts = _counts(run, index, _owners(of, fits[RESOLVED, CUSTOMER]), lean)
     owner = np.repeat(np.arange(SHARD_CUSTOMERS), counts)
     seq = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-    entity = _entities(run, index, of, owner, busy, fits)
+    entity = _entities(run, index, of, owner, np.stack(busy, axis=1), fits)
     status = _statuses(run, index, of, owner, entity, fits)
     place = child(who.place[owner], seq)
     return Found(owner, place, entity, status, _chosen(run, index, all_of, of, owner, entity,
@@ -147,7 +147,7 @@ def _entities(run: Run, index: int, of: Int, owner: Int, busy: Bools, fits: Fits
     allowed = np.stack([_owners(of, fits[RESOLVED, k])[owner] for k in range(3)], axis=1)
     allowed[:, CUSTOMER] = True
     score = np.zeros((len(owner), len(ENTITIES)))
-    score[:, ACCOUNT:] = 0.9 * busy[owner][:, None]
+    score[:, ACCOUNT:] = 1.2 * busy[owner]
     weights = in_order(run.profile.compliance.violation_entity, ENTITIES)
     return dealt(run.seed, f"compliance.violation_entity.{index}", weights, allowed, score)
 

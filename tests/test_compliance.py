@@ -1,0 +1,328 @@
+"""compliance_db row by row: what a banking expert would check (G01-G09, G11, G13-G16)."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from compliance_bank import DAY, PROFILES, SEEDS, Books, a_run, at, bank, days, given, in_post
+
+from dhub.domains.compliance import DOMAIN
+from dhub.domains.compliance.values import SETTINGS
+from dhub.model import Run, Shard
+from dhub.world.accounts import accounts
+from dhub.world.calendar import is_business
+from dhub.world.cover import policies
+from dhub.world.credit import loans
+from dhub.world.org import seniors
+from dhub.world.people import EXPIRED, PENDING, VERIFIED
+from dhub.world.staff import COMPLIANCE_OFFICER as OFFICER
+
+SQL = Path(__file__).parent.parent / "migrations/compliance_db/0001_compliance.sql"
+RUNS = [
+    *(pytest.param(a_run(p, s), id=f"{p}-{s}") for p in PROFILES for s in SEEDS),
+    pytest.param(a_run("guide", 5, employees=7), id="guide-7"),
+    pytest.param(a_run("requirements", 6, employees=15), id="requirements-15"),
+    pytest.param(a_run("guide", 7, as_of=date(2024, 2, 29)), id="leap-day"),
+    pytest.param(a_run("requirements", 8, as_of=date(2027, 1, 1)), id="new-year"),
+]
+each_run = pytest.mark.parametrize("run", RUNS)
+
+
+def months(day: np.ndarray, count: int) -> np.ndarray:
+    """The same day `count` months later, or the last day of that month."""
+    month = day.astype("datetime64[M]")
+    into = (day - month.astype("datetime64[D]")).astype(int)
+    later = (month + count).astype("datetime64[D]")
+    length = ((month + count + 1).astype("datetime64[D]") - later).astype(int)
+    return later + np.minimum(into, length - 1) * DAY
+
+
+@each_run
+def test_constraints_of_the_migration(run: Run) -> None:
+    """The migration's tables in SQLite, with every check, key and reference it declares."""
+    text = SQL.read_text().replace("public.", "")
+    text = re.sub(
+        r"extract\(epoch FROM (\w+) - (\w+)\) / 3600", r"24 * (julianday(\1) - julianday(\2))", text
+    )
+    creates = re.findall(r"^CREATE TABLE .*?^\);", text, re.S | re.M)
+    assert len(creates) == 7 and "extract" not in "".join(creates)
+    con = sqlite3.connect(":memory:")
+    con.execute("PRAGMA foreign_keys = ON")
+    con.executescript("\n".join(creates))
+    for table in DOMAIN.tables:
+        assert table.phase == 7
+        columns = bank(run)[table.name]
+        cells = [_sql(column.type, columns[column.name]) for column in table.columns]
+        marks = ", ".join("?" * len(cells))
+        con.executemany(f"INSERT INTO {table.name} VALUES ({marks})", zip(*cells, strict=True))
+    con.close()
+
+
+def _sql(kind: str, column: np.ndarray) -> list:
+    if kind in ("date", "timestamptz"):
+        return [None if np.isnat(v) else str(v) for v in column]
+    if kind.startswith("numeric"):
+        return [None if v is None else v / 100 for v in column.tolist()]
+    return column.tolist()
+
+
+@each_run
+def test_identity_checks_agree_with_status_and_risk(run: Run) -> None:
+    """G01-G05: one record a customer, dates as the status says, reviews as the risk says."""
+    rows, books = bank(run)["kyc_records"], Books(run)
+    who = books.who
+    assert (rows["customer_id"] == who.customer_id).all()
+    pending, verified, expired = (who.kyc == code for code in (PENDING, VERIFIED, EXPIRED))
+    assert (rows["kyc_status"][expired] == "expired").all()
+    done, expiry = rows["verification_date"], rows["expiry_date"]
+    review = rows["next_review_date"]
+    assert (np.isnat(done) == pending).all() and (given(rows["verified_by"]) == ~pending).all()
+    assert (expiry[verified] >= run.today).all() and (expiry[expired] < run.today).all()
+    young = (run.today - who.onboarding_date).astype(int) < 60
+    assert (young | (who.account_count == 0))[pending].all()
+    some = ~pending
+    assert (done >= who.onboarding_date)[some].all() and (done < run.today)[some].all()
+    late = (run.today - review).astype(int)[verified]
+    assert late.max() <= 90 and (late > 0).mean() < 0.05
+    for risk, most in ((0, 36), (1, 24), (2, 12)):
+        rated = some & (who.risk == risk)
+        assert (review <= months(done, most))[rated].all()
+        assert (review >= months(done, 12))[rated].all()
+    assert (expiry >= months(done, 12))[some].all() and (expiry <= months(done, 120))[some].all()
+    in_post(run, rows["verified_by"][some], done[some], OFFICER)
+    _frozen_after_expiry(run, expired, expiry)
+
+
+def _frozen_after_expiry(run: Run, expired: np.ndarray, expiry: np.ndarray) -> None:
+    """An account freezes on or after the expiry, unless the first check was a year young then."""
+    a, joined = accounts(Shard(run, 1)), Books(run).who.onboarding_date
+    mine = expired[a.owner]
+    early = expiry[a.owner] > a.last_day
+    assert not (mine & early & (expiry[a.owner] > months(joined, 12)[a.owner])).any()
+    assert (mine & early).sum() <= 3
+
+
+@each_run
+def test_document_numbers_fit_their_type(run: Run) -> None:
+    rows = bank(run)["kyc_records"]
+    patterns = {
+        "passport": r"[A-Z]\d{8}",
+        "drivers_license": r"[A-Z]\d{3}-\d{3}-\d{3}",
+        "national_id": r"ID\d{9}",
+    }
+    for kind, number in zip(rows["document_type"], rows["document_number"], strict=True):
+        assert re.fullmatch(patterns[kind], number)
+    assert len(set(rows["document_number"])) == len(rows["document_number"])
+
+
+@each_run
+def test_everybody_is_screened_before_money_moves(run: Run) -> None:
+    """G06 and the half that is checked again."""
+    rows, books = bank(run)["aml_checks"], Books(run)
+    who = books.who
+    owner, when = books.customer(rows["customer_id"]), rows["check_date"]
+    screening = rows["check_type"] != "transaction_monitoring"
+    first = np.full(2000, np.datetime64("9999-01-01", "us"))
+    np.minimum.at(first, owner[screening], when[screening])
+    wait = days(first) - who.onboarding_date
+    assert (first > who.created_at).all() and (wait <= 30 * DAY).all()
+    moved = books.moved
+    assert (moved["transaction_date"] >= first[books.customer(moved["customer_id"])]).all()
+    assert (when < run.today).all()
+    again = screening & (when > first[owner])
+    assert (when[again] - first[owner[again]] > np.timedelta64(60, "D")).all()
+    assert not (days(when[again]) >= who.ended[owner[again]]).any()
+    assert abs(len(set(owner[again])) - 1000) <= 1
+
+
+@each_run
+def test_every_large_transaction_is_monitored(run: Run) -> None:
+    """G07: each one above 10,000 in its currency, by its owner's check, within two days."""
+    rows, moved = bank(run)["aml_checks"], Books(run).moved
+    watched = rows["check_type"] == "transaction_monitoring"
+    assert (given(rows["transaction_id"]) == watched).all()
+    named = rows["transaction_id"][watched].astype(np.int64)
+    large = moved["transaction_id"][moved["amount"] > 1_000_000]
+    assert sorted(named) == sorted(large) and len(large) > 100
+    keys = moved["transaction_id"]
+    came = at(keys, moved["transaction_date"], named)
+    when = rows["check_date"][watched]
+    assert (when >= came).all() and (days(when) - days(came) <= 2 * DAY).all()
+    assert (at(keys, moved["customer_id"], named) == rows["customer_id"][watched]).all()
+
+
+@each_run
+def test_findings_have_a_level_and_a_reviewer(run: Run) -> None:
+    """G08."""
+    rows = bank(run)["aml_checks"]
+    flag = rows["aml_flag"]
+    assert (given(rows["risk_level"]) == flag).all() and (given(rows["reviewed_by"]) == flag).all()
+    in_post(run, rows["reviewed_by"][flag], days(rows["check_date"][flag]), OFFICER)
+
+
+@each_run
+def test_reports_follow_from_grave_findings(run: Run) -> None:
+    """G09, G11, G13: of the same customer, in time, and nobody of low risk within a year."""
+    db, books = bank(run), Books(run)
+    rows, checks = db["suspicious_activity_reports"], db["aml_checks"]
+    found = {name: at(checks["check_id"], checks[name], rows["check_id"]) for name in checks}
+    assert (found["customer_id"] == rows["customer_id"]).all() and found["aml_flag"].all()
+    assert set(found["risk_level"]) <= {"medium", "high"}
+    assert len(set(rows["check_id"])) == len(rows["check_id"])
+    filed = np.isin(rows["status"], ("filed", "closed"))
+    assert (~np.isnat(rows["filed_date"]) == filed).all()
+    wait = (rows["filed_date"] - days(found["check_date"])).astype(int)[filed]
+    assert wait.min() >= 1 and wait.max() <= 30 and (rows["filed_date"] < run.today)[filed].all()
+    age = (run.today - days(found["check_date"])).astype(int)
+    assert (age[~filed] < 30).all()
+    risk = books.who.risk[books.customer(rows["customer_id"])]
+    assert (risk[filed & (rows["filed_date"] > run.today - 366 * DAY)] > 0).all()
+    in_post(run, rows["filed_by"], np.where(filed, rows["filed_date"], run.today - DAY), OFFICER)
+    assert rows["amount_involved"].min() >= 500_000 and rows["amount_involved"].max() <= 50_000_000
+    _amounts_were_moved(books, rows, found["check_date"])
+
+
+def _amounts_were_moved(books: Books, rows: dict, when: np.ndarray) -> None:
+    """No more than the customer had moved by then, in or out, on all accounts."""
+    moved = books.moved
+    for customer, most, until in zip(rows["customer_id"], rows["amount_involved"], when,
+                                     strict=True):  # fmt: skip
+        mine = (moved["customer_id"] == customer) & (moved["transaction_date"] <= until)
+        assert moved["amount"][mine].sum() >= most
+
+
+@pytest.mark.parametrize("employees", (7, 15, 150))
+@pytest.mark.parametrize("as_of", [date(2026, 11, 20), date(2026, 10, 1), date(2027, 1, 20),
+                                   date(2026, 4, 22), date(2025, 12, 31)])  # fmt: skip
+def test_regulatory_reports(as_of: date, employees: int) -> None:
+    """G14: whole periods, in time, signed by two seniors; pending is only the latest quarter."""
+    for name in PROFILES:
+        run = a_run(name, as_of=as_of, employees=employees)
+        rows = bank(run)["regulatory_reports"]
+        start, end, sent = rows["period_start"], rows["period_end"], rows["submitted_date"]
+        assert len(end) == 26
+        assert (end < run.today).all() and (run.today - end <= 2 * 366 * DAY + 120 * DAY).all()
+        for kind in set(rows["report_type"]):
+            mine = rows["report_type"] == kind
+            assert (start[mine][1:] == end[mine][:-1] + DAY).all()
+            length = (end[mine] + DAY).astype("datetime64[M]") - start[mine].astype("datetime64[M]")
+            assert set(length.astype(int)) <= {3, 12}
+        pending = rows["status"] == "pending"
+        assert (end[pending] == end.max()).all() and (np.isnat(sent) == pending).all()
+        wait = (sent - end).astype(int)[~pending]
+        assert wait.min() >= 1 and wait.max() <= 45 and (sent < run.today)[~pending].all()
+        assert is_business(sent[~pending]).all()
+        assert [int((rows["status"] == s).sum()) for s in ("submitted", "accepted", "pending")] == [
+            21, 4, 1]  # fmt: skip
+        by, approved = rows["prepared_by"], rows["approved_by"][~pending].astype(int)
+        assert set(by) | set(approved) <= set(seniors(run)) and (by[~pending] != approved).all()
+        in_post(run, by, np.where(pending, run.today - DAY, sent))
+        in_post(run, approved, sent[~pending])
+
+
+@each_run
+def test_the_audit_trail_tells_of_what_exists(run: Run) -> None:
+    """G15: entities that are there since their creation, which comes first; deletes are gone."""
+    rows, books, shard = bank(run)["audit_trails"], Books(run), Shard(run, 1)
+    moved, lent, held = books.moved, loans(shard), policies(shard)
+    since = {
+        "account": (books.accounts["account_id"], books.accounts["opened_date"]),
+        "customer": (books.who.customer_id, books.who.created_at),
+        "loan": (lent.loan_id, lent.disbursement_date),
+        "transaction": (moved["transaction_id"], moved["transaction_date"]),
+        "policy": (held.policy_id, held.terms.start_date),
+    }
+    home = {
+        "account": {"accounts_db"}, "customer": {"accounts_db", "customer_db"},
+        "loan": {"loans_db"}, "transaction": {"accounts_db"}, "policy": {"insurance_db"},
+    }  # fmt: skip
+    when, action = rows["performed_at"], rows["action"]
+    assert (when < run.today).all()
+    assert (rows["entity_id"][action == "delete"] < 0).all()
+    for kind, (keys, born) in since.items():
+        mine = (rows["entity_type"] == kind) & (action != "delete")
+        assert set(rows["source_database"][mine]) <= home[kind]
+        birth = at(keys, born, rows["entity_id"][mine])
+        created = action[mine] == "create"
+        assert (days(when[mine]) == days(birth))[created].all()
+        assert (days(when[mine]) > days(birth))[~created].all()
+        if kind in ("customer", "transaction"):
+            assert (when[mine] == birth)[created].all()
+        ids = rows["entity_id"][mine]
+        assert len(set(ids[created])) == created.sum() and set(ids) == set(ids[created])
+        assert len(set(zip(ids, rows["source_database"][mine], strict=True))) == len(set(ids))
+    in_post(run, rows["performed_by"], days(when))
+    acts = np.isin(action, ("update", "view", "delete"))
+    assert is_business(days(when[acts])).all()
+
+
+@each_run
+def test_values_of_the_audit_trail_are_a_chain_of_json(run: Run) -> None:
+    rows = bank(run)["audit_trails"]
+    known = dict(pair for settings in SETTINGS.values() for pair in settings)
+    last: dict[tuple, dict] = {}
+    for kind, key, action, old, new in zip(
+        *(rows[n] for n in ("entity_type", "entity_id", "action", "old_value", "new_value")),
+        strict=True,
+    ):
+        assert (old is not None) <= (action in ("update", "delete"))
+        assert (new is not None) <= (action in ("create", "update"))
+        if action == "update":
+            assert (old is None) == (new is None)
+        before, after = (json.loads(v) if v else None for v in (old, new))
+        if before and after:
+            assert before != after and before.keys() == after.keys()
+        for value in filter(None, (before, after)):
+            setting = next(name for name in value if name in known)
+            assert value[setting] in known[setting]
+            if action in ("create", "update"):
+                assert last.setdefault((kind, key), {setting: 0}).keys() == {setting}
+    octets = np.unique(rows["ip_address"].astype(np.int64) >> 8)
+    assert set(octets) <= {0xC00002, 0xC63364, 0xCB0071}
+
+
+@each_run
+def test_violations_break_a_rule_in_force(run: Run) -> None:
+    """G16: the entity really is above the threshold, and it was found out afterwards."""
+    db, moved = bank(run), Books(run).moved
+    rows, rule = db["rule_violations"], db["compliance_rules"]
+    of = rows["rule_id"] - 1
+    assert (rule["rule_id"] == np.arange(len(rule["rule_id"])) + 1).all()
+    assert rule["is_active"][of].all() and not (rule["rule_type"][of] == "geographic_restriction"
+                                                ).any()  # fmt: skip
+    key = {"transaction": "transaction_id", "account": "account_id", "customer": "customer_id"}
+    for n, (kind, entity, when) in enumerate(zip(rows["entity_type"], rows["entity_id"],
+                                                 rows["detected_at"], strict=True)):  # fmt: skip
+        mine = (moved[key[kind]] == entity) & (moved["transaction_date"] <= when)
+        since = np.datetime64(rule["effective_date"][of[n]])
+        mine &= days(moved["transaction_date"]) >= since
+        amount, count = rule["threshold_amount"][of[n]], rule["threshold_count"][of[n]]
+        if rule["rule_type"][of[n]] == "velocity_check":
+            assert kind != "transaction"
+            _, a_day = np.unique(days(moved["transaction_date"][mine]), return_counts=True)
+            assert a_day.max() > count
+        else:
+            assert moved["amount"][mine].max() > amount
+
+
+@each_run
+def test_violations_end_as_their_status_says(run: Run) -> None:
+    rows = bank(run)["rule_violations"]
+    status, came, done = rows["status"], rows["detected_at"], rows["resolved_at"]
+    settled = np.isin(status, ("resolved", "false_positive"))
+    assert (~np.isnat(done) == settled).all() and (given(rows["resolved_by"]) == settled).all()
+    assert (given(rows["resolution_time_hours"]) == (status == "resolved")).all()
+    ended = status == "resolved"
+    hours = rows["resolution_time_hours"][ended].astype(int)
+    assert (done[ended] - came[ended] == hours * np.timedelta64(36, "s")).all()
+    assert hours.min() >= 100 and hours.max() <= 48_000
+    assert (done[settled] < run.today).all() and (came < run.today).all()
+    age = (run.today - days(came)).astype(int)
+    assert age[status == "open"].max() <= 21 and age[~settled].max() <= 60
+    in_post(run, rows["resolved_by"][settled], days(done[settled]), OFFICER)
