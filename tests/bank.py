@@ -45,8 +45,9 @@ def months(days: np.ndarray, count: int) -> np.ndarray:
     """The same day `count` months later, or the last day of that month (PostgreSQL's rule)."""
     month = days.astype("datetime64[M]")
     into = (days - month.astype("datetime64[D]")).astype(int)
-    later = (month + count).astype("datetime64[D]")
-    length = ((month + count + 1).astype("datetime64[D]") - later).astype(int)
+    there = month + np.timedelta64(count, "M")
+    later = there.astype("datetime64[D]")
+    length = ((there + np.timedelta64(1, "M")).astype("datetime64[D]") - later).astype(int)
     return later + np.minimum(into, length - 1) * DAY
 
 

@@ -203,7 +203,7 @@ def test_every_complaint_is_a_contact_and_vice_versa(profile: str, seed: int) ->
     of_type = made["interaction_type"] == "complaint"
     assert (made["customer_id"][of_type] == rows["customer_id"]).all()
     gap = rows["complaint_date"] - made["interaction_date"][of_type]
-    assert (gap >= np.timedelta64(0)).all() and (gap < np.timedelta64(1, "h")).all()
+    assert (gap >= np.timedelta64(0, "us")).all() and (gap < np.timedelta64(1, "h")).all()
     assert max(Counter(rows["customer_id"].tolist()).values()) <= 3
     pending = np.isin(rows["status"], ("open", "investigating"))
     assert not (made["outcome"][of_type][pending] == "resolved").any()

@@ -63,7 +63,7 @@ def shares(values, mix) -> None:
 
 
 def within_years(hired, day, years: int):
-    return day >= add_months(hired, 12 * years)
+    return day >= add_months(hired, np.array(12 * years))
 
 
 @banks

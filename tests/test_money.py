@@ -47,7 +47,7 @@ def test_balances_are_an_unbroken_chain(led):
 def test_an_accounts_rows_ascend_in_time(led):
     same = led.m.account[1:] == led.m.account[:-1]
     assert (np.diff(led.m.account) >= 0).all()
-    assert (np.diff(led.m.transaction_date)[same] >= np.timedelta64(0)).all()
+    assert (np.diff(led.m.transaction_date)[same] >= np.timedelta64(0, "us")).all()
     assert len(np.unique(led.m.place)) == len(led.m.place), "no two rows share their draws"
 
 
