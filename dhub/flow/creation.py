@@ -108,8 +108,9 @@ def equip(estate: Estate, database: str, need: Need) -> list[str]:
     with connect(estate, database, autocommit=True) as conn:
         guard.claim(conn, database)
         try:
-            _set_utc(conn)
-            _look_in_public(conn)
+            with _locked(conn):
+                _set_utc(conn)
+                _look_in_public(conn)
             applied = migrate(estate.urls[database], database)
             if need.reader:
                 with _locked(conn):
