@@ -86,7 +86,7 @@ class Transactions(Section):
     @field_validator("per_account")
     @classmethod
     def _room_in_the_ledger(cls, value: Counts) -> Counts:
-        inside = 1 <= value.low and value.high <= 50
+        inside = value.low >= 1 and value.high <= 50
         must(inside, f"must lie within 1 to 50, not [{value.low}, {value.high}]")
         return value
 
