@@ -101,8 +101,10 @@ class Command:
 @contextmanager
 def command(log_file: Path | None, as_json: bool) -> Iterator[Command]:
     """Settings, output and signals of a command."""
-    # One thread is all our arrays need; OpenBLAS starts one for each processor with the process.
+    # One thread is all our arrays need, and workers are forked from a process that has no other:
+    # OpenBLAS starts one for each processor, Arrow's jemalloc one, both when they are imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
     # What psycopg has to say about connections that broke is in the errors it raises.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     from dhub.cli.show import Page

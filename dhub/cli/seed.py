@@ -74,12 +74,13 @@ def resume(workers: Workers = None, log_file: LogFile = None, as_json: AsJson = 
 
     Example: dhub seed resume
     """
-    from dhub.flow import orchestrate
-    from dhub.flow.databases import prepare
     from dhub.flow.request import read_workers
 
     count = read_workers(workers) if workers else None
     with command(log_file, as_json) as run, run.estate() as estate:
+        from dhub.flow import orchestrate
+        from dhub.flow.databases import prepare
+
         outcome = None
         if orchestrate.interrupted(estate):
             prepare(estate)
