@@ -1,0 +1,57 @@
+"""Takes what was seeded, gives DuckDB the words that checks use besides the tables.
+
+`as_of()` is the as-of date and `instant()` the midnight that begins it; `figure(path)`, `low(path)`
+and `high(path)` are figures of the run's profile; `luhn(text)` tells whether a number ends in its
+check digit (ISO/IEC 7812-1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from dhub.profiles import Profile
+from dhub.profiles.values import By, Mix, Range
+from dhub.verify.facts import Seeded
+from dhub.verify.sight import Sight
+
+_MACROS = """
+CREATE SCHEMA profile;
+CREATE TABLE profile.numbers (path VARCHAR, value DECIMAL(24, 9));
+CREATE TABLE profile.ranges (path VARCHAR, low DECIMAL(24, 9), high DECIMAL(24, 9));
+CREATE MACRO as_of() AS DATE '{as_of}';
+CREATE MACRO instant() AS TIMESTAMP '{as_of}';
+CREATE MACRO figure(name) AS (SELECT value FROM profile.numbers WHERE path = name);
+CREATE MACRO low(name) AS (SELECT r.low FROM profile.ranges r WHERE r.path = name);
+CREATE MACRO luhn(digits) AS (list_sum(list_transform(range(1, len(digits) + 1), lambda i:
+    CASE WHEN (len(digits) - i) % 2 = 0 THEN digits[i]::INTEGER
+    ELSE [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][digits[i]::INTEGER + 1] END)) % 10 = 0);
+CREATE MACRO high(name) AS (SELECT r.high FROM profile.ranges r WHERE r.path = name);
+"""
+
+
+def prepare(see: Sight, known: Seeded) -> None:
+    """Make the macros and the tables of figures."""
+    see.duck.execute(_MACROS.format(as_of=known.facts.as_of))
+    figures = list(_figures(known.profile))
+    numbers = [(path, value) for path, value in figures if not isinstance(value, Range)]
+    ranges = [(path, v.low, v.high) for path, v in figures if isinstance(v, Range)]
+    see.duck.executemany("INSERT INTO profile.numbers VALUES (?, ?)", numbers)
+    see.duck.executemany("INSERT INTO profile.ranges VALUES (?, ?, ?)", ranges)
+
+
+def _figures(profile: Profile) -> Iterator[tuple[str, Any]]:
+    """Every number and range of a profile with its path; the weights of mixes are numbers too."""
+    for section in type(profile).model_fields:
+        table = getattr(profile, section)
+        for name in getattr(type(table), "model_fields", ()):
+            yield from _entries(f"{section}.{name}", getattr(table, name))
+
+
+def _entries(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, By | Mix):
+        for name, entry in value.items():
+            yield from _entries(f"{path}.{name}", entry)
+    elif isinstance(value, int | float | Decimal | Range):
+        yield path, value

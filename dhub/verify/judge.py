@@ -1,0 +1,183 @@
+"""Takes a check and a sight of the tables, gives the finding: what holds, and by how much.
+
+The kinds of checks, and the rows that their queries give (a figure that the profile states by
+name gives a row for each name, the name first):
+
+    rule     key, ...              a row for each that breaks it
+    mix      name, rows            shares, against a mix of the profile
+    share    hits, rows            a share, against a number
+    range    lowest, highest, rows nothing outside [low, high]
+    mean     mean, deviation, rows a mean, against a number
+    exact    value                 the very number
+    between  value                 a number within [low, high]
+    most     value, rows           a number that is not passed
+    aim      value, rows           a number within the option `aim`: [low, high], either may be -
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from dhub.profiles import Profile
+from dhub.profiles.values import By, Mix, Range
+from dhub.verify.model import FAILED, MOST_KEYS, OK, REPORTED, Check, Finding, Part
+from dhub.verify.sight import Sight
+
+# Standard errors that chance may take a share or a mean away from what was asked. Some 400 parts
+# are compared in a run, so that three would fail an honest bank every time.
+_ERRORS = 5.0
+# Below this many rows a distribution is told and not judged.
+SMALL = 100
+_SMALL_AIM = 300  # rows below which a property of real data is told and not judged
+_EPSILON = 1e-9
+
+Row = tuple[Any, ...]
+
+
+def judged(check: Check, see: Sight, profile: Profile) -> Finding:
+    """Ask the question and compare; any kind but a rule takes its figure from the profile."""
+    if check.kind == "rule":
+        return _rule(check, see)
+    rows = see.ask(check.sql)
+    if check.kind == "aim":
+        return _compared(check, [_aim(check, rows)], int(check.options.get("least", _SMALL_AIM)))
+    return _compared(check, _parts(check, rows, figure(profile, check.id)))
+
+
+def figure(profile: Profile, path: str) -> Any:
+    """The figure at a dotted path; entries of a table by name may be named too."""
+    found: Any = profile
+    for name in path.split("."):
+        found = found[name] if isinstance(found, Mapping) else getattr(found, name)
+    return found
+
+
+def _rule(check: Check, see: Sight) -> Finding:
+    found = see.ask(
+        f"SELECT count(*), min(CAST(k AS VARCHAR), {MOST_KEYS}) FROM ({check.sql}) AS broken(k)"
+    )
+    broken, keys = found[0]
+    examined = see.ask(f"SELECT count(*) FROM {check.examines}")[0][0]
+    return Finding(
+        check.section,
+        check.id,
+        check.title,
+        FAILED if broken else OK,
+        examined,
+        broken,
+        tuple(keys or ()),
+    )
+
+
+def _compared(check: Check, parts: Iterable[Part], small: int = SMALL) -> Finding:
+    """The verdict over all parts: those with too few rows cannot fail."""
+    told = tuple(parts)
+    n = max((part.n for part in told), default=0)
+    off = [part for part in told if not part.holds]
+    failed = [part for part in off if part.n >= small]
+    exact = check.kind in ("range", "exact", "between", "most")
+    status = FAILED if failed or (exact and off) else REPORTED if off or n < small else OK
+    status = OK if exact and not off else status
+    note = f"fewer than {small} rows: told, not judged" if status == REPORTED else None
+    return Finding(
+        check.section,
+        check.id,
+        check.title,
+        status,
+        n,
+        len(off),
+        tuple(part.name for part in off)[:MOST_KEYS],
+        told,
+        note,
+    )
+
+
+def _parts(check: Check, rows: list[Row], asked: Any) -> list[Part]:
+    slack = float(check.options.get("slack", 0))
+    if check.kind == "mix":
+        return _mix(rows, asked, slack)
+    compare = _KINDS[check.kind]
+    if not isinstance(asked, By):
+        return [compare(check.id.rpartition(".")[2], row, asked, slack) for row in rows]
+    named = {str(row[0]): row[1:] for row in rows}
+    return [compare(name, named[name], asked[name], slack) for name in asked if name in named]
+
+
+def _mix(rows: list[Row], asked: Mix, slack: float) -> list[Part]:
+    counts = {str(name): int(count) for name, count in rows}
+    total = sum(counts.values())
+    names = [*asked.names, *sorted(counts.keys() - set(asked.names))]
+    return [_share(name, (counts.get(name, 0), total), asked.share(name), slack) for name in names]
+
+
+def _share(name: str, row: Row, asked: float, slack: float) -> Part:
+    hits, n = int(row[0] or 0), int(row[1] or 0)
+    if n == 0:
+        return Part(name, asked, None, 0)
+    spread = _ERRORS * math.sqrt(asked * (1 - asked) / n) + 2 / n if 0 < asked < 1 else 0.0
+    return _near(name, asked, hits / n, n, spread + slack)
+
+
+def _mean(name: str, row: Row, asked: Any, slack: float) -> Part:
+    n = int(row[2] or 0)
+    if n == 0:
+        return Part(name, float(asked), None, 0)
+    mean, deviation = float(row[0]), float(row[1] or 0)
+    return _near(name, float(asked), mean, n, _ERRORS * deviation / math.sqrt(n) + slack)
+
+
+def _near(name: str, asked: float, found: float, n: int, tolerance: float) -> Part:
+    holds = abs(found - asked) <= tolerance + _EPSILON
+    return Part(name, asked, round(found, 6), n, round(tolerance, 6), holds)
+
+
+def _range(name: str, row: Row, asked: Range[Any], slack: float) -> Part:
+    """The lowest and the highest; `found` is the one that lies further out."""
+    low, high = float(asked.low) - slack, float(asked.high) + slack
+    n = int(row[2] or 0)
+    if n == 0:
+        return Part(name, (low, high), None, 0)
+    lowest, highest = float(row[0]), float(row[1])
+    found = lowest if low - lowest > highest - high else highest
+    holds = low - _EPSILON <= lowest and highest <= high + _EPSILON
+    return Part(name, (low, high), found, n, slack, holds)
+
+
+def _exact(name: str, row: Row, asked: Any, slack: float) -> Part:
+    found = float(row[0] or 0)
+    return Part(name, float(asked), found, int(found), slack, abs(found - float(asked)) <= slack)
+
+
+def _between(name: str, row: Row, asked: Range[Any], slack: float) -> Part:
+    found, low, high = float(row[0] or 0), float(asked.low), float(asked.high)
+    return Part(name, (low, high), found, int(found), slack, low - slack <= found <= high + slack)
+
+
+def _most(name: str, row: Row, asked: Any, slack: float) -> Part:
+    n = int(row[1] or 0)
+    limit = float(asked) + slack
+    if n == 0:
+        return Part(name, (None, limit), None, 0)
+    return Part(name, (None, limit), float(row[0]), n, slack, float(row[0]) <= limit + _EPSILON)
+
+
+def _aim(check: Check, rows: list[Row]) -> Part:
+    low, high = (None if end == "-" else float(end) for end in check.options["aim"].split())
+    value, n = rows[0] if rows else (None, 0)
+    if value is None:
+        return Part(check.id, (low, high), None, int(n or 0))
+    found = float(value)
+    holds = (low is None or found >= low) and (high is None or found <= high)
+    return Part(check.id, (low, high), round(found, 6), int(n), None, holds)
+
+
+_KINDS: dict[str, Callable[[str, Row, Any, float], Part]] = {
+    "share": _share,
+    "mean": _mean,
+    "range": _range,
+    "exact": _exact,
+    "between": _between,
+    "most": _most,
+}

@@ -1,0 +1,110 @@
+"""Takes an estate, gives a sight of it: each database in one snapshot, its columns in DuckDB."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import IsolationLevel
+
+from dhub.flow.databases import DATABASES, Estate, connect
+from dhub.flow.failures import failure
+from dhub.flow.ledger import Connection
+from dhub.verify.fetch import Columns, Needs, columns, fetch
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Of DuckDB; beyond it tables and sorts go to the temporary folder. A bank of 24,000 customers
+# needs a third of it.
+_MEMORY = "1GB"
+
+Watch = Callable[[str], None]  # told what is being done
+
+
+@dataclass
+class Sight:
+    """What verification sees: connections that hold a snapshot each, and the tables fetched."""
+
+    conns: Mapping[str, Connection]
+    duck: duckdb.DuckDBPyConnection
+    columns: Mapping[str, Columns]
+    rows: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def fetch(self, needed: Needs, watch: Watch) -> None:
+        """Bring in what checks read, the databases side by side."""
+        with ThreadPoolExecutor(len(DATABASES)) as pool:
+            jobs = [
+                pool.submit(self._fetch, database, tables, watch)
+                for database, tables in needed.items()
+                if database in self.conns
+            ]
+            for job in jobs:
+                job.result()
+
+    def _fetch(self, database: str, tables: Mapping[str, frozenset[str]], watch: Watch) -> None:
+        conn, into = self.conns[database], self.duck.cursor()
+        into.execute(f"CREATE SCHEMA IF NOT EXISTS {database}")
+        found = self.rows.setdefault(database, {})
+        try:
+            for table, words in tables.items():
+                known = self.columns[database].get(table, ())
+                if wanted := [column for column in known if column.name in words] or known[:1]:
+                    watch(f"reading {database}.{table}")
+                    found[table] = fetch(conn, into, database, table, wanted)
+        except psycopg.Error as error:
+            raise failure(error, database) from error
+
+    def ask(self, query: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """The rows that a query in DuckDB gives."""
+        return self.duck.execute(query, values).fetchall()
+
+
+@contextmanager
+def sight(estate: Estate) -> Iterator[Sight]:
+    """Open all six databases read-only, each in one snapshot, and an empty DuckDB."""
+    with ExitStack() as stack:
+        conns = _opened(estate, stack)
+        duck = stack.enter_context(_duck())
+        yield Sight(conns, duck, {database: columns(conn) for database, conn in conns.items()})
+
+
+def _opened(estate: Estate, stack: ExitStack) -> dict[str, Connection]:
+    with ThreadPoolExecutor(len(DATABASES)) as pool:
+        conns = list(pool.map(lambda each: connect(estate, each), DATABASES))
+    for conn in conns:
+        stack.enter_context(conn)
+        conn.read_only = True
+        conn.isolation_level = IsolationLevel.REPEATABLE_READ
+        # The server's own settings must not change how it writes dates.
+        conn.execute("SET LOCAL datestyle = 'ISO'")
+    return dict(zip(DATABASES, conns, strict=True))
+
+
+@contextmanager
+def _duck() -> Iterator[duckdb.DuckDBPyConnection]:
+    import duckdb
+
+    folder = Path(tempfile.mkdtemp(prefix="dhub-verify-"))
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": _MEMORY,
+        "temp_directory": str(folder),
+        "threads": os.cpu_count() or 1,
+        "preserve_insertion_order": False,
+        # Nothing is fetched from the network, and no file but the temporary ones is touched.
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    try:
+        with duckdb.connect(config=settings) as duck:
+            yield duck
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
