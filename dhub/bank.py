@@ -1,6 +1,6 @@
 """The catalogue: the domains of the bank in the order in which they are loaded."""
 
-from dhub.domains import accounts, crm, employees, insurance, loans
+from dhub.domains import accounts, compliance, crm, employees, insurance, loans
 from dhub.model import Domain
 
 BANK: tuple[Domain, ...] = (
@@ -9,4 +9,5 @@ BANK: tuple[Domain, ...] = (
     crm.DOMAIN,
     loans.DOMAIN,
     insurance.DOMAIN,
+    compliance.DOMAIN,
 )
