@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -264,27 +265,38 @@ def test_the_audit_trail_tells_of_what_exists(run: Run) -> None:
 
 @each_run
 def test_values_of_the_audit_trail_are_a_chain_of_json(run: Run) -> None:
+    """An entity's setting goes from value to value, one step an update, seen or not."""
     rows = bank(run)["audit_trails"]
     known = dict(pair for settings in SETTINGS.values() for pair in settings)
-    last: dict[tuple, dict] = {}
-    for kind, key, action, old, new in zip(
-        *(rows[n] for n in ("entity_type", "entity_id", "action", "old_value", "new_value")),
-        strict=True,
-    ):
-        assert (old is not None) <= (action in ("update", "delete"))
-        assert (new is not None) <= (action in ("create", "update"))
-        if action == "update":
-            assert (old is None) == (new is None)
+    names = ("entity_type", "entity_id", "action", "old_value", "new_value")
+    start: dict[tuple, tuple] = {}
+    updates: Counter = Counter()
+    for kind, key, action, old, new in zip(*(rows[name] for name in names), strict=True):
+        updates[kind, key] += action == "update"
+        assert old is None or action in ("update", "delete")
+        assert new is None or action in ("create", "update")
+        assert action != "update" or (old is None) == (new is None)
         before, after = (json.loads(v) if v else None for v in (old, new))
-        if before and after:
-            assert before != after and before.keys() == after.keys()
-        for value in filter(None, (before, after)):
-            setting = next(name for name in value if name in known)
-            assert value[setting] in known[setting]
-            if action in ("create", "update"):
-                assert last.setdefault((kind, key), {setting: 0}).keys() == {setting}
-    octets = np.unique(rows["ip_address"].astype(np.int64) >> 8)
-    assert set(octets) <= {0xC00002, 0xC63364, 0xCB0071}
+        assert before is None or before != after
+        for value, step in ((before, updates[kind, key] - (action == "update")),
+                            (after, updates[kind, key])):  # fmt: skip
+            if value:
+                setting = next(name for name in value if name in known)
+                turn = (known[setting].index(value[setting]) - step) % len(known[setting])
+                assert start.setdefault((kind, key), (setting, turn)) == (setting, turn)
+    assert len(start) > 100
+
+
+@each_run
+def test_addresses_are_for_documentation_and_one_a_person(run: Run) -> None:
+    rows = bank(run)["audit_trails"]
+    address = rows["ip_address"].astype(np.int64)
+    assert rows["ip_address"].dtype == np.uint32
+    assert set(address >> 8) <= {0xC00002, 0xC63364, 0xCB0071}
+    assert not set(address & 255) & {0, 255}
+    assert len(set(zip(rows["performed_by"], address, strict=True))) == len(
+        set(rows["performed_by"])
+    )
 
 
 @each_run

@@ -59,7 +59,7 @@ def test_totals_of_the_documents_at_1200_customers(name: str, seed: int) -> None
     }  # fmt: skip
     assert {n: rows[n] for n, (low, high) in limits.items() if not low <= rows[n] <= high} == {}
     for table in DOMAIN.tables:
-        assert rows[table.name] == pytest.approx(table.expected(run, 1200), rel=0.12)
+        assert rows[table.name] == pytest.approx(table.expected(run, 1200), rel=0.1)
 
 
 @each_run

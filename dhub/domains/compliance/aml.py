@@ -11,6 +11,7 @@ from dhub.world.accounts import MOST_ACCOUNTS
 from dhub.world.money import transaction_ids
 from dhub.world.money.movements import MOST_MOVEMENTS
 from dhub.world.people import RISKS, people
+from dhub.world.standing import accounts_per_customer
 
 STRIDE = SHARD_CUSTOMERS * (1 + MOST_PERIODIC + MOST_ACCOUNTS * MOST_MOVEMENTS)
 
@@ -38,10 +39,12 @@ def check_rows(shard: Shard) -> Rows:
 
 
 def expected_checks(run: Run, customers: int) -> float:
-    """Screenings, and as many checks of transactions as the profile's share of them."""
-    c = run.profile.compliance
-    screenings = customers * (1 + c.periodic * c.periodic_checks.mean)
-    return screenings / max(1 - c.check_type.share("transaction_monitoring"), 0.1)
+    """Screenings, and as many checks of transactions as there are large transfers."""
+    c, t = run.profile.compliance, run.profile.transactions
+    screenings = 1 + c.periodic * c.periodic_checks.mean
+    transfers = t.per_account_mean * t.mix.share("transfer_in", "transfer_out")
+    large = accounts_per_customer(run.profile) * transfers * t.large_transfer_share
+    return customers * (screenings + large)
 
 
 TABLE = Table(

@@ -32,6 +32,7 @@ _DAYS = 2**20  # more than any date has since 1970
 class Breaches:
     """Breaches in the order of the movements' owners, then of the movements."""
 
+    owner: Int  # customer within the shard
     movement: Int  # row of `movements`
     rule: Int  # position in `Rules`
     by: Int  # index of ENTITIES: what broke it; an account's breach is its customer's, too
@@ -108,4 +109,5 @@ def _joined(
     day = money.transaction_date[row].astype("datetime64[D]")
     order = np.lexsort((rule, row))  # movements are in the order of their owners
     order = order[(day >= made.effective_date[rule])[order]]
-    return Breaches(row[order], rule[order], by[order], excess[order])
+    row = row[order]
+    return Breaches(money.owner[row], row, rule[order], by[order], excess[order])

@@ -36,7 +36,7 @@ NEVER = -6.0  # a score that loses against any other
 
 # Leaning of a check to be flagged (assumed): risky customers, large sums, much moved, and this
 # lately, because only a fresh finding may still be without a filed report.
-_RISK, _LARGE, _SUSPECT, _FRESH = 0.25, 0.2, 0.5, 0.2
+_RISK, _LARGE, _SUSPECT, _FRESH = 0.25, 0.1, 0.8, 0.1
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def violation_rows(shard: Shard) -> Rows:
     """One row a violation, ordered by customer and time of detection."""
     run, money = shard.run, movements(shard)
     all_of = breaches(run, shard.index, rules(run))
-    found = _found(run, shard.index, all_of, money.owner[all_of.movement])
+    found = _found(run, shard.index, all_of)
     row = all_of.movement[found.breach]
     detected = _detected(run, found.place, money.transaction_date[row])
     order = np.lexsort((found.place, detected, found.owner))
@@ -94,22 +94,23 @@ def violation_rows(shard: Shard) -> Rows:
     return Rows(columns, found.owner)
 
 
-def _found(run: Run, index: int, all_of: Breaches, of: Int) -> Found:
-    """Who broke a rule as what, and how far the matter is; `of` is the owner of each breach."""
+def _found(run: Run, index: int, all_of: Breaches) -> Found:
+    """Who broke a rule as what, and how far the matter is."""
     who = people(Shard(run, index))
     age = (run.today - _day(run, index, all_of.movement)).astype(np.int64)
     fits = {(status, entity): _fits(all_of, age, status, entity)
             for status in range(len(STATUSES)) for entity in range(len(ENTITIES))}  # fmt: skip
+    of = all_of.owner
     busy = [_owners(of, (all_of.by == by) & fits[RESOLVED, CUSTOMER]) for by in (ACCOUNT, CUSTOMER)]
-    lean = 0.6 * busy[0] + 0.3 * busy[1] + 1.0 * _owners(of, fits[RESOLVED, TRANSACTION])
+    lean = 0.6 * busy[0] + 0.3 * busy[1] + 1.2 * _owners(of, fits[RESOLVED, TRANSACTION])
     counts = _counts(run, index, _owners(of, fits[RESOLVED, CUSTOMER]), lean)
     owner = np.repeat(np.arange(SHARD_CUSTOMERS), counts)
     seq = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
     entity = _entities(run, index, of, owner, np.stack(busy, axis=1), fits)
     status = _statuses(run, index, of, owner, entity, fits)
     place = child(who.place[owner], seq)
-    return Found(owner, place, entity, status, _chosen(run, index, all_of, of, owner, entity,
-                                                       status, fits))  # fmt: skip
+    breach = _chosen(run, index, all_of, owner, entity, status, fits)
+    return Found(owner, place, entity, status, breach)
 
 
 def _day(run: Run, index: int, row: Int) -> Instants:
@@ -152,9 +153,7 @@ def _entities(run: Run, index: int, of: Int, owner: Int, busy: Bools, fits: Fits
     return dealt(run.seed, f"compliance.violation_entity.{index}", weights, allowed, score)
 
 
-def _statuses(
-    run: Run, index: int, of: Int, owner: Int, entity: Int, fits: Fits
-) -> Int:
+def _statuses(run: Run, index: int, of: Int, owner: Int, entity: Int, fits: Fits) -> Int:
     """How far each matter is: open and investigated ones need a breach that is recent."""
     allowed = np.zeros((len(owner), len(STATUSES)), dtype=bool)
     for (status, kind), some in fits.items():
@@ -165,8 +164,7 @@ def _statuses(
 
 
 def _chosen(
-    run: Run, index: int, all_of: Breaches, of: Int, owner: Int, entity: Int, status: Int,
-    fits: Fits,
+    run: Run, index: int, all_of: Breaches, owner: Int, entity: Int, status: Int, fits: Fits
 ) -> Int:
     """The breach of each violation: of several of a customer each another one, while they last."""
     turn = stream(run.seed, "compliance.breach").uniform(
@@ -183,9 +181,10 @@ def _chosen(
         rows = np.flatnonzero(some)
         # An account or a customer is rather seen for its many movements than for a large one.
         late = turn[rows] + (kind != TRANSACTION) * (all_of.by[rows] == TRANSACTION)
-        rows = rows[np.lexsort((late, of[rows]))]
-        first = np.searchsorted(of[rows], owner[mine], side="left")
-        count = np.searchsorted(of[rows], owner[mine], side="right") - first
+        rows = rows[np.lexsort((late, all_of.owner[rows]))]
+        of = all_of.owner[rows]
+        first = np.searchsorted(of, owner[mine], side="left")
+        count = np.searchsorted(of, owner[mine], side="right") - first
         before = np.arange(len(mine)) - np.searchsorted(owner[mine], owner[mine], side="left")
         out[mine] = rows[first + (before + kind) % count]
     return out
