@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 from dhub.flow.sinks.text import file_schema, plain
 from dhub.model import Table
 
-# Enough that a reader's work for each group vanishes, few enough that forty tables wait in 100 MB.
-GROUP_ROWS = 65_536
+# Enough that a reader's work for each group vanishes, few enough that forty tables wait in 60 MB.
+GROUP_ROWS = 32_768
 
 
 def message(table: Table, rows: pa.RecordBatch) -> bytes:
