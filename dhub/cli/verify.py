@@ -49,9 +49,9 @@ def verify(
         )
     sys.stdout.write(document(result) if as_json else page(result))
     if report:
-        from dhub.cli.report import write  # type: ignore[import-not-found,unused-ignore]
+        from dhub.verify.report import write_report
 
-        write(result, report)
+        write_report(report, result)
     if not result.passed:
         raise typer.Exit(1)
 
@@ -69,16 +69,12 @@ def _chosen(sections: list[str] | None) -> tuple[str, ...]:
 
 def _pictures(report: Path | None) -> dict[str, str]:
     """The queries that the report's plots need; its folder must be there before all the work."""
-    from importlib.util import find_spec
-
     from dhub.errors import UsageError
 
     if report is None:
         return {}
-    if find_spec("dhub.cli.report") is None:
-        raise UsageError("--report: this dhub cannot write the report yet.")
     if not report.absolute().parent.is_dir():
         raise UsageError(f"--report {report}: there is no such folder.")
-    from dhub.cli.report import PICTURES  # type: ignore[import-not-found,unused-ignore]
+    from dhub.verify.report import PICTURES
 
     return dict(PICTURES)
