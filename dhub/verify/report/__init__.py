@@ -1,0 +1,34 @@
+"""Takes the result of a verification, gives one HTML file that shows it, with nothing to load.
+
+`PICTURES` are the queries whose answers the plots need: hand them to `verify` as its `pictures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dhub.verify.report.page import CHAPTERS, page
+
+if TYPE_CHECKING:
+    from dhub.verify.model import Picture, Result
+
+__all__ = ["PICTURES", "write_report"]
+
+PICTURES: Mapping[str, str] = {plot.id: plot.sql for each in CHAPTERS for plot in each.plots}
+
+
+def write_report(path: Path, result: Result, pictures: Mapping[str, Picture] | None = None) -> None:
+    """Write the report; `pictures` are answers to `PICTURES`, those of the result by default.
+
+    Plots without an answer are left out: their tables are not seeded. Raises UsageError when the
+    library that draws is missing or the file cannot be written.
+    """
+    from dhub.errors import UsageError
+
+    text = page(result, result.pictures if pictures is None else pictures)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"The report cannot be written to {path}: {error.strerror}.") from error

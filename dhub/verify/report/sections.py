@@ -1,0 +1,159 @@
+"""Takes findings, gives their tables: one section each, what failed is open and told in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+
+from dhub.verify.model import (
+    DISTRIBUTIONS,
+    FAILED,
+    NOT_YET,
+    OK,
+    REALISM,
+    REPORTED,
+    SECTIONS,
+    SKIPPED,
+    Finding,
+    Result,
+)
+from dhub.verify.report import figures
+from dhub.verify.report.plot import words
+
+_LEADS = {
+    "completeness": "All that was seeded is there, no more and no less; so are the constraints.",
+    "references": "Every key names a row that exists, inside a database and across databases.",
+    "invariants": "Rules of banking that hold on every row.",
+    "distributions": "Every figure of the profile: what it asks for, beside what is in the tables.",
+    "realism": "Properties of real bank data, measured here.",
+}
+_SIGNS = {OK: "✓", FAILED: "✗", REPORTED: "i", NOT_YET: "…", SKIPPED: "–"}
+_HEAD = "<tr><th>check<th>what it proves<th class=n>examined<th class=n>broken<th>result</tr>"
+
+
+def sections(result: Result) -> str:
+    """All sections that were asked for, in order."""
+    return "".join(_section(result, name) for name in SECTIONS if result.of(name))
+
+
+def badge(status: str) -> str:
+    """A status as a sign and a word, so that it needs no colour to be read."""
+    kind = status.replace(" ", "-")
+    return f'<span class="badge {kind}"><i aria-hidden="true">{_SIGNS[status]}</i> {status}</span>'
+
+
+def tally(counts: dict[str, int]) -> str:
+    """How many findings have each status, those of none left out."""
+    told = (f"{count:,} {status}" for status, count in counts.items() if count)
+    return " · ".join(told)
+
+
+def _section(result: Result, name: str) -> str:
+    findings = result.of(name)
+    failed = any(each.status == FAILED for each in findings)
+    body = _figured(findings) if name in (DISTRIBUTIONS, REALISM) else _table(findings)
+    return (
+        f'<details class="section" id="{name}"{" open" if failed else ""}>'
+        f"<summary><h3>{name.capitalize()}</h3>"
+        f'<span class="tally">{badge(FAILED if failed else OK)} {tally(result.counts(name))}</span>'
+        f"</summary><p>{_LEADS[name]}</p>{body}</details>"
+    )
+
+
+def _table(findings: Sequence[Finding]) -> str:
+    rows = "".join(map(_row, findings))
+    return f'<table class="checks"><thead>{_HEAD}</thead><tbody>{rows}</tbody></table>'
+
+
+def anchor(finding: Finding) -> str:
+    """The name by which the page links to a finding."""
+    return escape(f"{finding.section}-{finding.id}", quote=True)
+
+
+def _row(finding: Finding) -> str:
+    kind = finding.status.replace(" ", "-")
+    return (
+        f'<tr class="{kind}" id="{anchor(finding)}"><th scope=row>{_id(finding)}'
+        f"<td>{escape(finding.title)}{trouble(finding)}"
+        f"<td class=n>{_count(finding, finding.examined)}"
+        f"<td class=n>{_count(finding, finding.broken)}<td>{badge(finding.status)}</tr>"
+    )
+
+
+def _id(finding: Finding) -> str:
+    """The id, with places where a narrow column may break it."""
+    return escape(finding.id).replace(".", ".<wbr>").replace("_", "_<wbr>")
+
+
+def _count(finding: Finding, count: int) -> str:
+    return "–" if finding.status in (NOT_YET, SKIPPED) else f"{count:,}"
+
+
+def trouble(finding: Finding) -> str:
+    """What is wrong: the parts that are off, keys that break the rule, and the note."""
+    told = []
+    if off := figures.failed_parts(finding):
+        told.append(escape(off))
+    elif finding.keys and finding.status == FAILED:
+        keys = ", ".join(f"<code>{escape(key)}</code>" for key in finding.keys)
+        more = finding.broken - len(finding.keys)
+        told.append(f"Offending: {keys}{f' and {more:,} more' if more > 0 else ''}")
+    if finding.note:
+        told.append(escape(finding.note))
+    return f"<small>{' · '.join(told)}</small>" if told else ""
+
+
+def _figured(findings: Sequence[Finding]) -> str:
+    """Findings with parts, by the part of the profile that they are of: plots, then the rest."""
+    groups = groupby(findings, key=lambda each: each.id.partition(".")[0])
+    if findings[0].section == REALISM:
+        groups = groupby(findings, key=lambda each: "")
+    return "".join(_group(name, list(group)) for name, group in groups)
+
+
+def _group(name: str, findings: Sequence[Finding]) -> str:
+    drawn = [(each, _drawn(each)) for each in findings]
+    cards = "".join(_card(each, plot) for each, plot in drawn if plot)
+    others = [each for each, plot in drawn if not plot]
+    title = f"<h4>{escape(words(name).capitalize())}</h4>" if name else ""
+    grid = f'<div class="grid">{cards}</div>' if cards else ""
+    return f"{title}{grid}{_single(others) if others else ''}"
+
+
+def _drawn(finding: Finding) -> str | None:
+    """A plot for findings of several parts; one number is told better by a line of a table."""
+    return figures.plot(finding) if len(finding.parts) > 1 else None
+
+
+def _card(finding: Finding, plot: str) -> str:
+    kind = finding.status.replace(" ", "-")
+    return (
+        f'<figure class="card {kind}" id="{anchor(finding)}">'
+        f"<figcaption><b>{escape(finding.title)}</b>{badge(finding.status)}"
+        f"<small>{_id(finding)} · n = {finding.examined:,}</small>{trouble(finding)}</figcaption>"
+        f"{plot}<details><summary>Figures</summary>{figures.table(finding.parts)}</details></figure>"
+    )
+
+
+def _single(findings: Sequence[Finding]) -> str:
+    head = "<tr><th>figure<th class=n>asked<th class=n>±<th class=n>found<th>result</tr>"
+    rows = "".join(map(_line, findings))
+    return f'<table class="checks figures"><thead>{head}</thead><tbody>{rows}</tbody></table>'
+
+
+def _line(finding: Finding) -> str:
+    """A figure of one part in a line; one of several that share no axis with their table below."""
+    one = finding.parts[0] if len(finding.parts) == 1 else None
+    cells = ("–", "–", "–")
+    if one:
+        slack = "–" if one.tolerance is None else figures.number(one.tolerance, one)
+        cells = (figures.asked_words(one), slack, figures.number(one.found, one))
+    shown = "".join(f"<td class=n>{escape(cell)}" for cell in cells)
+    more = figures.table(finding.parts) if len(finding.parts) > 1 else ""
+    kind = finding.status.replace(" ", "-")
+    return (
+        f'<tr class="{kind}" id="{anchor(finding)}"><th scope=row>{escape(finding.title)}'
+        f"<small>{_id(finding)} · n = {finding.examined:,}</small>{trouble(finding)}"
+        f"{more}{shown}<td>{badge(finding.status)}</tr>"
+    )
