@@ -105,7 +105,7 @@ def _submitted(run: Run, due: Periods, place: Int) -> Days:
     least = min(SOONEST, allowed)
     draw = stream(run.seed, "compliance.report_submitted")
     wait = draw.between(place, least, np.maximum(np.minimum(left, allowed), least))
-    return np.maximum(last_business(due.end + wait * DAY), due.end + DAY)
+    return np.asarray(np.maximum(last_business(due.end + wait * DAY), due.end + DAY))
 
 
 def _signatures(run: Run, place: Int, day: Days) -> tuple[Int, Int]:

@@ -86,7 +86,7 @@ def _filed(run: Run, made: Checks, row: Int) -> Days:
     days = stream(run.seed, "compliance.filed_date").between(
         made.place[row], min(SOONEST, most), np.maximum(np.minimum(most, left), min(SOONEST, most))
     )
-    return np.maximum(last_business(made.day[row] + days * DAY), made.day[row] + DAY)
+    return np.asarray(np.maximum(last_business(made.day[row] + days * DAY), made.day[row] + DAY))
 
 
 def _activities(run: Run, index: int, made: Checks, row: Int) -> Int:

@@ -110,7 +110,7 @@ def _dates(run: Run, made: Contacts, row: Int) -> NDArray[np.datetime64]:
     """The day of the answer, yesterday at the latest."""
     wait = run.profile.crm.survey_days
     days = stream(run.seed, "crm.survey_date").between(made.place[row], wait.low, wait.high)
-    return np.minimum(made.day[row] + days * DAY, run.today - DAY)
+    return np.asarray(np.minimum(made.day[row] + days * DAY, run.today - DAY))
 
 
 def _comments(run: Run, index: int, made: Contacts, row: Int, rating: Int) -> object:
