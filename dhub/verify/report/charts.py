@@ -42,6 +42,8 @@ _CONFIG: Spec = {
         "domainColor": "var(--axis)",
         "tickColor": "var(--axis)",
         "labelLimit": 170,
+        "labelOverlap": True,
+        "labelSeparation": 8,
         "tickSize": 3,
     },
     "title": {"color": "var(--muted)", "fontSize": 11, "fontWeight": 400},

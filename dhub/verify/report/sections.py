@@ -25,11 +25,13 @@ _LEADS = {
     "completeness": "All that was seeded is there, no more and no less; so are the constraints.",
     "references": "Every key names a row that exists, inside a database and across databases.",
     "invariants": "Rules of banking that hold on every row.",
-    "distributions": "Every figure of the profile: what it asks for, beside what is in the tables.",
-    "realism": "Properties of real bank data, measured here.",
+    "distributions": "Every figure of the profile: what it asks for (tick) beside what is in the "
+    "tables (dot). The band is the tolerance, which follows from the number of rows.",
+    "realism": "Properties of real bank data, measured here (dot); the band is what to aim at.",
 }
-_SIGNS = {OK: "✓", FAILED: "✗", REPORTED: "i", NOT_YET: "…", SKIPPED: "–"}
-_HEAD = "<tr><th>check<th>what it proves<th class=n>examined<th class=n>broken<th>result</tr>"
+_SIGNS = {OK: "✓", FAILED: "✗", REPORTED: "○", NOT_YET: "…", SKIPPED: "–"}
+_HEAD = "<tr><th>check<th class=n>examined<th class=n>broken<th>result</tr>"
+_SHORT = 8  # letters of an id that stands before its title, and not below it
 
 
 def sections(result: Result) -> str:
@@ -74,11 +76,20 @@ def anchor(finding: Finding) -> str:
 def _row(finding: Finding) -> str:
     kind = finding.status.replace(" ", "-")
     return (
-        f'<tr class="{kind}" id="{anchor(finding)}"><th scope=row>{_id(finding)}'
-        f"<td>{escape(finding.title)}{trouble(finding)}"
-        f"<td class=n>{_count(finding, finding.examined)}"
-        f"<td class=n>{_count(finding, finding.broken)}<td>{badge(finding.status)}</tr>"
+        f'<tr class="{kind}" id="{anchor(finding)}"><th scope=row>{_named(finding)}'
+        f"{trouble(finding)}"
+        f'<td class=n data-name="examined">{_count(finding, finding.examined)}'
+        f'<td class=n data-name="broken">{_count(finding, finding.broken)}'
+        f"<td>{badge(finding.status)}</tr>"
     )
+
+
+def _named(finding: Finding) -> str:
+    """The title with its id: before it when it is short, as those of the invariants are."""
+    title = escape(finding.title)
+    if len(finding.id) <= _SHORT:
+        return f"<b>{escape(finding.id)}</b> {title}"
+    return f"{title}<small>{_id(finding)}</small>"
 
 
 def _id(finding: Finding) -> str:
@@ -130,14 +141,18 @@ def _card(finding: Finding, plot: str) -> str:
     kind = finding.status.replace(" ", "-")
     return (
         f'<figure class="card {kind}" id="{anchor(finding)}">'
-        f"<figcaption><b>{escape(finding.title)}</b>{badge(finding.status)}"
+        f"<figcaption><b>{_title(finding)}</b>{badge(finding.status)}"
         f"<small>{_id(finding)} · n = {finding.examined:,}</small>{trouble(finding)}</figcaption>"
-        f"{plot}<details><summary>Figures</summary>{figures.table(finding.parts)}</details></figure>"
+        f"{plot}<details><summary>Figures</summary>{figures.table(finding)}</details></figure>"
     )
 
 
+def _title(finding: Finding) -> str:
+    return escape(finding.title[:1].upper() + finding.title[1:])
+
+
 def _single(findings: Sequence[Finding]) -> str:
-    head = "<tr><th>figure<th class=n>asked<th class=n>±<th class=n>found<th>result</tr>"
+    head = "<tr><th>figure<th class=n>asked<th class=n>±<th class=n>found<th><th>result</tr>"
     rows = "".join(map(_line, findings))
     return f'<table class="checks figures"><thead>{head}</thead><tbody>{rows}</tbody></table>'
 
@@ -145,15 +160,13 @@ def _single(findings: Sequence[Finding]) -> str:
 def _line(finding: Finding) -> str:
     """A figure of one part in a line; one of several that share no axis with their table below."""
     one = finding.parts[0] if len(finding.parts) == 1 else None
-    cells = ("–", "–", "–")
-    if one:
-        slack = "–" if one.tolerance is None else figures.number(one.tolerance, one)
-        cells = (figures.asked_words(one), slack, figures.number(one.found, one))
-    shown = "".join(f"<td class=n>{escape(cell)}" for cell in cells)
-    more = figures.table(finding.parts) if len(finding.parts) > 1 else ""
+    told = figures.cells(one, figures.in_percent(finding)) if one else ("–", "–", "–")
+    shown = "".join(f"<td class=n>{escape(cell)}" for cell in told)
+    shown += f"<td>{figures.bullet(one) if one else ''}"
+    more = figures.table(finding) if len(finding.parts) > 1 else ""
     kind = finding.status.replace(" ", "-")
     return (
-        f'<tr class="{kind}" id="{anchor(finding)}"><th scope=row>{escape(finding.title)}'
+        f'<tr class="{kind}" id="{anchor(finding)}"><th scope=row>{_title(finding)}'
         f"<small>{_id(finding)} · n = {finding.examined:,}</small>{trouble(finding)}"
         f"{more}{shown}<td>{badge(finding.status)}</tr>"
     )
