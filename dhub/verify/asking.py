@@ -1,7 +1,8 @@
 """Takes what was seeded, gives DuckDB the words that checks use besides the tables.
 
 `as_of()` is the as-of date and `instant()` the midnight that begins it; `figure(path)`, `low(path)`
-and `high(path)` are figures of the run's profile; `luhn(text)` tells whether a number ends in its
+and `high(path)` are figures of the run's profile; `is_pay(type, description)` tells pay from
+other credits, also where it is a deposit; `luhn(text)` tells whether a number ends in its
 check digit (ISO/IEC 7812-1).
 """
 
@@ -24,6 +25,8 @@ CREATE MACRO as_of() AS DATE '{as_of}';
 CREATE MACRO instant() AS TIMESTAMP '{as_of}';
 CREATE MACRO figure(name) AS (SELECT value FROM profile.numbers WHERE path = name);
 CREATE MACRO low(name) AS (SELECT r.low FROM profile.ranges r WHERE r.path = name);
+CREATE MACRO is_pay(kind, description) AS (kind = 'salary' OR (kind = 'deposit'
+    AND regexp_matches(description, 'PAYROLL|PAYCHECK|SALARY')));
 CREATE MACRO luhn(digits) AS (list_sum(list_transform(range(1, len(digits) + 1), lambda i:
     CASE WHEN (len(digits) - i) % 2 = 0 THEN digits[i]::INTEGER
     ELSE [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][digits[i]::INTEGER + 1] END)) % 10 = 0);

@@ -6,9 +6,12 @@ name gives a row for each name, the name first):
     rule     key, ...              a row for each that breaks it
     mix      name, rows            shares, against a mix of the profile
     share    hits, rows            a share, against a number
+    least    hits, rows            a share, no smaller than a number
     range    lowest, highest, rows nothing outside [low, high]
     mean     mean, deviation, rows a mean, against a number
     exact    value                 the very number
+    median   median, deviation, rows  as mean, of a median
+    each     value, rows           the very number, by name
     between  value                 a number within [low, high]
     most     value, rows           a number that is not passed
     aim      value, rows           a number within the option `aim`: [low, high], either may be -
@@ -18,6 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dhub.profiles import Profile
@@ -32,6 +36,7 @@ _ERRORS = 5.0
 SMALL = 100
 _SMALL_AIM = 300  # rows below which a property of real data is told and not judged
 _EPSILON = 1e-9
+_STRICT = ("range", "exact", "each", "between", "most")  # no chance is left to these
 
 Row = tuple[Any, ...]
 
@@ -40,10 +45,21 @@ def judged(check: Check, see: Sight, profile: Profile) -> Finding:
     """Ask the question and compare; any kind but a rule takes its figure from the profile."""
     if check.kind == "rule":
         return _rule(check, see)
+    if decider := _decided_by(check, profile):
+        return Finding(check.section, check.id, check.title, REPORTED, note=decider)
     rows = see.ask(check.sql)
     if check.kind == "aim":
         return _compared(check, [_aim(check, rows)], int(check.options.get("least", _SMALL_AIM)))
     return _compared(check, _parts(check, rows, figure(profile, check.id)))
+
+
+def _decided_by(check: Check, profile: Profile) -> str | None:
+    """Why the figure is not compared: another one, named by the option `when`, rules it out."""
+    if "when" not in check.options:
+        return None
+    path, wanted = check.options["when"].split()
+    found = figure(profile, path)
+    return None if found == wanted else f"not compared: {path} is {found}, which decides"
 
 
 def figure(profile: Profile, path: str) -> Any:
@@ -77,7 +93,7 @@ def _compared(check: Check, parts: Iterable[Part], small: int = SMALL) -> Findin
     n = max((part.n for part in told), default=0)
     off = [part for part in told if not part.holds]
     failed = [part for part in off if part.n >= small]
-    exact = check.kind in ("range", "exact", "between", "most")
+    exact = check.kind in _STRICT
     status = FAILED if failed or (exact and off) else REPORTED if off or n < small else OK
     status = OK if exact and not off else status
     note = f"fewer than {small} rows: told, not judged" if status == REPORTED else None
@@ -120,12 +136,23 @@ def _share(name: str, row: Row, asked: float, slack: float) -> Part:
     return _near(name, asked, hits / n, n, spread + slack)
 
 
+def _least(name: str, row: Row, asked: float, slack: float) -> Part:
+    part = _share(name, row, asked, slack)
+    found = part.found if part.found is not None else asked
+    return replace(part, holds=found >= asked - (part.tolerance or 0))
+
+
 def _mean(name: str, row: Row, asked: Any, slack: float) -> Part:
     n = int(row[2] or 0)
     if n == 0:
         return Part(name, float(asked), None, 0)
     mean, deviation = float(row[0]), float(row[1] or 0)
     return _near(name, float(asked), mean, n, _ERRORS * deviation / math.sqrt(n) + slack)
+
+
+def _median(name: str, row: Row, asked: Any, slack: float) -> Part:
+    """As `_mean`; the error of a median is a quarter larger."""
+    return _mean(name, (row[0], 1.2533 * float(row[1] or 0), row[2]), asked, slack)
 
 
 def _near(name: str, asked: float, found: float, n: int, tolerance: float) -> Part:
@@ -176,6 +203,9 @@ def _aim(check: Check, rows: list[Row]) -> Part:
 _KINDS: dict[str, Callable[[str, Row, Any, float], Part]] = {
     "share": _share,
     "mean": _mean,
+    "median": _median,
+    "least": _least,
+    "each": _exact,
     "range": _range,
     "exact": _exact,
     "between": _between,
