@@ -1,3 +1,9 @@
 """Fixtures by subject, in tests/fixtures."""
 
+import signal
+
 pytest_plugins = ["fixtures.server", "fixtures.command", "fixtures.logins", "fixtures.small_bank"]
+
+# A suite that runs in the background is started with Ctrl-C ignored, and so are its children: the
+# tests that interrupt a run need it as it is at a terminal.
+signal.signal(signal.SIGINT, signal.default_int_handler)

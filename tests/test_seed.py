@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 
@@ -182,18 +183,20 @@ def test_signals(new_estate, dhub, number, code):
 
 
 def test_a_failed_check_is_exit_1(new_estate, dhub):
-    """A row of the user's own points nowhere: found, and told."""
+    """A trigger of the user's own spoils what is loaded by a cent: found, and told."""
     env = variables(new_estate)
     assert dhub("db", "init", env=env).code == 0
-    with psycopg.connect(new_estate.urls["customer_db"], autocommit=True) as conn:
+    with psycopg.connect(new_estate.urls["accounts_db"], autocommit=True) as conn:
         conn.execute(
-            "INSERT INTO public.customer_profiles VALUES"
-            " (900000001, 'retail', 'active', 'verified', 'low', NULL, '2020-01-01')"
+            "CREATE FUNCTION public.spoil() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN NEW.balance := NEW.balance + 0.01; RETURN NEW; END $$;"
+            "CREATE TRIGGER spoil BEFORE INSERT ON public.accounts FOR EACH ROW"
+            " WHEN (NEW.status <> 'closed') EXECUTE FUNCTION public.spoil()"
         )
     result = dhub("seed", "all", *SMALL, env=env)
     assert result.code == 1, result.err
     assert "FAILED" in result.out
-    assert "900000001 is not in accounts_db.customers.customer_id" in " ".join(result.out.split())
+    assert re.search(r"balance = .* FAILED +\d+ of 58 accounts, the first is 1\n", result.out)
 
 
 def test_progress_on_a_terminal(new_estate):

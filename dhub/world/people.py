@@ -33,7 +33,7 @@ YOUNGEST = 10  # days with the bank of the newest customer (assumed)
 _TENURE = np.full(11, YOUNGEST)
 _TENURE[[cells.ONE_DORMANT]] = 560
 _TENURE[[cells.ONE_CLOSED, cells.NONE_CLOSED]] = 240
-_TENURE[[cells.ONE_EXPIRED, cells.NONE_EXPIRED]] = 500
+_TENURE[[cells.ONE_EXPIRED, cells.NONE_EXPIRED]] = 570  # a year of validity, then frozen
 _TENURE[[cells.ONE_FROZEN, cells.MANY_ACTIVE]] = 150
 _TENURE[[cells.MANY_ONE_CLOSED]] = 260
 
