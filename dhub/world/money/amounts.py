@@ -42,7 +42,7 @@ _LEVEL_SIGMA = np.array([0.85, 1.15, 0.95, 0.8])
 _SEGMENT = np.array([0.8, 1.35, 2.0, 2.4])  # retail, premium, corporate, private_banking
 # Income and deposits by age (realism: 40-54 earn a third more than the young, over-60s less).
 _AGES = np.array([18, 25, 32, 40, 47, 54, 60, 67, 86])
-_HUMP = np.array([0.68, 0.85, 1.0, 1.16, 1.2, 1.12, 0.88, 0.74, 0.7])
+_HUMP = np.array([0.56, 0.72, 0.97, 1.18, 1.22, 1.14, 0.88, 0.76, 0.72])
 # Merchandise by month, January first (realism).
 _SEASON = np.array([0.92, 0.88, 1.0, 0.99, 1.05, 1.0, 1.0, 1.03, 0.98, 1.0, 1.04, 1.1])
 _FEES = np.array([1000, 1200, 1200, 1500, 2500, 3500])
