@@ -1,4 +1,6 @@
-"""Checksums of the rows of a bank: `python -m tests.goldens` writes goldens.json anew.
+"""Checksums of the rows of a bank: `python -m tests.goldens` writes the files anew.
+
+goldens.json tells each column of accounts_db, bank_goldens.json each database in a word.
 
 They are part of the format: a difference means that every estate ever seeded would come out
 otherwise. Refresh them only when that is meant, and say so in the commit.
@@ -15,12 +17,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from dhub.bank import BANK
 from dhub.domains.accounts import DOMAIN
-from dhub.model import Coded, Maybe, Rows, Run, Shard
+from dhub.model import Coded, Domain, Maybe, Rows, Run, Shard
 from dhub.profiles import load_profile
 
 FILE = Path(__file__).with_name("goldens.json")
+WHOLE = FILE.with_name("bank_goldens.json")
 PROFILES = ("guide", "requirements")
+SEEDS = (42, 7)
 
 
 def checksum(values: Any) -> str:
@@ -71,5 +76,31 @@ def pinned() -> dict[str, dict[str, dict[str, str]]]:
     return json.loads(FILE.read_text())
 
 
+def in_a_word(domain: Domain, run: Run) -> str:
+    """One checksum of a database: every column of the foundation and of the first shard."""
+    told = [
+        (table.name, of_rows(rows))
+        for table in domain.tables
+        for rows in (
+            table.foundation(run, 0) if table.foundation else None,
+            table.rows(Shard(run, 1)) if table.rows else None,
+        )
+        if rows
+    ]
+    return sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def of_bank(seed: int, name: str) -> dict[str, str]:
+    """Database → checksum, for 150 employees."""
+    run = Run(seed, load_profile(name), dt.date(2026, 11, 20), 150)
+    return {domain.database: in_a_word(domain, run) for domain in BANK}
+
+
+def pinned_bank(seed: int, name: str) -> dict[str, str]:
+    return json.loads(WHOLE.read_text())[f"{name} {seed}"]
+
+
 if __name__ == "__main__":
     FILE.write_text(json.dumps(computed(), indent=1) + "\n")
+    banks = {f"{name} {seed}": of_bank(seed, name) for name in PROFILES for seed in SEEDS}
+    WHOLE.write_text(json.dumps(banks, indent=1) + "\n")

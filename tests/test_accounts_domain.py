@@ -354,6 +354,14 @@ def test_bytes_are_pinned(table, name):
     assert have == want, "the format changed; if that is meant: python -m tests.goldens"
 
 
+@every_profile
+@pytest.mark.parametrize("seed", goldens.SEEDS)
+def test_every_database_is_pinned(seed, name):
+    """The bytes are those of every other Python, numpy and processor on which this passes."""
+    have = goldens.of_bank(seed, name)
+    assert have == goldens.pinned_bank(seed, name), "meant? python -m tests.goldens"
+
+
 def test_checksums_see_every_kind_of_change():
     kinds = {
         "number": (np.array([1, 2]), np.array([1, 3])),
