@@ -8,6 +8,7 @@ import pty
 import re
 import signal
 import subprocess
+import sys
 
 import psycopg
 import pytest
@@ -197,6 +198,31 @@ def test_a_failed_check_is_exit_1(new_estate, dhub):
     assert result.code == 1, result.err
     assert "FAILED" in result.out
     assert re.search(r"balance = .* FAILED +\d+ of 58 accounts, the first is 1\n", result.out)
+
+
+# Before each fork, the number of threads that the kernel knows of, OpenBLAS's and Arrow's too.
+COUNTING = """
+import os, sys
+def count(event, _):
+    if event == "os.fork":
+        print("threads", len(os.listdir("/proc/self/task")), file=sys.stderr)
+sys.addaudithook(count)
+from dhub.cli.main import run
+run()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+def test_workers_are_forked_from_a_single_thread(new_estate):
+    """A lock that another thread holds at that moment would stay locked in the worker."""
+    words = ["seed", "all", "--customers", "4001", "--employees", "7", "--workers", "2"]
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTING, *words],
+        env=environment(variables(new_estate)),
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "threads 1\n" * 2)
 
 
 def test_progress_on_a_terminal(new_estate):
