@@ -70,7 +70,7 @@ def svg(spec: Spec, label: str) -> str:
     try:
         import vl_convert
     except ImportError as error:
-        raise UsageError("The report needs a library: pip install 'dhub[report]'") from error
+        raise UsageError("The report needs its drawing: pip install vl-convert-python") from error
     drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     root = ElementTree.fromstring(drawn)
     _lighten(root)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dhub.verify.report import charts
-from dhub.verify.report.plot import Chapter, Drawing, Plot, Rows, share, words
+from dhub.verify.report.plot import Chapter, Drawing, Plot, Rows, by, share, words
 
 _RISKS = ("low", "medium", "high")
 _RISK_COLOURS = ("var(--c1)", "var(--c2)", "var(--c4)")
@@ -85,7 +85,7 @@ def _kyc(rows: Rows) -> Drawing:
             "of": row["risk_rating"],
             "tip": f"{row['kyc_status']}, {row['risk_rating']} risk: {row['n']:,}",
         }
-        for row in sorted(rows, key=lambda row: states.index(row["kyc_status"]))
+        for row in sorted(rows, key=by(states, "kyc_status"))
     ]
     spec = charts.rows_of(drawn, "customers", series=_RISKS, colours=_RISK_COLOURS, labelled=False)
     total = sum(row["n"] for row in rows)
@@ -130,7 +130,7 @@ def _violations(rows: Rows) -> Drawing:
             "of": row["severity"],
             "tip": f"{words(row['status'])}, {row['severity']}: {row['n']:,}",
         }
-        for row in sorted(rows, key=lambda row: _VIOLATION_STATES.index(row["status"]))
+        for row in sorted(rows, key=by(_VIOLATION_STATES, "status"))
     ]
     spec = charts.rows_of(
         drawn, "violations", series=_SEVERITIES, colours=_SEVERITY_COLOURS, labelled=False

@@ -61,9 +61,9 @@ def band(part: Part) -> Band:
 
 
 def _alike(parts: Sequence[Part]) -> bool:
-    """Whether the numbers fit one axis: the smallest is no twentieth of the largest."""
+    """Whether the numbers fit one axis: the smallest is no tenth of the largest."""
     sizes = [max(abs(value) for value in _values(part)) for part in parts]
-    return max(sizes) <= 20 * min(sizes)
+    return max(sizes) <= 10 * min(sizes)
 
 
 def _values(part: Part) -> list[float]:
@@ -143,18 +143,20 @@ def _view(low: float | None, high: float | None, found: float) -> tuple[float, f
     return near - margin, far + margin
 
 
-def table(finding: Finding) -> str:
+def table(finding: Finding, bullets: bool = False) -> str:
     """The parts as a table: name, asked, tolerance, found, n; what is off is marked."""
     shares = in_percent(finding)
-    head = "<tr><th>part<th class=n>asked<th class=n>±<th class=n>found<th class=n>n</tr>"
-    rows = "".join(_line(part, shares) for part in finding.parts)
+    last = "<th>" if bullets else ""
+    head = f"<tr><th>part<th class=n>asked<th class=n>±<th class=n>found<th class=n>n{last}</tr>"
+    rows = "".join(_line(part, shares, bullets) for part in finding.parts)
     return f'<table class="parts"><thead>{head}</thead><tbody>{rows}</tbody></table>'
 
 
-def _line(part: Part, shares: bool) -> str:
+def _line(part: Part, shares: bool, bullets: bool) -> str:
     mark = "" if part.holds else ' class="off"'
     told = (*cells(part, shares), f"{part.n:,}")
     shown = "".join(f"<td class=n>{escape(cell)}" for cell in told)
+    shown += f"<td>{bullet(part)}" if bullets else ""
     return f"<tr{mark}><th scope=row>{escape(words(part.name))}{shown}</tr>"
 
 

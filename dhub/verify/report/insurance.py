@@ -82,7 +82,7 @@ def _claimed(rows: Rows) -> Drawing:
 
 _SEVERITY = """
 SELECT floor(log10(claim_amount) * 4) / 4 AS bin, claim_status, count(*) AS n
-FROM insurance_db.claims GROUP BY ALL ORDER BY bin, claim_status"""
+FROM insurance_db.claims WHERE claim_amount > 0 GROUP BY ALL ORDER BY bin, claim_status"""
 
 
 def _severity(rows: Rows) -> Drawing:
@@ -107,9 +107,7 @@ def _severity(rows: Rows) -> Drawing:
         colours=_CLAIM_COLOURS,
         every=[x for x in order if x == int(x)],
     )
-    spec["layer"][0]["encoding"]["x"]["axis"]["labelExpr"] = (
-        "format(pow(10, datum.value), '$~s')"
-    )
+    spec["layer"][0]["encoding"]["x"]["axis"]["labelExpr"] = "format(pow(10, datum.value), '$~s')"
     total = sum(row["n"] for row in rows)
     paid = sum(row["n"] for row in rows if row["claim_status"] == "paid")
     return Drawing(spec, f"{total:,} claims, {share(paid, total)} of them paid.")

@@ -213,7 +213,7 @@ def _paydays(rows: Rows) -> Drawing:
 _AMOUNTS = """
 SELECT floor(log10(amount) * 4) / 4 AS bin, direction, count(*) AS n
 FROM accounts_db.transactions JOIN accounts_db.transaction_types USING (transaction_type)
-GROUP BY ALL ORDER BY bin, direction"""
+WHERE amount > 0 GROUP BY ALL ORDER BY bin, direction"""
 
 
 def _amounts(rows: Rows) -> Drawing:
@@ -244,7 +244,7 @@ def _amounts(rows: Rows) -> Drawing:
 
 _DIGITS = f"""
 SELECT CAST(floor(amount / pow(10, floor(log10(amount)))) AS INTEGER) AS digit, count(*) AS n
-FROM accounts_db.transactions WHERE {_OWN} GROUP BY ALL ORDER BY digit"""
+FROM accounts_db.transactions WHERE amount > 0 AND {_OWN} GROUP BY ALL ORDER BY digit"""
 
 
 def _digits(rows: Rows) -> Drawing:

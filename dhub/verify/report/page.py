@@ -125,11 +125,17 @@ def _figure(plot: Plot, picture: Picture) -> str:
     rows = rows_of_picture(picture)
     if not rows:
         return ""
-    drawing = plot.draw(rows)
+    try:
+        drawing = plot.draw(rows)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # A bank changed by hand may hold what no plot expects; its report is needed all the more.
+        drawn, says = "", f"Not drawn: the tables hold values that do not fit ({error!r})."
+    else:
+        says = drawing.says
+        drawn = charts.svg(drawing.spec, f"{plot.title}. {says}")
     return (
         f'<figure class="card plot" id="{plot.id}"><figcaption><b>{escape(plot.title)}</b>'
-        f"<small>{escape(drawing.says)}</small></figcaption>"
-        f"{charts.svg(drawing.spec, f'{plot.title}. {drawing.says}')}"
+        f"<small>{escape(says)}</small></figcaption>{drawn}"
         f"<details><summary>Figures</summary>{_data(rows)}</details></figure>"
     )
 

@@ -66,6 +66,12 @@ def money(amount: float) -> str:
     return f"${amount:.0f}"
 
 
+def by(order: Sequence[str], name: str) -> Callable[[dict[str, Any]], int]:
+    """A sort key: the place of the value of `name` in `order`, the last for one that is new."""
+    places = {value: place for place, value in enumerate(order)}
+    return lambda row: places.get(row[name], len(places))
+
+
 def share(part: float, whole: float) -> str:
     """A part in percent of the whole."""
     return f"{part / whole:.1%}" if whole else "–"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dhub.verify.report import charts
-from dhub.verify.report.plot import Chapter, Drawing, Plot, Rows, share, words
+from dhub.verify.report.plot import Chapter, Drawing, Plot, Rows, by, share, words
 
 _GROUPS = ("detractors", "passives", "promoters")
 _GROUP_COLOURS = ("var(--c2)", "var(--c0)", "var(--c1)")
@@ -133,7 +133,7 @@ def _complaints(rows: Rows) -> Drawing:
             "of": row["priority"],
             "tip": f"{row['status']}, {row['priority']}: {row['n']:,}",
         }
-        for row in sorted(rows, key=lambda row: _STATES.index(row["status"]))
+        for row in sorted(rows, key=by(_STATES, "status"))
     ]
     spec = charts.rows_of(
         drawn, "complaints", series=_PRIORITIES, colours=_PRIORITY_COLOURS, labelled=False

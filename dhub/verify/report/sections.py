@@ -30,6 +30,7 @@ _LEADS = {
     "realism": "Properties of real bank data, measured here (dot); the band is what to aim at.",
 }
 _SIGNS = {OK: "✓", FAILED: "✗", REPORTED: "○", NOT_YET: "…", SKIPPED: "–"}
+_HEADINGS = {"crm": "Customers and service"}
 _HEAD = "<tr><th>check<th class=n>examined<th class=n>broken<th>result</tr>"
 _SHORT = 8  # letters of an id that stands before its title, and not below it
 
@@ -127,7 +128,8 @@ def _group(name: str, findings: Sequence[Finding]) -> str:
     drawn = [(each, _drawn(each)) for each in findings]
     cards = "".join(_card(each, plot) for each, plot in drawn if plot)
     others = [each for each, plot in drawn if not plot]
-    title = f"<h4>{escape(words(name).capitalize())}</h4>" if name else ""
+    heading = _HEADINGS.get(name) or words(name).capitalize()
+    title = f"<h4>{escape(heading)}</h4>" if name else ""
     grid = f'<div class="grid">{cards}</div>' if cards else ""
     return f"{title}{grid}{_single(others) if others else ''}"
 
@@ -158,15 +160,20 @@ def _single(findings: Sequence[Finding]) -> str:
 
 
 def _line(finding: Finding) -> str:
-    """A figure of one part in a line; one of several that share no axis with their table below."""
-    one = finding.parts[0] if len(finding.parts) == 1 else None
-    told = figures.cells(one, figures.in_percent(finding)) if one else ("–", "–", "–")
-    shown = "".join(f"<td class=n>{escape(cell)}" for cell in told)
-    shown += f"<td>{figures.bullet(one) if one else ''}"
-    more = figures.table(finding) if len(finding.parts) > 1 else ""
+    """A figure of one part in a line; several that share no axis in a table of their own."""
     kind = finding.status.replace(" ", "-")
-    return (
+    head = (
         f'<tr class="{kind}" id="{anchor(finding)}"><th scope=row>{_title(finding)}'
         f"<small>{_id(finding)} · n = {finding.examined:,}</small>{trouble(finding)}"
-        f"{more}{shown}<td>{badge(finding.status)}</tr>"
     )
+    if len(finding.parts) != 1:
+        inner = figures.table(finding, bullets=True) if finding.parts else ""
+        spread = head.replace("<th scope=row>", "<th scope=row colspan=5>")
+        return f"{spread}{inner}<td>{badge(finding.status)}</tr>"
+    one = finding.parts[0]
+    told = figures.cells(one, figures.in_percent(finding))
+    shown = "".join(
+        f'<td class=n data-name="{name}">{escape(cell)}'
+        for name, cell in zip(("asked", "±", "found"), told, strict=True)
+    )
+    return f"{head}{shown}<td>{figures.bullet(one)}<td>{badge(finding.status)}</tr>"
