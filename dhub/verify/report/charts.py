@@ -200,14 +200,21 @@ def rows_of(
     """Lying bars of `x` over the names `y`, stacked by `of`; `label` stands at the end of a bar."""
     up = _names(rows)
     paint = _colour(rows, colours, series, WIDTH - up["axis"]["minExtent"])
-    room = {"scale": {"domainMax": max(row["x"] for row in rows) * 1.18 or 1}} if labelled else {}
-    along = _quantity("x", x, form, axis={"tickCount": 5, "grid": True}, **room)
+    room = {"scale": {"domainMax": max(row["x"] for row in rows) * label_room(rows) or 1}}
+    more = room if labelled else {}
+    along = _quantity("x", x, form, axis={"tickCount": 5, "grid": True}, **more)
     layers = [_layer(rows, {"type": "bar", "height": {"band": 0.7}}, x=along, y=up, color=paint)]
     if labelled:
         words = {"type": "text", "align": "left", "dx": 5, **_PLAIN}
         layers.append(_layer(rows, words, x=along, y=up, text={"field": "label"}))
     count = len(up["sort"])
     return _chart(layers, 52 + (25 if count < 7 else 20) * count + _legend_height(paint))
+
+
+def label_room(rows: Sequence[Row]) -> float:
+    """How much longer than its longest bar an axis must be for the labels at the ends."""
+    space = WIDTH - 20 - _LETTER * max(len(row["y"]) for row in rows)
+    return space / (space - 12 - 7 * max(len(row.get("label", "")) for row in rows))
 
 
 def _legend_height(paint: Spec) -> int:

@@ -42,7 +42,7 @@ def _funnel(rows: Rows) -> Drawing:
     ]
     spec = charts.rows_of(drawn, "rows, logarithmic")
     for layer in spec["layer"]:
-        top = found["checks"] * 4
+        top = max(found["checks"], 10) ** charts.label_room(drawn)
         layer["encoding"]["x"]["scale"] = {"type": "log", "domain": [1, top], "nice": False}
         layer["encoding"]["x"]["stack"] = None
         layer["encoding"]["x"]["axis"].update({"tickCount": 4, "labelLimit": 160})

@@ -167,8 +167,6 @@ def _campaigns(rows: Rows) -> Drawing:
         for step in steps
     ]
     spec = charts.rows_of(drawn, None)
-    spec["layer"][0]["encoding"]["x"]["scale"]["domainMax"] = total * 1.35
-    spec["layer"][1]["encoding"]["x"]["scale"]["domainMax"] = total * 1.35
     return Drawing(spec, "From the response to the purchase: each step is a part of the one above.")
 
 
