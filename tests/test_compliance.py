@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bank import months
 from compliance_bank import DAY, PROFILES, SEEDS, Books, a_run, at, bank, days, given, in_post
 
 from dhub.domains.compliance import DOMAIN
@@ -33,15 +34,6 @@ RUNS = [
     pytest.param(a_run("requirements", 8, as_of=date(2027, 1, 1)), id="new-year"),
 ]
 each_run = pytest.mark.parametrize("run", RUNS)
-
-
-def months(day: np.ndarray, count: int) -> np.ndarray:
-    """The same day `count` months later, or the last day of that month."""
-    month = day.astype("datetime64[M]")
-    into = (day - month.astype("datetime64[D]")).astype(int)
-    later = (month + count).astype("datetime64[D]")
-    length = ((month + count + 1).astype("datetime64[D]") - later).astype(int)
-    return later + np.minimum(into, length - 1) * DAY
 
 
 @each_run

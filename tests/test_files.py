@@ -43,7 +43,7 @@ def tricky_rows() -> pa.RecordBatch:
     texts = ["plain", 'a "b", c', "", None, "two\nlines\r\n"]
     numbers = np.array([1, -5, 123_456_789_012_345, 0, 0])
     instants = np.array([0, 1_500_000, 1_767_225_599_000_001, 0, -1_000_000], "M8[us]")
-    instants[3] = np.datetime64("NaT")
+    instants[3] = np.datetime64("NaT", "us")
     return batch(
         TRICKY,
         Rows(
