@@ -202,7 +202,8 @@ def rows_of(
     paint = _colour(rows, colours, series, WIDTH - up["axis"]["minExtent"])
     room = {"scale": {"domainMax": max(row["x"] for row in rows) * label_room(rows) or 1}}
     more = room if labelled else {}
-    along = _quantity("x", x, form, axis={"tickCount": 5, "grid": True}, **more)
+    ticks: Spec = {"values": [0, 0.25, 0.5, 0.75, 1]} if form.endswith("%") else {"tickCount": 5}
+    along = _quantity("x", x, form, axis={"grid": True, **ticks}, **more)
     layers = [_layer(rows, {"type": "bar", "height": {"band": 0.7}}, x=along, y=up, color=paint)]
     if labelled:
         words = {"type": "text", "align": "left", "dx": 5, **_PLAIN}

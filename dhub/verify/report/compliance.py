@@ -65,7 +65,7 @@ def _checks(rows: Rows) -> Drawing:
         }
         for row in rows
     ]
-    says = "Screenings of customers; transaction monitoring looks at every amount above $10,000."
+    says = "Screenings of customers; transaction monitoring looks at each large amount."
     return Drawing(charts.rows_of(drawn, "checks"), says)
 
 

@@ -77,7 +77,8 @@ def _claimed(rows: Rows) -> Drawing:
         for row in rows
     ]
     spec = charts.rows_of(drawn, "share of policies with a claim", form=".0%")
-    return Drawing(spec, "Life is hardly ever claimed: a life claim ends the policy.")
+    claimed, total = (sum(row[name] for row in rows) for name in ("claimed", "n"))
+    return Drawing(spec, f"{claimed:,} of {total:,} policies have a claim.")
 
 
 _SEVERITY = """
@@ -143,7 +144,7 @@ def _ratio(rows: Rows) -> Drawing:
     )
     taken, given = (sum(row[kind] for row in rows) for kind, _ in kinds)
     says = f"Claims settled are {given / taken:.2f} × the premiums paid" if taken else "No premiums"
-    return Drawing(spec, f"{says}: claims are denser here than in life, for demonstrations.")
+    return Drawing(spec, f"{says}: claims are dense, for demonstrations.")
 
 
 _EVENTS = """

@@ -97,8 +97,8 @@ def _default(rows: Rows) -> Drawing:
         bars, "credit grade", "share of loans", form=".0%", order=order, curve=curve
     )
     total, bad = sum(row["n"] for row in rows), sum(row["defaulted"] for row in rows)
-    says = f"{bad:,} of {total:,} loans defaulted (bars); the curve is the mean PD foretold."
-    return Drawing(spec, f"{says} Both rise from grade to grade where the grades are large enough.")
+    says = f"{bad:,} of {total:,} loans defaulted: the share in each grade (bars)"
+    return Drawing(spec, f"{says} beside the mean probability that was foretold (curve).")
 
 
 _RATES = """
@@ -121,7 +121,7 @@ def _rates(rows: Rows) -> Drawing:
         for row in rows
     ]
     spec = charts.lines(drawn, "credit grade", "percent a year", form="~g", order=order)
-    return Drawing(spec, "Within each type of loan, the worse the grade, the higher the rate.")
+    return Drawing(spec, "Mean rate of each type of loan, from the best grade to the worst.")
 
 
 _DTI = f"""
@@ -141,7 +141,8 @@ def _dti(rows: Rows) -> Drawing:
     ]
     spec = charts.columns(drawn, "debt to income, from", "share rejected", form=".0%")
     worst, best = drawn[-1]["y"], drawn[0]["y"]
-    return Drawing(spec, f"Rejections go from {best:.0%} to {worst:.0%} as debts weigh more.")
+    says = f"Rejected are {best:.0%} of those with least debt for their income"
+    return Drawing(spec, f"{says}, and {worst:.0%} of those with most.")
 
 
 _BOOK = """

@@ -25,7 +25,7 @@ SELECT account_type, count(*) AS n, sum(balance) AS total,
     quantile_cont(CAST(balance AS DOUBLE), 0.5) AS mid,
     quantile_cont(CAST(balance AS DOUBLE), 0.75) AS q3,
     quantile_cont(CAST(balance AS DOUBLE), 0.9) AS high
-FROM accounts_db.accounts WHERE status <> 'closed' AND balance >= 1
+FROM accounts_db.accounts WHERE status <> 'closed' AND currency = 'USD' AND balance >= 1
 GROUP BY account_type ORDER BY n DESC, account_type"""
 
 
@@ -40,7 +40,7 @@ def _balances(rows: Rows) -> Drawing:
         for row in rows
     ]
     says = (
-        "Open accounts, each in its own currency: the median (tick), the middle half (box), "
+        "Open accounts in US dollars: the median (tick), the middle half (box), "
         f"eight in ten (line). Together they hold {money(sum(row['total'] for row in rows))}."
     )
     return Drawing(charts.ranges(drawn, "balance", form="$~s", log=True), says)
@@ -49,7 +49,7 @@ def _balances(rows: Rows) -> Drawing:
 _HELD = """
 WITH held AS (
     SELECT customer_id, sum(balance) AS deposits FROM accounts_db.accounts
-    WHERE status <> 'closed' GROUP BY customer_id
+    WHERE status <> 'closed' AND currency = 'USD' GROUP BY customer_id
 ), ranked AS (
     SELECT deposits, ntile(20) OVER (ORDER BY deposits) AS twentieth FROM held
 )
@@ -74,13 +74,15 @@ def _held(rows: Rows) -> Drawing:
         colours=("var(--c1)", "var(--muted)"),
     )
     top = sum(row["deposits"] for row in rows[-2:]) / total
-    return Drawing(spec, f"The richest tenth of depositors holds {top:.0%} of all deposits.")
+    return Drawing(
+        spec, f"The richest tenth of depositors holds {top:.0%} of all dollars deposited."
+    )
 
 
 _AGES = """
 WITH held AS (
     SELECT customer_id, sum(CAST(balance AS DOUBLE)) AS deposits FROM accounts_db.accounts
-    WHERE status <> 'closed' GROUP BY customer_id
+    WHERE status <> 'closed' AND currency = 'USD' GROUP BY customer_id
 )
 SELECT least(greatest(date_diff('year', date_of_birth, as_of()), 20), 70) // 10 * 10 AS age,
     count(*) AS n, avg(deposits) AS mean, median(deposits) AS middle
@@ -104,11 +106,11 @@ def _ages(rows: Rows) -> Drawing:
     ]
     series = [called for _, called in kinds]
     spec = charts.columns(drawn, "age", "deposits", form="$~s", series=series, beside=True)
-    return Drawing(spec, "What a depositor of each age holds; a few large holdings lift the mean.")
+    return Drawing(spec, "Mean and median of what depositors of an age hold, in US dollars.")
 
 
 _TYPES = """
-SELECT transaction_type, direction, count(*) AS n, sum(amount) AS total
+SELECT transaction_type, direction, count(*) AS n
 FROM accounts_db.transactions JOIN accounts_db.transaction_types USING (transaction_type)
 GROUP BY ALL ORDER BY n DESC, transaction_type"""
 
@@ -120,7 +122,7 @@ def _types(rows: Rows) -> Drawing:
             "x": row["n"],
             "of": _IN_OUT[row["direction"] < 0],
             "label": f"{row['n']:,}",
-            "tip": f"{words(row['transaction_type'])}: {row['n']:,}, {money(row['total'])}",
+            "tip": f"{words(row['transaction_type'])}: {row['n']:,}",
         }
         for row in rows
     ]
@@ -133,7 +135,7 @@ def _types(rows: Rows) -> Drawing:
 _MONTHS = """
 SELECT date_trunc('month', CAST(transaction_date AS DATE)) AS month,
     CASE WHEN direction = 1 THEN 'money in' ELSE 'money out' END AS way,
-    count(*) AS n, sum(amount) AS total
+    count(*) AS n
 FROM accounts_db.transactions JOIN accounts_db.transaction_types USING (transaction_type)
 GROUP BY ALL ORDER BY month, way"""
 
@@ -144,8 +146,7 @@ def _months(rows: Rows) -> Drawing:
             "x": str(row["month"])[:7],
             "y": row["n"],
             "of": row["way"],
-            "tip": f"{str(row['month'])[:7]}, {row['way']}: {row['n']:,} transactions, "
-            f"{money(row['total'])}",
+            "tip": f"{str(row['month'])[:7]}, {row['way']}: {row['n']:,} transactions",
         }
         for row in rows
     ]
@@ -179,10 +180,9 @@ def _week(rows: Rows) -> Drawing:
     ]
     spec = charts.columns(drawn, None, "transactions", order=_WEEKDAYS, series=_BOOKED)
     late = sum(row["n"] for row in rows if row["day"] > 5 and row["booked"] == "by ACH")
-    told = "none falls" if not late else f"{late:,} fall"
-    return Drawing(
-        spec, f"Payroll and other ACH entries settle on business days: {told} on a weekend."
-    )
+    settled = sum(row["n"] for row in rows if row["booked"] == "by ACH")
+    says = f"Of {settled:,} ACH entries, payroll among them, {f'{late:,}' if late else 'none'}"
+    return Drawing(spec, f"{says} {'fall' if late > 1 else 'falls'} on a weekend.")
 
 
 _PAYDAYS = """
@@ -239,7 +239,7 @@ def _amounts(rows: Rows) -> Drawing:
     )
     # The places are logarithms; the labels say the amounts.
     spec["layer"][0]["encoding"]["x"]["axis"]["labelExpr"] = _POWER
-    return Drawing(spec, "On a logarithmic axis amounts form a bell, with round cash on top of it.")
+    return Drawing(spec, "All amounts, in their own currency, on a logarithmic axis.")
 
 
 _DIGITS = f"""

@@ -92,8 +92,8 @@ def _outcomes(rows: Rows) -> Drawing:
     spec = charts.rows_of(drawn, "mean satisfaction, 1 to 5", form="~g")
     found = {row["outcome"]: row["rating"] for row in rows}
     if {"resolved", "escalated"} <= found.keys():
-        less = found["resolved"] - found["escalated"]
-        return Drawing(spec, f"A contact that was escalated costs {less:.1f} points of five.")
+        less = f"{found['escalated'] - found['resolved']:+.1f}".replace("-", "−")
+        return Drawing(spec, f"Escalated contacts beside resolved ones: {less} points of five.")
     return Drawing(spec, "Satisfaction by how the contact ended.")
 
 
@@ -114,9 +114,7 @@ def _load(rows: Rows) -> Drawing:
     spec = charts.columns(drawn, None, "calls", order=_WEEKDAYS)
     found = {row["day"]: row["n"] for row in rows}
     ratio = found.get(1, 0) / found[4] if found.get(4) else 0.0
-    return Drawing(
-        spec, f"The telephone is busiest early in the week: Monday is {ratio:.2f} × Thursday."
-    )
+    return Drawing(spec, f"Telephone contacts; Monday has {ratio:.2f} × those of Thursday.")
 
 
 _COMPLAINTS = """
@@ -167,7 +165,7 @@ def _campaigns(rows: Rows) -> Drawing:
         for step in steps
     ]
     spec = charts.rows_of(drawn, None)
-    return Drawing(spec, "From the response to the purchase: each step is a part of the one above.")
+    return Drawing(spec, f"Of {total:,} responses, {share(rows[0]['converted'], total)} converted.")
 
 
 CHAPTER = Chapter(
