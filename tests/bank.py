@@ -48,7 +48,7 @@ def months(days: np.ndarray, count: int) -> np.ndarray:
     there = month + np.timedelta64(count, "M")
     later = there.astype("datetime64[D]")
     length = ((there + np.timedelta64(1, "M")).astype("datetime64[D]") - later).astype(int)
-    return later + np.minimum(into, length - 1) * DAY
+    return later + np.minimum(into, length - 1)
 
 
 def furthest(codes: np.ndarray, weights) -> float:
