@@ -21,6 +21,7 @@ _GROUPS = (
     "seed",
     "db",
     "server",
+    "profile",
 )  # dhub/cli/<name>.py; each imports what is heavy inside functions
 _COMMANDS = ("verify", "export")  # dhub/cli/<name>.py with a function of that name
 

@@ -8,7 +8,7 @@ check digit (ISO/IEC 7812-1).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -38,10 +38,26 @@ def prepare(see: Sight, known: Seeded) -> None:
     """Make the macros and the tables of figures."""
     see.duck.execute(_MACROS.format(as_of=known.facts.as_of))
     figures = list(_figures(known.profile))
-    numbers = [(path, value) for path, value in figures if not isinstance(value, Range)]
-    ranges = [(path, v.low, v.high) for path, v in figures if isinstance(v, Range)]
-    see.duck.executemany("INSERT INTO profile.numbers VALUES (?, ?)", numbers)
-    see.duck.executemany("INSERT INTO profile.ranges VALUES (?, ?, ?)", ranges)
+    numbers = [(path, _exact(value)) for path, value in figures if not isinstance(value, Range)]
+    ranges = [(p, _exact(v.low), _exact(v.high)) for p, v in figures if isinstance(v, Range)]
+    fill(see, "profile.numbers", numbers)
+    fill(see, "profile.ranges", ranges)
+
+
+def fill(see: Sight, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert the rows in one go: DuckDB takes a third of a millisecond for each statement."""
+    import pyarrow as pa
+
+    if rows:
+        names = [str(place) for place in range(len(rows[0]))]
+        see.duck.register("rows", pa.table(list(map(list, zip(*rows, strict=True))), names))
+        see.duck.execute(f"INSERT INTO {table} FROM rows")
+        see.duck.unregister("rows")
+
+
+def _exact(value: Any) -> str:
+    """A figure as text, which DuckDB casts to a decimal."""
+    return str(Decimal(str(value)))
 
 
 def _figures(profile: Profile) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from itertools import chain
 from dhub.flow import ledger
 from dhub.flow.plan import plan_of
 from dhub.model import Domain
+from dhub.verify.asking import fill
 from dhub.verify.facts import Entry, Seeded
 from dhub.verify.fetch import Columns
 from dhub.verify.model import COMPLETENESS, FAILED, MOST_KEYS, OK, Finding
@@ -69,7 +70,7 @@ def findings(see: Sight, known: Seeded, bank: Sequence[Domain], keyed: Keys) -> 
         " (name VARCHAR, shard INTEGER, rows BIGINT, first BIGINT, last BIGINT)"
     )
     values = [(f"{e.database}.{e.table}", e.shard, e.rows, e.first, e.last) for e in known.entries]
-    see.duck.executemany("INSERT INTO ledger.entries VALUES (?, ?, ?, ?, ?)", values)
+    fill(see, "ledger.entries", values)
     for database in see.conns:
         yield _rows(see, known, database, keyed.get(database, {}))
         yield _columns(see, database)

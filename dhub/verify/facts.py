@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from dhub.errors import UsageError
 from dhub.flow import ledger
@@ -35,17 +36,17 @@ class Seeded:
     entries: tuple[Entry, ...]
     owed: Mapping[str, tuple[str, ...]]
 
-    @property
+    @cached_property
     def cohorts(self) -> tuple[RunRecord, ...]:
         """The runs as the database that knows most of them tells, oldest first."""
         return max(self.runs.values(), key=len)
 
-    @property
+    @cached_property
     def profile(self) -> Profile:
         """The profile as it was when the run was planned."""
         return profile_from_json(self.cohorts[0].profile_json)
 
-    @property
+    @cached_property
     def tables(self) -> frozenset[str]:
         """The tables that were seeded, as database.table."""
         return frozenset(f"{each.database}.{each.table}" for each in self.entries)

@@ -1,7 +1,7 @@
 """Takes a database and the columns that checks read, gives them as tables in DuckDB.
 
 The server writes CSV by COPY, pyarrow reads it into typed columns: money as exact decimals, at
-two to three times the speed of ADBC (docs/decisions/0010). A block at a time, so memory is flat.
+two to three times the speed of ADBC (docs/decisions/0012). A block at a time, so memory is flat.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
-from functools import partial
+from itertools import repeat
 from time import monotonic
 
 from dhub.flow.databases import Estate
@@ -67,8 +68,8 @@ def verify(
         see.fetch(needs(texts), watch)
         watch("checking")
         prepare(see, known)
-        found = _findings(see, known, bank, keyed, checks, sections)
-        findings = tuple(_until_failure(found) if fail_fast else found)
+        with closing(_findings(see, known, bank, keyed, checks, sections)) as found:
+            findings = tuple(_until_failure(found) if fail_fast else found)
         answers = {name: _picture(see, known, query) for name, query in asked.items()}
         return Result(
             known.facts,
@@ -86,18 +87,27 @@ def _findings(
     keyed: completeness.Keys,
     checks: Sequence[Check],
     sections: Sequence[str],
-) -> Iterator[Finding]:
+) -> Generator[Finding, None, None]:
     """The findings, section by section, in the order of the catalogue."""
     for section in sections:
         if section == COMPLETENESS:
             yield from completeness.findings(see, known, bank, keyed)
         if section == references.SECTION:
             yield from references.constraints(see)
-        chosen = [each for each in checks if each.section == section]
-        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-            yield from pool.map(partial(_asked, see, known), chosen)
+        yield from _answered(see, known, [each for each in checks if each.section == section])
         if section == INVARIANTS:
             yield from (Finding(INVARIANTS, *each, NOT_YET) for each in invariants.LATER)
+
+
+def _answered(see: Sight, known: Seeded, checks: Sequence[Check]) -> Iterator[Finding]:
+    """The findings in order, some checks asked side by side; those not yet begun may be left."""
+    # A connection refuses a second thread, also for a cursor: each check gets its own here.
+    sights = [replace(see, duck=see.duck.cursor()) for _ in checks]
+    pool = ThreadPoolExecutor(_SIDE_BY_SIDE)
+    try:
+        yield from pool.map(_asked, sights, repeat(known), checks)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _asked(see: Sight, known: Seeded, check: Check) -> Finding:
@@ -105,8 +115,7 @@ def _asked(see: Sight, known: Seeded, check: Check) -> Finding:
     if lacking := _lacking(known, check.text):
         return _skipped(check, f"not seeded: {', '.join(lacking)}")
     try:
-        with_cursor = replace(see, duck=see.duck.cursor())
-        return judged(check, with_cursor, known.profile)
+        return judged(check, see, known.profile)
     except _absent() as error:
         return _skipped(check, f"a column or table it reads is gone: {str(error).splitlines()[0]}")
 
@@ -127,6 +136,7 @@ def _skipped(check: Check, note: str) -> Finding:
 
 
 def _until_failure(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings up to the first that failed."""
     for each in findings:
         yield each
         if each.status == FAILED:

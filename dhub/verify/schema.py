@@ -13,7 +13,7 @@ from dhub.flow.migrate import migrations_dir
 FOREIGN_KEY, PRIMARY_KEY, UNIQUE, CHECK = "FOREIGN KEY", "PRIMARY KEY", "UNIQUE", "CHECK"
 
 _TABLE = re.compile(r"^CREATE TABLE public\.(\w+) \(\n(.*?)^\);", re.M | re.S)
-_COLUMN = re.compile(r"^    ([a-z_]+) +([a-z]+(?:\([\d,]+\))?)( NOT NULL)?,?", re.M)
+_COLUMN = re.compile(r"^    ([a-z_]+) +([a-z]+(?:\([\d,]+\))?)( +NOT NULL)?,?", re.M)
 _CONSTRAINT = re.compile(r"CONSTRAINT (\w+) (FOREIGN KEY|PRIMARY KEY|UNIQUE|CHECK)")
 _INDEX = re.compile(r"^CREATE (?:UNIQUE )?INDEX (\w+)", re.M)
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import duckdb
 
 # Of DuckDB; beyond it tables and sorts go to the temporary folder. A bank of 24,000 customers
-# needs a third of it.
-_MEMORY = "1GB"
+# needs about half of it.
+_MEMORY = "512MB"
 
 Watch = Callable[[str], None]  # told what is being done
 
@@ -43,15 +43,21 @@ class Sight:
         """Bring in what checks read, the databases side by side."""
         with ThreadPoolExecutor(len(DATABASES)) as pool:
             jobs = [
-                pool.submit(self._fetch, database, tables, watch)
+                pool.submit(self._fetch, self.duck.cursor(), database, tables, watch)
                 for database, tables in needed.items()
                 if database in self.conns
             ]
             for job in jobs:
                 job.result()
 
-    def _fetch(self, database: str, tables: Mapping[str, frozenset[str]], watch: Watch) -> None:
-        conn, into = self.conns[database], self.duck.cursor()
+    def _fetch(
+        self,
+        into: duckdb.DuckDBPyConnection,
+        database: str,
+        tables: Mapping[str, frozenset[str]],
+        watch: Watch,
+    ) -> None:
+        conn = self.conns[database]
         into.execute(f"CREATE SCHEMA IF NOT EXISTS {database}")
         found = self.rows.setdefault(database, {})
         try:

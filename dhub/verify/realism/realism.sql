@@ -123,6 +123,7 @@ WHERE transaction_type = 'payment' AND channel = 'card';
 -- realism.wealth_mean mean of a customer's deposits by their median
 -- kind: aim
 -- aim: 3 -
+-- least: 1000
 SELECT avg(held) / median(held)::DOUBLE, count(*) FROM (
     SELECT sum(balance)::DOUBLE AS held FROM accounts_db.accounts GROUP BY customer_id);
 

@@ -1,0 +1,41 @@
+"""The faults that checks exist for: each names its check, its database, and SQL that plants it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_FAULT = re.compile(
+    r"^-- (?P<check>\S+) in (?P<database>\w+_db)\n(?:-- also: (?P<also>.*)\n)?"
+    r"(?P<sql>(?:(?!--).*\n)+)",
+    re.M,
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """SQL that breaks a row; `also` are other checks that it breaks by its nature."""
+
+    check: str
+    database: str
+    sql: str
+    also: frozenset[str] = frozenset()
+
+
+def read(name: str) -> tuple[Fault, ...]:
+    """The faults of a file of SQL."""
+    return tuple(
+        Fault(
+            match["check"],
+            match["database"],
+            match["sql"].strip().rstrip(";"),
+            frozenset((match["also"] or "").split(", ")) - {""},
+        )
+        for match in _FAULT.finditer((_HERE / name).read_text(encoding="utf-8"))
+    )
+
+
+INVARIANTS = read("faults.sql")
+HABITS = read("habits.sql")

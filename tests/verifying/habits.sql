@@ -1,0 +1,105 @@
+-- Habits of real customers that are taken away from the whole bank.
+
+-- realism.amount_spread in accounts_db
+-- also: realism.account_effect, realism.amount_skew, realism.benford, realism.card_cents, realism.round_cash
+UPDATE transactions SET amount = 100 + transaction_id % 7 WHERE (transaction_type = 'withdrawal'
+    OR (transaction_type = 'payment' AND channel = 'card'));
+
+-- realism.amount_skew in accounts_db
+-- also: realism.account_effect, realism.amount_spread, realism.benford, realism.round_cash
+UPDATE transactions SET amount = CASE WHEN transaction_id % 9 = 0 THEN 0.5 ELSE amount END WHERE
+    (transaction_type = 'withdrawal' OR (transaction_type = 'payment' AND channel = 'card'));
+
+-- realism.benford in accounts_db
+-- also: realism.account_effect, realism.amount_skew, realism.amount_spread, realism.round_cash
+UPDATE transactions SET amount = 500 + amount / 100 WHERE (transaction_type IN ('withdrawal',
+    'payment', 'transfer_out') OR (transaction_type = 'deposit' AND channel <> 'ach'));
+
+-- realism.account_effect in accounts_db
+-- also: realism.amount_skew, realism.amount_spread, realism.benford, realism.card_cents, realism.round_cash
+UPDATE transactions SET amount = 10 + (transaction_id * 7919) % 500 WHERE (transaction_type IN
+    ('withdrawal', 'payment', 'transfer_out') OR (transaction_type = 'deposit' AND channel <>
+    'ach'));
+
+-- realism.repeat_counterparties in accounts_db
+UPDATE transactions SET description = description || transaction_id WHERE transaction_type IN
+    ('transfer_in', 'transfer_out');
+
+-- realism.recurring_credits in accounts_db
+-- also: realism.day_of_month, realism.payday
+UPDATE transactions SET transaction_date = transaction_date + interval '1 day' * (transaction_id
+    % 23) WHERE transaction_type = 'salary';
+
+-- realism.payday in accounts_db
+UPDATE transactions SET transaction_date = transaction_date - interval '5 day' WHERE
+    (transaction_type = 'withdrawal' OR (transaction_type = 'payment' AND channel = 'card'));
+
+-- realism.day_of_month in accounts_db
+-- also: realism.payday, realism.recurring_credits
+UPDATE transactions SET transaction_date = transaction_date - interval '1 day' * (transaction_id
+    % 29) WHERE transaction_type IN ('salary', 'transfer_in', 'transfer_out');
+
+-- realism.activity_spread in accounts_db
+-- also: realism.account_effect, realism.activity_age, realism.amount_spread, realism.benford, realism.card_cents, realism.day_of_month, realism.payday, realism.recurring_credits, realism.repeat_counterparties, realism.round_cash
+DELETE FROM transactions t USING (SELECT transaction_id, row_number() OVER (PARTITION BY
+    account_id ORDER BY transaction_id) AS n FROM transactions) x WHERE x.transaction_id =
+    t.transaction_id AND n > 6;
+
+-- realism.activity_age in accounts_db
+-- also: realism.payday
+UPDATE accounts SET opened_date = date '2019-01-01' + (account_id * 7919 % 2500)::int;
+
+-- realism.round_cash in accounts_db
+UPDATE transactions SET amount = amount + 1 WHERE transaction_type = 'withdrawal';
+
+-- realism.card_cents in accounts_db
+UPDATE transactions SET amount = ceil(amount) WHERE (transaction_type = 'withdrawal' OR
+    (transaction_type = 'payment' AND channel = 'card'));
+
+-- realism.wealth_mean in accounts_db
+-- also: realism.wealth_by_segment, realism.wealth_top
+UPDATE accounts SET balance = 5000 + balance / 100;
+
+-- realism.wealth_top in accounts_db
+-- also: realism.wealth_by_segment, realism.wealth_mean
+UPDATE accounts SET balance = least(balance, 2000);
+
+-- realism.products_by_segment in accounts_db
+UPDATE accounts SET account_type = CASE account_id * 7919 % 3 WHEN 0 THEN 'savings' ELSE
+    'checking' END;
+
+-- realism.wealth_by_segment in customer_db
+UPDATE customer_profiles SET segment = CASE segment WHEN 'retail' THEN 'private_banking' WHEN
+    'private_banking' THEN 'retail' ELSE segment END;
+
+-- realism.income_by_age in loans_db
+UPDATE loan_applications SET annual_income = 50000;
+
+-- realism.rate_by_risk in loans_db
+UPDATE loans SET interest_rate = 3 + (loan_id * 7919 % 1000) / 100.0;
+
+-- realism.default_by_grade in loans_db
+UPDATE loans SET loan_status = CASE WHEN loan_id % 5 = 0 THEN 'defaulted' ELSE 'active' END;
+
+-- realism.denial_by_debt in loans_db
+UPDATE loan_applications SET dti_ratio = (application_id * 7919 % 1000) / 1000.0;
+
+-- realism.requests_round in loans_db
+UPDATE loan_applications SET requested_amount = requested_amount + 0.37;
+
+-- realism.call_hours in customer_db
+-- also: realism.call_monday
+UPDATE interactions SET interaction_date = interaction_date + interval '11 hours' WHERE channel
+    = 'phone';
+
+-- realism.call_monday in customer_db
+UPDATE interactions SET interaction_date = interaction_date + interval '1 day' * (interaction_id
+    % 7) WHERE channel = 'phone';
+
+-- realism.escalation_hurts in customer_db
+UPDATE interactions SET outcome = CASE WHEN interaction_id % 5 = 0 THEN 'escalated' ELSE
+    'resolved' END;
+
+-- realism.claims_by_line in insurance_db
+UPDATE policies SET policy_type = CASE policy_type WHEN 'life' THEN 'health' WHEN 'health' THEN
+    'life' ELSE policy_type END;
