@@ -14,7 +14,7 @@ import pytest
 from fixtures.command import environment
 
 REPOSITORY = Path(__file__).parent.parent
-DATA = ("*.toml", "*.tsv", "*.txt", "*.npy", "SHA256SUMS")
+DATA = ("*.toml", "*.tsv", "*.txt", "*.npy", "*.sql", "*.css", "SHA256SUMS")
 
 # Run by the venv's Python: where things were found, and how many of them.
 _LOOK = """
