@@ -87,7 +87,7 @@ def check(
         told = {"name": profile.name, "valid": True, "figures": _sources(profile)}
         sys.stdout.write(json.dumps(told, indent=2) + "\n")
     else:
-        print(f"profile {profile.name} is valid; it states {own} figures of its own.")
+        print(f"profile {profile.name} is valid; figures of its own: {own}.")
 
 
 def _sources(profile: Profile) -> dict[str, int]:

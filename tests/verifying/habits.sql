@@ -93,8 +93,8 @@ UPDATE interactions SET interaction_date = interaction_date + interval '11 hours
     = 'phone';
 
 -- realism.call_monday in customer_db
-UPDATE interactions SET interaction_date = interaction_date + interval '1 day' * (interaction_id
-    % 7) WHERE channel = 'phone';
+UPDATE interactions SET interaction_date = interaction_date + interval '3 days'
+WHERE channel = 'phone' AND extract(isodow FROM interaction_date AT TIME ZONE 'UTC') = 1;
 
 -- realism.escalation_hurts in customer_db
 UPDATE interactions SET outcome = CASE WHEN interaction_id % 5 = 0 THEN 'escalated' ELSE

@@ -40,7 +40,7 @@ SELECT 1 - squares / (n - accounts) / (SELECT var_pop(x) FROM own), n FROM withi
 -- realism.repeat_counterparties transfers to and from counterparties met three times or more
 -- kind: aim
 -- aim: 0.5 -
-SELECT sum(n) FILTER (WHERE n >= 3) / sum(n), sum(n) FROM (
+SELECT coalesce(sum(n) FILTER (WHERE n >= 3), 0) / sum(n), sum(n) FROM (
     SELECT count(*) AS n FROM accounts_db.transactions
     WHERE transaction_type IN ('transfer_in', 'transfer_out')
     GROUP BY account_id, transaction_type, description);
