@@ -13,7 +13,12 @@ import sys
 import psycopg
 import pytest
 from fixtures.command import command, environment
+from fixtures.logins import url_name
 from fixtures.server import variables
+from psycopg import sql
+
+from dhub.cli import show
+from dhub.flow.events import Loaded, Stage
 
 NOWHERE = {"DHUB_PG_HOST": "127.0.0.1", "DHUB_PG_PORT": "1"}
 SMALL = ("--scale", "0.05", "--as-of", "2026-01-01")
@@ -68,6 +73,18 @@ def test_status(seeded, dhub):
     assert found["cohorts"][0]["customers"] == 60
 
 
+def test_progress_without_a_terminal(monkeypatch, capsys):
+    """Lines, once it takes long: what the log of a container shows."""
+    monkeypatch.setattr(show, "_PAUSE", 0.0)
+    with show.loading(show.Page(quiet=True), {1: 1000, 2: 3000}) as follow:
+        follow(Stage("Loading"))
+        follow(Loaded("accounts_db", "customers", 1, 1000, shard=0))
+        follow(Stage("Constraints, indexes, statistics"))
+    first, last = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"Loading: 1,000 of about 4,000 rows, [\d,]+ rows/s", first)
+    assert last == "Constraints, indexes, statistics"
+
+
 def test_a_second_run_is_refused(seeded, dhub):
     estate, _, _ = seeded
     result = dhub("seed", "all", *SMALL, env=variables(estate))
@@ -75,6 +92,55 @@ def test_a_second_run_is_refused(seeded, dhub):
     assert result.err == (
         "dhub: the estate is already seeded (60 customers, seed 42, as of 2026-01-01).\n"
         "Use --replace to clear it and seed anew, or --append --customers N to add to it.\n"
+    )
+
+
+def test_if_needed_leaves_what_is_seeded(seeded, dhub):
+    estate, _, _ = seeded
+    needed = ("seed", "all", "--if-needed")
+    there = "Already seeded, nothing to do: 60 customers, seed 42, as of 2026-01-01.\n"
+    same = dhub(*needed, *SMALL, env=variables(estate))
+    assert (same.code, same.out, same.err) == (0, there, "")
+    larger = dhub(*needed, env=variables(estate) | {"DHUB_SCALE": "0.1"})
+    assert (larger.code, larger.err) == (0, "")
+    assert larger.out.startswith(there + "Asked for: 120 customers, 15 employees; profile guide, ")
+    assert larger.out.endswith(".\nUse --replace to seed that instead.\n")
+    found = dhub(*needed, "--json", env=variables(estate)).json
+    assert found["seeded"] is False
+    assert [each["customers"] for each in found["cohorts"]] == [60]
+
+
+def test_if_needed_seeds_and_finishes(new_estate, dhub):
+    needed = ("seed", "all", "--if-needed", *SMALL, "--json")
+    first = dhub(*needed, env=variables(new_estate))
+    assert first.code == 0, first.err
+    with psycopg.connect(new_estate.urls["loans_db"], autocommit=True) as conn:
+        conn.execute("UPDATE dhub.runs SET state = 'interrupted', finished_at = NULL")
+    finished = dhub(*needed, env=variables(new_estate))
+    assert finished.code == 0, finished.err
+    assert finished.json["run_id"] == first.json["run_id"]
+    assert dhub("seed", "status", "--json", env=variables(new_estate)).json["state"] == "complete"
+
+
+def test_if_needed_hides_no_failure(new_estate, server_url, dhub):
+    down = dhub("seed", "all", "--if-needed", env=NOWHERE)
+    assert (down.code, down.out) == (4, "")
+    name = sql.Identifier(url_name(new_estate, "loans_db"))
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    with psycopg.connect(new_estate.urls["loans_db"], autocommit=True) as conn:
+        conn.execute("CREATE TABLE public.orders (order_id bigint)")
+    foreign = dhub("seed", "all", "--if-needed", env=variables(new_estate))
+    assert (foreign.code, foreign.out) == (3, "")
+    assert "holds table public.orders that dhub did not make" in foreign.err
+
+
+@pytest.mark.parametrize("other", ["--replace", "--append"])
+def test_if_needed_contradicted(dhub, other):
+    result = dhub("seed", "all", "--if-needed", other, env=NOWHERE)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        f"dhub: --if-needed leaves what is seeded, {other} does not; leave one of them out.\n"
     )
 
 

@@ -26,6 +26,8 @@ from dhub.cli.command import (
 if TYPE_CHECKING:
     from dhub.flow.databases import Estate
     from dhub.flow.events import Outcome
+    from dhub.flow.ledger import RunRecord
+    from dhub.flow.plan import Plan
     from dhub.flow.request import Request
     from dhub.verify.quick import Check
 
@@ -50,6 +52,10 @@ def seed_all(
     append: Annotated[
         bool, typer.Option("--append", help="Add a cohort of --customers N to what is seeded.")
     ] = False,
+    if_needed: Annotated[
+        bool,
+        typer.Option("--if-needed", help="Leave what is seeded, finish what was interrupted."),
+    ] = False,
     workers: Workers = None,
     dry_run: DryRun = False,
     log_file: LogFile = None,
@@ -61,11 +67,17 @@ def seed_all(
     dhub seed all --profile requirements --as-of 2026-01-01;
     dhub seed all --append --customers 500
     """
+    from dhub.errors import UsageError
     from dhub.flow.request import Request
 
+    if if_needed and (replace or append):
+        raise UsageError(
+            f"--if-needed leaves what is seeded, --{'replace' if replace else 'append'} does not; "
+            "leave one of them out."
+        )
     asked = Request(scale, customers, employees, seed, as_of, profile, workers, replace, append)
     with command(log_file, as_json) as run:
-        _seed(run, asked, dry_run)
+        _seed(run, asked, dry_run, if_needed)
 
 
 @app.command()
@@ -78,18 +90,8 @@ def resume(workers: Workers = None, log_file: LogFile = None, as_json: AsJson = 
 
     count = read_workers(workers) if workers else None
     with command(log_file, as_json) as run, run.estate() as estate:
-        from dhub.flow import orchestrate
-        from dhub.flow.databases import prepare
-
-        outcome = None
-        if orchestrate.interrupted(estate):
-            prepare(estate)
-            with run.loading() as listener:
-                outcome = orchestrate.resume(estate, count, listener)
-        if outcome is None:
+        if not _resumed(run, estate, count):
             run.end("Nothing to resume.", {"resumed": False})
-        else:
-            _finish(run, estate, outcome)
 
 
 @app.command()
@@ -143,7 +145,42 @@ def _finish(run: Command, estate: Estate, outcome: Outcome) -> None:
         raise typer.Exit(1)
 
 
-def _seed(run: Command, asked: Request, dry_run: bool) -> None:
+def _resumed(run: Command, estate: Estate, workers: int | None) -> bool:
+    """Finish the run that was interrupted, if there is one; whether there was."""
+    from dhub.flow import orchestrate
+    from dhub.flow.databases import prepare
+
+    if not orchestrate.interrupted(estate):
+        return False
+    prepare(estate)
+    with run.loading() as listener:
+        outcome = orchestrate.resume(estate, workers, listener)
+    if outcome is not None:
+        _finish(run, estate, outcome)
+    return outcome is not None
+
+
+def _settled(run: Command, estate: Estate, plan: Plan, workers: int | None) -> bool:
+    """Whether nothing is left to seed: it is seeded, or was interrupted and is finished now."""
+    from dhub.cli import show
+    from dhub.flow import orchestrate
+
+    if _resumed(run, estate, workers):
+        return True
+    there = orchestrate.cohorts(estate)
+    if there:
+        document = {"seeded": False, "cohorts": [_there(each) for each in there]}
+        run.end(show.already(there, plan), document)
+    return bool(there)
+
+
+def _there(record: RunRecord) -> dict[str, Any]:
+    """A cohort that was found, as JSON."""
+    shown = ("scale", "customers", "employees", "seed", "profile_name", "as_of", "cohort")
+    return {name.removesuffix("_name"): getattr(record, name) for name in shown}
+
+
+def _seed(run: Command, asked: Request, dry_run: bool, if_needed: bool) -> None:
     """Plan first, so that faulty options touch nothing; only --append must look at the estate."""
     from dhub.flow import orchestrate
     from dhub.flow.databases import prepare
@@ -158,10 +195,12 @@ def _seed(run: Command, asked: Request, dry_run: bool) -> None:
         if dry_run:
             run.show_plan(plan)
             return
+        workers = read_workers(asked.workers) if asked.workers else None
         prepare(estate)
+        if if_needed and _settled(run, estate, plan, workers):
+            return
         if asked.replace:
             orchestrate.make_room(estate, plan)
-        workers = read_workers(asked.workers) if asked.workers else None
         with run.loading(plan) as listener:
             outcome = orchestrate.seed(estate, plan, workers, listener)
         _finish(run, estate, outcome)

@@ -22,10 +22,12 @@ from dhub.flow.plan import PHASES, Plan
 if TYPE_CHECKING:
     from dhub.flow.clear import Going
     from dhub.flow.export import Exported
+    from dhub.flow.ledger import RunRecord
     from dhub.flow.status import DatabaseStatus, EstateStatus, RunStatus
     from dhub.verify.quick import Check
 
 _WIDTH = 80  # of a log file, and of output that goes to no terminal
+_PAUSE = 5.0  # seconds between two lines of progress where there is no terminal
 _MARK = {True: "ok", False: "FAILED"}
 
 
@@ -136,7 +138,7 @@ def _shards(plan: Plan) -> str:
 
 
 class Loading:
-    """Follows a run: a bar for each phase on a terminal, the same story in the log."""
+    """Follows a run: a bar for each phase on a terminal, lines elsewhere if it takes long."""
 
     def __init__(self, page: Page, expected: dict[int, int] | None = None) -> None:
         self._page = page
@@ -145,7 +147,8 @@ class Loading:
         self._expected = expected or {}
         self._tasks: dict[int, TaskID] = {}
         self._rows: Counter[int] = Counter()
-        self._started = monotonic()
+        self._started = self._spoke = monotonic()
+        self._takes_long = False
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Loaded):
@@ -163,6 +166,16 @@ class Loading:
             done = self._rows[event.phase]
             seconds = max(monotonic() - self._started, 1e-3)
             self._progress.update(self._tasks[event.phase], completed=done, rate=done / seconds)
+        elif not self._console.is_terminal and monotonic() - self._spoke >= _PAUSE:
+            self._speak()
+
+    def _speak(self) -> None:
+        """How far loading is, on a line: what container logs and pipes show of it."""
+        self._takes_long, self._spoke = True, monotonic()
+        rows, expected = self._rows.total(), sum(self._expected.values())
+        of = f" of about {expected:,}" if expected else ""
+        rate = rows / max(self._spoke - self._started, 1e-3)
+        self._console.print(f"Loading: {rows:,}{of} rows, {rate:,.0f} rows/s")
 
     def _add(self, phase: int) -> None:
         total = self._expected.get(phase)
@@ -183,6 +196,8 @@ class Loading:
             self._started = monotonic()
         if self._console.is_terminal:
             self._draw(event)
+        elif self._takes_long:
+            self._console.print(event.name)
 
     def _draw(self, event: Stage) -> None:
         """The stage above the bars: of all phases at first, and full once loading is over."""
@@ -254,6 +269,19 @@ def exported(done: Exported, folder: Path) -> list[Any]:
         f"{rows / max(done.seconds, 1e-3):,.0f} rows/s; {len(files)} files and manifest.json in",
         str(folder),
     ]
+
+
+def already(there: Sequence[RunRecord], plan: Plan) -> list[str]:
+    """An estate that is seeded and stays as it is; and what was asked for, if it differs."""
+    first, customers = there[0], sum(each.customers for each in there)
+    told = [
+        f"Already seeded, nothing to do: {customers:,} customers, seed {first.seed}, "
+        f"as of {first.as_of}."
+    ]
+    found = (first.customers, first.seed, first.profile_name)
+    if found != (plan.customers, plan.run.seed, plan.run.profile.name):
+        told.append(f"Asked for: {_title(plan)}.\nUse --replace to seed that instead.")
+    return told
 
 
 def checks(found: Sequence[Check]) -> list[Any]:
