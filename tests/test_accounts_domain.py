@@ -16,8 +16,8 @@ import pytest
 from bank import DAYS, PREFIXES, PROFILES, Ledger, run
 
 from dhub.domains.accounts import DOMAIN
-from dhub.flow.migrate import migrations_dir
 from dhub.model import SHARD_CUSTOMERS, Coded, Maybe, Rows, Shard
+from dhub.shipped import migrations_dir
 from dhub.world import accounts as A
 from dhub.world import people as P
 from dhub.world.money import kinds as K

@@ -18,7 +18,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from dhub.errors import DatabaseFailed, Refused, UsageError
 from dhub.flow import migrate as flow
-from dhub.flow.migrate import known, migrate, migrations_dir
+from dhub.flow.migrate import known, migrate
+from dhub.shipped import migrations_dir
 
 NAME = "migrate_test"
 ROLE = "migrate_test_role"

@@ -21,9 +21,10 @@ _LOOK = """
 import json
 import dhub
 from dhub.draw import pools
-from dhub.flow.migrate import known, migrations_dir
+from dhub.flow.migrate import known
 from dhub.profiles.loader import SHIPPED, load_profile
 from dhub.settings import DATABASES
+from dhub.shipped import migrations_dir
 
 print(json.dumps({
     "package": dhub.__file__,

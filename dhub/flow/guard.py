@@ -165,7 +165,7 @@ def _foreign(conn: Connection, database: str, found: list[str]) -> Refused:
 
 def _mark(conn: Connection, database: str) -> None:
     # In here, since migrate brings the migration library along, which readers do not need.
-    from dhub.flow.migrate import migrations_dir
+    from dhub.shipped import migrations_dir
 
     try:
         conn.execute((migrations_dir() / "dhub" / "0001_mark.sql").read_bytes())

@@ -15,6 +15,7 @@ import psycopg
 
 from dhub import __version__
 from dhub.errors import DatabaseFailed, Refused, UsageError
+from dhub.shipped import migrations_dir
 
 Connection = psycopg.Connection[Any]
 
@@ -34,13 +35,6 @@ SELECT 'GRANT USAGE, CREATE ON SCHEMA ' || quote_ident(nspname)
 FROM pg_namespace
 WHERE nspname IN ('dhub', 'public') AND NOT has_schema_privilege(oid, 'CREATE')
 """
-
-
-def migrations_dir() -> Path:
-    """The folder of the SQL files: inside the package when installed, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "migrations"
-    return installed if installed.is_dir() else package.parent / "migrations"
 
 
 def known(database: str) -> dict[str, Path]:

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from dhub.errors import Fault
-from dhub.flow.migrate import migrations_dir
 from dhub.model import Coded, Column, Rows, Table, Values
+from dhub.shipped import migrations_dir
 
 _FILLED = re.compile(
     r"^INSERT INTO public\.(?P<table>\w+) \((?P<columns>[^)]*)\) VALUES\s(?P<rows>.*?);",

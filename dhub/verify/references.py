@@ -1,85 +1,66 @@
 """Takes the keys that name a row of another database, gives a check for each of them.
 
-No foreign key can hold them. Inside one database a foreign key does; that it is there and
-validated is all that is asked.
+No foreign key can hold them, so the catalog declares them. Inside one database a foreign key does;
+that it is there and validated is all that is asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dhub.catalog import load_catalog
+from dhub.catalog.model import Place, Table
 from dhub.verify.model import FAILED, MOST_KEYS, OK, REFERENCES, Check, Finding
 from dhub.verify.schema import FOREIGN_KEY, stated, there
 from dhub.verify.sight import Sight
 
 SECTION = REFERENCES
 
-_CUSTOMER = ("accounts_db.customers", "customer_id", "a customer")
-_EMPLOYEE = ("employees_db.employees", "employee_id", "an employee")
-_ACCOUNT = ("accounts_db.accounts", "account_id", "an account")
-_BRANCH = ("employees_db.branches", "branch_code", "a branch")
-_TRANSACTION = ("accounts_db.transactions", "transaction_id", "a transaction")
-_LOAN = ("loans_db.loans", "loan_id", "a loan")
-_POLICY = ("insurance_db.policies", "policy_id", "a policy")
+Named = tuple[str, str, str]  # table, its key, what a row of it is called
+
+_CATALOG = load_catalog()
+_DECLARED = tuple(_CATALOG.references())
+
+
+def _table(place: Place) -> Table:
+    return _CATALOG.databases[place.database].tables[f"public.{place.table}"]
+
+
+def _name(place: Place) -> str:
+    return f"{place.database}.{place.table}"
+
+
+def _key(place: Place) -> str:
+    return str(_table(place).key)
+
+
+def _named(target: Place) -> Named:
+    return _name(target), target.column, str(_table(target).row)
+
 
 # table, key, column, what it names
-POINTERS = (
-    ("employees_db.employee_assignments", "assignment_id", "customer_id", _CUSTOMER),
-    ("accounts_db.accounts", "account_id", "branch_code", _BRANCH),
-    ("accounts_db.transactions", "transaction_id", "branch_code", _BRANCH),
-    ("accounts_db.transactions", "transaction_id", "processed_by", _EMPLOYEE),
-    ("customer_db.customer_profiles", "customer_id", "customer_id", _CUSTOMER),
-    ("customer_db.customer_profiles", "customer_id", "assigned_agent_id", _EMPLOYEE),
-    ("customer_db.interactions", "interaction_id", "customer_id", _CUSTOMER),
-    ("customer_db.interactions", "interaction_id", "handled_by", _EMPLOYEE),
-    ("customer_db.satisfaction_surveys", "survey_id", "customer_id", _CUSTOMER),
-    ("customer_db.complaints", "complaint_id", "customer_id", _CUSTOMER),
-    ("customer_db.complaints", "complaint_id", "assigned_to", _EMPLOYEE),
-    ("customer_db.campaign_responses", "response_id", "customer_id", _CUSTOMER),
-    ("loans_db.loan_applications", "application_id", "customer_id", _CUSTOMER),
-    ("loans_db.loan_applications", "application_id", "officer_id", _EMPLOYEE),
-    ("loans_db.loans", "loan_id", "customer_id", _CUSTOMER),
-    ("loans_db.loans", "loan_id", "linked_account_id", _ACCOUNT),
-    ("loans_db.loans", "loan_id", "approved_by", _EMPLOYEE),
-    ("loans_db.risk_assessments", "assessment_id", "customer_id", _CUSTOMER),
-    ("insurance_db.policies", "policy_id", "customer_id", _CUSTOMER),
-    ("insurance_db.policies", "policy_id", "agent_id", _EMPLOYEE),
-    ("insurance_db.policies", "policy_id", "linked_account_id", _ACCOUNT),
-    ("insurance_db.claims", "claim_id", "processed_by", _EMPLOYEE),
-    ("insurance_db.premium_payments", "payment_id", "account_id", _ACCOUNT),
-    ("insurance_db.policy_events", "event_id", "performed_by", _EMPLOYEE),
-    ("compliance_db.kyc_records", "kyc_id", "customer_id", _CUSTOMER),
-    ("compliance_db.kyc_records", "kyc_id", "verified_by", _EMPLOYEE),
-    ("compliance_db.aml_checks", "check_id", "customer_id", _CUSTOMER),
-    ("compliance_db.aml_checks", "check_id", "transaction_id", _TRANSACTION),
-    ("compliance_db.aml_checks", "check_id", "reviewed_by", _EMPLOYEE),
-    ("compliance_db.suspicious_activity_reports", "sar_id", "customer_id", _CUSTOMER),
-    ("compliance_db.suspicious_activity_reports", "sar_id", "filed_by", _EMPLOYEE),
-    ("compliance_db.regulatory_reports", "report_id", "prepared_by", _EMPLOYEE),
-    ("compliance_db.regulatory_reports", "report_id", "approved_by", _EMPLOYEE),
-    ("compliance_db.audit_trails", "audit_id", "performed_by", _EMPLOYEE),
-    ("compliance_db.rule_violations", "violation_id", "resolved_by", _EMPLOYEE),
+POINTERS = tuple(
+    (_name(place), _key(place), place.column, _named(each.target))
+    for place, each in _DECLARED
+    if not each.when and not each.unless
+)
+
+# the same of text that may hold a word instead of a key, with that word
+WORDS = tuple(
+    (_name(place), _key(place), place.column, _named(each.target), each.unless[place.column])
+    for place, each in _DECLARED
+    if place.column in each.unless
 )
 
 # entities that a column of their own type names: table, key, type, what it names
-ENTITIES = (
-    ("compliance_db.audit_trails", "audit_id", "customer", _CUSTOMER),
-    ("compliance_db.audit_trails", "audit_id", "account", _ACCOUNT),
-    ("compliance_db.audit_trails", "audit_id", "transaction", _TRANSACTION),
-    ("compliance_db.audit_trails", "audit_id", "loan", _LOAN),
-    ("compliance_db.audit_trails", "audit_id", "policy", _POLICY),
-    ("compliance_db.rule_violations", "violation_id", "customer", _CUSTOMER),
-    ("compliance_db.rule_violations", "violation_id", "account", _ACCOUNT),
-    ("compliance_db.rule_violations", "violation_id", "transaction", _TRANSACTION),
+ENTITIES = tuple(
+    (_name(place), _key(place), each.when["entity_type"], _named(each.target))
+    for place, each in _DECLARED
+    if each.when
 )
 
 # promised both ways: each customer has his row there
-MIRRORS = (
-    ("customer_db.customer_profiles", "a profile"),
-    ("compliance_db.kyc_records", "a KYC record"),
-)
-
-Named = tuple[str, str, str]
+MIRRORS = tuple((_name(place), each.mirrored) for place, each in _DECLARED if each.mirrored)
 
 
 def _pointer(table: str, key: str, column: str, named: Named) -> Check:
@@ -119,22 +100,21 @@ def _mirror(table: str, words: str) -> Check:
     )
 
 
-def _assessor() -> Check:
-    """assessed_by is text: an employee's key, or SYSTEM."""
-    table = "loans_db.risk_assessments"
+def _worded(table: str, key: str, column: str, named: Named, word: str) -> Check:
+    parent, parent_key, words = named
     return Check(
         REFERENCES,
-        f"{table}.assessed_by",
-        "risk_assessments.assessed_by names an employee that exists, or SYSTEM",
-        f"SELECT c.assessment_id FROM {table} c ANTI JOIN employees_db.employees p"
-        " ON CAST(p.employee_id AS VARCHAR) = c.assessed_by WHERE c.assessed_by <> 'SYSTEM'",
-        examines=f"{table} WHERE assessed_by <> 'SYSTEM'",
+        f"{table}.{column}",
+        f"{table.partition('.')[2]}.{column} names {words} that exists, or {word}",
+        f"SELECT c.{key} FROM {table} c ANTI JOIN {parent} p"
+        f" ON CAST(p.{parent_key} AS VARCHAR) = c.{column} WHERE c.{column} <> '{word}'",
+        examines=f"{table} WHERE {column} <> '{word}'",
     )
 
 
 CHECKS = (
     *(_pointer(*each) for each in POINTERS),
-    _assessor(),
+    *(_worded(*each) for each in WORDS),
     *(_entity(*each) for each in ENTITIES),
     *(_mirror(*each) for each in MIRRORS),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from dhub.flow.ledger import Connection
-from dhub.flow.migrate import migrations_dir
+from dhub.shipped import migrations_dir
 
 FOREIGN_KEY, PRIMARY_KEY, UNIQUE, CHECK = "FOREIGN KEY", "PRIMARY KEY", "UNIQUE", "CHECK"
 

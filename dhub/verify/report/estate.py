@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from dhub.flow.migrate import migrations_dir
+from dhub.shipped import migrations_dir
 from dhub.verify.model import FAILED, REFERENCES, Result
 from dhub.verify.references import ENTITIES, POINTERS
 
@@ -106,9 +106,8 @@ def picture(result: Result) -> str:
 
 def _ordered(database: str, rows: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     """The tables in the order in which the migrations make them."""
-    made = "".join(
-        file.read_text(encoding="utf-8") for file in sorted((migrations_dir() / database).glob("*"))
-    )
+    files = sorted((migrations_dir() / database).glob("*.sql"))
+    made = "".join(file.read_text(encoding="utf-8") for file in files)
     return tuple(sorted(rows.items(), key=lambda row: made.find(f"CREATE TABLE public.{row[0]} ")))
 
 

@@ -1,0 +1,147 @@
+"""Takes the TOML files beside the migrations, gives the Catalog, or one error with all faults.
+
+`catalog/*.toml` holds what the databases share, `<database>/catalog.toml` what is told of each.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from dhub.catalog.faults import faults_of
+from dhub.catalog.model import Catalog
+from dhub.errors import Fault
+from dhub.settings import DATABASES
+from dhub.shipped import migrations_dir
+
+SHARED = ("domains", "groups", "users", "tags", "nodes", "terms", "properties", "products")
+SCHEMAS = ("public", "reporting")
+
+Raw = dict[str, Any]
+
+
+def load_catalog(folder: Path | None = None) -> Catalog:
+    """Read the declarations (of another folder of migrations, if given); Fault lists all faults."""
+    return _load(folder or migrations_dir())
+
+
+@cache
+def _load(folder: Path) -> Catalog:
+    faults: list[str] = []
+    raw = _shared(folder, faults)
+    raw["databases"] = {
+        name: _database(name, _read(folder / name / "catalog.toml", folder, faults))
+        for name in DATABASES
+        if (folder / name).is_dir()
+    }
+    if faults:
+        raise Fault(_message(faults))
+    return _checked(raw)
+
+
+def _checked(raw: Raw) -> Catalog:
+    """Validate the shape of all that was read, then that every name in it is declared."""
+    try:
+        catalog = TypeAdapter(Catalog).validate_python(raw)
+    except ValidationError as error:
+        raise Fault(_message([_worded(each) for each in error.errors()])) from error
+    if faults := list(faults_of(catalog)):
+        raise Fault(_message(faults))
+    return catalog
+
+
+def _shared(folder: Path, faults: list[str]) -> Raw:
+    """What all files of `catalog` hold together; every entry knows the key it stands under."""
+    found: Raw = {section: {} for section in SHARED}
+    for path in sorted((folder / "catalog").glob("*.toml")):
+        for section, entries in _read(path, folder, faults).items():
+            if section not in SHARED or not isinstance(entries, dict):
+                faults.append(f"{path.name}: {section}: unknown section")
+                continue
+            faults += [
+                f"{path.name}: {section}.{key}: declared twice"
+                for key in found[section] & entries.keys()
+            ]
+            found[section] |= {key: _entry(section, key, each) for key, each in entries.items()}
+    return found
+
+
+def _entry(section: str, key: str, entry: Any) -> Any:
+    """A term stands in the node that its id begins with."""
+    more = {"node": key.rpartition(".")[0]} if section == "terms" else {}
+    return _valued(_with(entry, id=key, **more))
+
+
+def _read(path: Path, folder: Path, faults: list[str]) -> Raw:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        faults.append(f"{path.relative_to(folder)}: not valid TOML: {error}")
+    except OSError as error:
+        faults.append(f"{path.relative_to(folder)}: cannot be read: {error.strerror}")
+    return {}
+
+
+def _with(entry: Any, **more: Any) -> Any:
+    """The entry with more keys, unless it is no table, which is left for validation."""
+    return more | entry if isinstance(entry, dict) else entry
+
+
+def _valued(entry: Any) -> Any:
+    """Values of properties as lists, whether one or several are stated."""
+    if isinstance(entry, dict) and isinstance(entry.get("properties"), dict):
+        return entry | {"properties": _lists(entry["properties"])}
+    return entry
+
+
+def _lists(properties: Mapping[str, Any]) -> Raw:
+    return {key: each if isinstance(each, list) else [each] for key, each in properties.items()}
+
+
+def _database(name: str, raw: Raw) -> Raw:
+    """The tables of both schemas in one mapping, each with what its database gives to all."""
+    raw = _valued(_with(raw, name=name))
+    given: Raw = {key: raw[key] for key in ("domain", "owners", "properties") if key in raw}
+    tables = {
+        f"{schema}.{table}": _table(schema, table, entry, given)
+        for schema in SCHEMAS
+        for table, entry in dict(raw.get(schema, {})).items()
+    }
+    return {key: each for key, each in raw.items() if key not in SCHEMAS} | {"tables": tables}
+
+
+def _table(schema: str, name: str, entry: Any, given: Raw) -> Any:
+    if not isinstance(entry, dict):
+        return entry
+    entry = given | {"name": name, "schema": schema} | _valued(entry)
+    entry["properties"] = given.get("properties", {}) | entry.get("properties", {})
+    columns = entry.get("columns")
+    if isinstance(columns, dict):
+        entry["columns"] = {key: _column(key, each) for key, each in columns.items()}
+    return entry
+
+
+def _column(name: str, entry: Any) -> Any:
+    """A single reference may be given as its target alone."""
+    if isinstance(entry, dict) and isinstance(entry.get("references"), str):
+        entry = entry | {"references": [{"to": entry["references"]}]}
+    return _with(entry, name=name)
+
+
+def _worded(error: Any) -> str:
+    """A fault of pydantic with the place it lies at, in the words of the files."""
+    path = [str(each) for each in error["loc"]]
+    if path[:1] == ["databases"]:
+        path = [each for each in path[1:] if each != "tables"]
+    return f"{'.'.join(path)}: {error['msg']}"
+
+
+def _message(faults: list[str]) -> str:
+    if len(faults) == 1:
+        return f"the catalog's declarations: {faults[0]}"
+    return "\n  ".join([f"the catalog's declarations have {len(faults)} faults:", *faults])
