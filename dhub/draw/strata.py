@@ -107,11 +107,19 @@ def _descend(
     lane = 2 * _leaves(tree)[0] + 64 * len(_leaves(tree))
     value = stream.uniform(np.arange(first, first + len(rows)), lane)
     if score is not None:
-        value = value + score[rows][:, _leaves(rare)].max(axis=1)
-        value -= score[rows][:, _leaves(other)].max(axis=1)
+        value += _best(score, rows, _leaves(rare))
+        value -= _best(score, rows, _leaves(other))
     hit, before = _one_a_window(stream, share, lane + 1, first, value)
     _descend(stream, rare, before, rows[hit], score, out)
     _descend(stream, other, first - before, rows[~hit], score, out)
+
+
+def _best(score: Float, rows: Int, codes: list[int]) -> Float:
+    """The highest score that each row has for one of the categories."""
+    best: Float = score[rows, codes[0]]
+    for code in codes[1:]:
+        best = np.maximum(best, score[rows, code])
+    return best
 
 
 def _leaves(tree: Tree) -> list[int]:
@@ -131,15 +139,14 @@ def _one_a_window(
     def home(number: int) -> int:
         start = -(-number * ONE // share)
         end = -(-(number + 1) * ONE // share)
-        return start + int(stream.below(number, end - start, lane))
+        return start + stream.one_below(number, end - start, lane)
 
     before = int(window[0]) + (first > 0 and home(int(window[0])) < first)
     if not len(value):
         return np.zeros(0, dtype=bool), before
     inner = window[:-1]
-    starts = np.flatnonzero(np.r_[True, inner[1:] != inner[:-1]])
-    best = np.maximum.reduceat(value, starts)
-    group = np.cumsum(np.r_[0, inner[1:] != inner[:-1]])
+    group = inner - inner[0]  # every window has a rank, since none is shorter than one
+    best = np.maximum.reduceat(value, np.searchsorted(inner, np.arange(inner[0], inner[-1] + 1)))
     hit = value == best[group]
     if before > inner[0]:
         hit[group == 0] = False

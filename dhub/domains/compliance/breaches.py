@@ -71,7 +71,8 @@ def _per_day(money: Movements, entity: int) -> tuple[Int, Int]:
     of = money.account if entity == ACCOUNT else money.owner
     day = money.transaction_date.astype("datetime64[D]").astype(np.int64)
     key = of * _DAYS + day
-    order = np.lexsort((money.transaction_date, key))
+    # Movements lie in order of their accounts, then of time: only owners of several mix them up.
+    order = np.lexsort((money.transaction_date, key)) if entity != ACCOUNT else np.arange(len(key))
     ends = np.flatnonzero(np.r_[key[order][1:] != key[order][:-1], True][: len(key)])
     return order[ends], np.diff(np.r_[-1, ends])
 

@@ -178,7 +178,9 @@ def _chosen(
         mine = np.flatnonzero((entity == kind) & (status == state))
         if not len(mine):
             continue
-        rows = np.flatnonzero(some)
+        wanted = np.zeros(SHARD_CUSTOMERS, dtype=bool)
+        wanted[owner[mine]] = True
+        rows = np.flatnonzero(some & wanted[all_of.owner])
         # An account or a customer is rather seen for its many movements than for a large one.
         late = turn[rows] + (kind != TRANSACTION) * (all_of.by[rows] == TRANSACTION)
         rows = rows[np.lexsort((late, all_of.owner[rows]))]
