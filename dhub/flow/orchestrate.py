@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,7 +11,6 @@ from time import monotonic
 from uuid import uuid4
 
 import psycopg
-from psycopg import sql
 
 from dhub import __version__
 from dhub.errors import DatabaseFailed, DhubError, Refused
@@ -22,7 +21,8 @@ from dhub.flow.databases import DATABASES, Estate, connect
 from dhub.flow.diagnose import RESUME, told
 from dhub.flow.events import Event, Listener, Outcome, Retried, Stage
 from dhub.flow.failures import Missing
-from dhub.flow.hold import Hold, side_by_side
+from dhub.flow.finish import finish
+from dhub.flow.hold import Hold
 from dhub.flow.ledger import Connection, RunLost, RunRecord
 from dhub.flow.plan import Plan, key_ranges, plan_of
 from dhub.flow.worker import CATALOGUE, Task, bank_of
@@ -238,7 +238,8 @@ def _run(session: _Session, started: float) -> Outcome:
         if session.plan.foundation:
             _defer(session)
         _load(session)
-        _complete(session)
+        session.tally(Stage("Constraints, indexes, statistics"))
+        finish(session.job.estate, session.hold, session.plan.tables)
         # The one commit that waits for the disk, and with it for all that was written before.
         run_id = session.record.run_id
         session.hold.each(lambda conn, _: ledger.close_run(conn, run_id, ledger.COMPLETE))
@@ -320,41 +321,6 @@ def _guarded(session: _Session) -> bool:
         [domain.database for domain in session.bank],
     )
     return any(row is not None and row[0] for row in found.values())
-
-
-def _complete(session: _Session) -> None:
-    """Put constraints and indexes back, and count what the planner wants to know, side by side."""
-    session.tally(Stage("Constraints, indexes, statistics"))
-    names = {domain.database: [table.name for table in domain.tables] for domain in session.bank}
-    if session.plan.rows < _SMALL:
-        session.hold.each(lambda conn, database: _finish(conn, names[database]), names)
-        return
-    session.hold.each(lambda conn, database: deferred.announce(conn), names)
-    big_first = sorted(session.plan.tables, key=lambda table: -table.rows)
-    side_by_side(
-        lambda table: _finish_table(session.job.estate, table.database, table.table),
-        big_first,
-        min(processors(), _MOST_WORKERS),
-    )
-
-
-def _finish(conn: Connection, tables: Iterable[str]) -> None:
-    conn.execute("SET synchronous_commit = off")
-    deferred.restore(conn)
-    for table in tables:
-        _analyze(conn, table)
-    conn.execute("SET synchronous_commit = on")
-
-
-def _finish_table(estate: Estate, database: str, table: str) -> None:
-    with connect(estate, database, autocommit=True) as conn, told(database, conn):
-        conn.execute("SET synchronous_commit = off")
-        deferred.restore_table(conn, table)
-        _analyze(conn, table)
-
-
-def _analyze(conn: Connection, table: str) -> None:
-    conn.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("public", table)))
 
 
 def _mark_interrupted(session: _Session) -> None:
