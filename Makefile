@@ -44,7 +44,7 @@ $(VENV)/installed: pyproject.toml
 
 $(VENV)/installed-test: $(VENV)/installed
 	@echo "Installing what tests and checks need ..."
-	@$(PIP) install --editable '.[test]'
+	@$(PIP) install --editable '.[test,datahub]'
 	@touch $@
 
 # A Python that was asked for, and that the venv was not made with.

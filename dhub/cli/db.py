@@ -140,18 +140,28 @@ def url(
     show_password: Annotated[
         bool, typer.Option("--show-password", help="Print the password instead of ***.")
     ] = False,
+    reader: Annotated[
+        bool, typer.Option("--reader", help="Those of dhub_reader, the role that only reads.")
+    ] = False,
+    only_password: Annotated[
+        bool, typer.Option("--only-password", help="Print the password and nothing else.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print the connection URLs.
 
-    Example: dhub db url -d accounts_db --show-password
+    Examples: dhub db url -d accounts_db --show-password; dhub db url --reader --only-password
     """
-    from dhub.flow.databases import estate_urls
+    from dhub.flow.databases import estate_now
     from dhub.flow.urls import mask_passwords
     from dhub.settings import load_settings
 
     chosen = _chosen(database)
-    urls, lasting = estate_urls(load_settings())
+    estate, lasting = estate_now(load_settings())
+    urls = _reader_urls(estate, chosen) if reader else estate.urls
+    if only_password:
+        print(_one_password([urls[name] for name in chosen]))
+        return
     shown = {name: urls[name] if show_password else mask_passwords(urls[name]) for name in chosen}
     if as_json:
         print(json.dumps(shown))
@@ -163,3 +173,28 @@ def url(
         notify(
             "The embedded server runs only while a command needs it; `dhub server start` keeps it."
         )
+
+
+def _reader_urls(estate: Estate, chosen: tuple[str, ...]) -> dict[str, str]:
+    from dhub.errors import UsageError
+    from dhub.flow.reader import password_of, reader_url
+
+    passwords = {name: password_of(estate, name) for name in chosen}
+    if None in passwords.values():
+        raise UsageError(
+            "The password of dhub_reader is not known.\n"
+            "Set DHUB_READER_PASSWORD and run `dhub db init`, which makes the role."
+        )
+    return {name: reader_url(estate.urls[name], word or "") for name, word in passwords.items()}
+
+
+def _one_password(urls: list[str]) -> str:
+    """The password that all of them have."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    from dhub.errors import UsageError
+
+    passwords = {str(conninfo_to_dict(url).get("password", "")) for url in urls}
+    if len(passwords) > 1:
+        raise UsageError("The databases have several passwords. Pick a database with -d.")
+    return passwords.pop()

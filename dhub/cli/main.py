@@ -22,6 +22,7 @@ _GROUPS = (
     "db",
     "server",
     "profile",
+    "datahub",
 )  # dhub/cli/<name>.py; each imports what is heavy inside functions
 _COMMANDS = ("verify", "export")  # dhub/cli/<name>.py with a function of that name
 

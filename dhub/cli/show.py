@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from dhub.flow.events import Event, Loaded, Outcome, Retried, Stage
 from dhub.flow.plan import PHASES, Plan
 
 if TYPE_CHECKING:
+    from dhub.datahub.ingest import Gathered
+    from dhub.datahub.summary import Seen, Told
     from dhub.flow.clear import Going
     from dhub.flow.export import Exported
     from dhub.flow.ledger import RunRecord
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 80  # of a log file, and of output that goes to no terminal
 _PAUSE = 5.0  # seconds between two lines of progress where there is no terminal
+_MOST_MISSING = 10  # lines of an ingestion that names what is not there
 _MARK = {True: "ok", False: "FAILED"}
 
 
@@ -334,6 +338,38 @@ def _remarks(databases: Sequence[DatabaseStatus]) -> Iterator[str]:
             yield f"{each.database}: still owed: {', '.join(each.owed)}"
         if each.retries:
             yield f"{each.database}: {each.retries} loads were retried"
+
+
+def ingested(
+    databases: Sequence[Seen],
+    beside: Told,
+    found: Gathered,
+    warnings: Sequence[str],
+    where: str,
+) -> list[Any]:
+    """The end of an ingestion: what a catalog shows of each database, and what it warned of."""
+    from dhub.datahub.summary import total
+
+    heads = ("database", "tables", "views", "procs", "columns", "docs", "FKs", "edges", "profiles")
+    rows = [_row(each) for each in databases]
+    parts: list[Any] = [grid(None, heads, rows, _row(total(databases))), ""]
+    kinds = [f"{count:,} {name}" for name, count in vars(beside).items()]
+    parts += [", ".join(kinds), f"{found.records:,} records in {found.seconds:.1f} s"]
+    parts += [f"warning: {each}" for each in warnings]
+    listed = list(found.missing.items())
+    parts += [f"missing: {urn}\n  named by {by}" for urn, by in listed[:_MOST_MISSING]]
+    if more := len(listed[_MOST_MISSING:]):
+        parts.append(f"missing: {more:,} more")
+    return [*parts, f"Nothing was sent to {where}." if found.missing else f"Delivered to {where}."]
+
+
+def _row(found: Seen) -> tuple[Any, ...]:
+    """One line; documented columns as a share that says 100 % only when nothing is missing."""
+    share = f"{math.floor(100 * found.documented / found.columns)} %" if found.columns else None
+    return (
+        found.database, found.tables, found.views, found.procedures, found.columns, share,
+        found.foreign_keys, found.edges, found.profiles,
+    )  # fmt: skip
 
 
 def say(text: str) -> None:

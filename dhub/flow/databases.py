@@ -18,7 +18,16 @@ from dhub.flow.server import is_kept, quiet, running
 from dhub.flow.urls import make_url, mask_passwords
 from dhub.settings import DATABASES, Settings
 
-__all__ = ["DATABASES", "Estate", "connect", "estate_urls", "exists", "open_estate", "prepare"]
+__all__ = [
+    "DATABASES",
+    "Estate",
+    "connect",
+    "estate_now",
+    "estate_urls",
+    "exists",
+    "open_estate",
+    "prepare",
+]
 
 Connection = psycopg.Connection[Any]
 
@@ -97,6 +106,15 @@ def estate_urls(settings: Settings) -> tuple[dict[str, str], bool]:
     if found is None:
         return _embedded_urls(home, str(home.sockets), SOCKET_PORT), False
     return _embedded_urls(home, found.host, found.port), is_kept(home, found)
+
+
+def estate_now(settings: Settings) -> tuple[Estate, bool]:
+    """The estate without starting a server, and whether its URLs can be used as they are now."""
+    urls, lasting = estate_urls(settings)
+    password = _reader_password(settings)
+    if settings.embedded:
+        password = password or home_of(settings.data_dir).password(READER)
+    return Estate(urls, settings.embedded, password), lasting
 
 
 def connect(

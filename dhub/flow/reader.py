@@ -12,6 +12,7 @@ from psycopg import conninfo, errors, sql
 from dhub.errors import Refused, UsageError
 from dhub.flow.failures import Missing
 from dhub.flow.home import READER
+from dhub.flow.urls import make_url
 
 if TYPE_CHECKING:
     from dhub.flow.databases import Estate
@@ -25,6 +26,10 @@ _HABITS = {
     "idle_in_transaction_session_timeout": "10min",
 }
 _SPILL = "4GB"  # what a query may write to temporary files; only a superuser can set the limit
+
+# What of a login's URL is not the reader's, and what a URL says in its own places.
+_OF_LOGIN_ALONE = ("sslcert", "sslkey", "sslpassword", "passfile", "service")
+_OF_LOGIN = (*_OF_LOGIN_ALONE, "user", "password", "dbname", "host", "port")
 
 # Roles that reach the server's files and programs, and COPY does so inside a query too.
 _REACHING = ("pg_execute_server_program", "pg_read_server_files", "pg_write_server_files")
@@ -144,11 +149,25 @@ def _quieten(conn: Connection) -> None:
 
 def _as_reader(dsn: str, password: str) -> str:
     parts: dict[str, Any] = dict(conninfo.conninfo_to_dict(dsn))
-    for own in ("sslcert", "sslkey", "sslpassword", "passfile", "service"):
+    for own in _OF_LOGIN_ALONE:
         parts.pop(own, None)
     parts |= {"user": READER, "password": password}
     parts.setdefault("connect_timeout", 10)
     return conninfo.make_conninfo(**parts)
+
+
+def reader_url(url: str, password: str) -> str:
+    """The URL of the same database for the reader."""
+    parts = {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items()}
+    more = {key: value for key, value in parts.items() if key not in _OF_LOGIN}
+    return make_url(
+        parts.get("dbname", ""),
+        host=parts.get("host"),
+        port=int(parts["port"]) if parts.get("port", "").isdigit() else None,
+        user=READER,
+        password=password,
+        options=more,
+    )
 
 
 def connect_reader(estate: Estate, database: str) -> Connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 # A password in a URL, or as password=… in its query; anything up to the next separator.
@@ -19,12 +20,16 @@ def make_url(
     user: str | None = None,
     password: str | None = None,
     sslmode: str | None = None,
+    options: Mapping[str, str] | None = None,
 ) -> str:
-    """A postgresql:// URL; a host that is a path (a Unix socket's folder) goes into the query."""
+    """A postgresql:// URL; a host that is a path (a Unix socket's folder) goes into the query.
+
+    `options` are further words of libpq's, for the query as well.
+    """
     login = quote(user, safe="") if user else ""
     if password is not None:
         login += ":" + quote(password, safe="")
-    query = {"sslmode": sslmode} if sslmode else {}
+    query = ({"sslmode": sslmode} if sslmode else {}) | dict(options or {})
     if host and host.startswith(("/", "@")):
         query = {"host": host} | ({"port": str(port)} if port else {}) | query
         place = ""

@@ -1,0 +1,249 @@
+"""Takes `dhub datahub ...`: recipes, metadata, an ingestion of both, a data pack."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dhub.cli.command import AsJson, Command, command
+
+if TYPE_CHECKING:
+    from dhub.cli.verify_page import Progress
+    from dhub.datahub.ingest import Gathered
+    from dhub.datahub.metadata import Sections
+    from dhub.datahub.servers import Server
+    from dhub.datahub.urns import Naming
+
+app = typer.Typer(
+    help="Show the bank in DataHub: recipes, metadata, ingestion.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+class Sink(StrEnum):
+    """Where an ingestion goes."""
+
+    file = "file"
+    rest = "rest"
+
+
+Env = Annotated[str, typer.Option(help="DataHub's environment of the databases.")]
+Instance = Annotated[
+    str | None,
+    typer.Option("--platform-instance", metavar="NAME", help="Put before the databases' names."),
+]
+
+
+@app.command()
+def recipes(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder; made if need be.")],
+    env: Env = "PROD",
+    instance: Instance = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write recipes for `datahub ingest`: for this machine, and for DataHub's own containers.
+
+    No password is in them; they read it from DHUB_READER_PASSWORD.
+
+    Example: dhub datahub recipes recipes
+    """
+    from dhub.datahub.metadata import make_folder, write_text
+
+    with command(None, as_json) as run:
+        files = _recipe_files(run, env, instance)
+        make_folder(folder)
+        for name, text in files.items():
+            write_text(folder / name, text)
+        _end_recipes(run, folder, list(files))
+
+
+def _recipe_files(run: Command, env: str, instance: str | None) -> dict[str, str]:
+    from dhub.catalog import load_catalog
+    from dhub.datahub.recipes import recipe_files
+    from dhub.datahub.servers import lasting_servers, names_of
+    from dhub.datahub.urns import checked_naming
+
+    servers = lasting_servers(run.settings)
+    naming = checked_naming(names_of(servers), env, instance)
+    return recipe_files(servers, naming, load_catalog())
+
+
+def _end_recipes(run: Command, folder: Path, names: Sequence[str]) -> None:
+    first = next(name for name in names if name.startswith("host"))
+    shown = [
+        *(f"{folder / name}" for name in names),
+        "",
+        "They read the password of dhub_reader from the environment. To run one here:",
+        "  export DATAHUB_TELEMETRY_ENABLED=false",
+        '  export DHUB_READER_PASSWORD="$(dhub db url --reader --only-password)"',
+        f"  datahub ingest run --strict-warnings -c {folder / first}",
+        "In DataHub's web page paste the container recipe; there the password is a secret.",
+    ]
+    run.end(shown, {"folder": str(folder.absolute()), "files": list(names)})
+
+
+@app.command()
+def metadata(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE|DIR", help="One file (.json), or a folder.")
+    ],
+    env: Env = "PROD",
+    instance: Instance = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write what DataHub is told beside a crawl: glossary, owners, tags, lineage, assertions.
+
+    The results of the assertions are those of `dhub verify`, which runs for it.
+
+    Examples: dhub datahub metadata bank.json; dhub datahub metadata metadata
+    """
+    from dhub.cli.show import grid
+    from dhub.datahub.metadata import targets, write
+
+    with command(None, as_json) as run:
+        targets(path, ("people",))
+        with _prepared(run, env, instance) as ready:
+            written = write(path, ready.sections)
+        files = {str(file): count for file, count in written.items()}
+        shown = grid(None, ("file", "proposals"), files.items(), ("total", sum(files.values())))
+        run.end(shown, {"files": files})
+
+
+@app.command()
+def ingest(
+    sink: Annotated[Sink, typer.Option(help="A DataHub server (rest), or a file.")] = Sink.rest,
+    server: Annotated[
+        str, typer.Option(metavar="URL", help="DataHub's metadata service, of --sink rest.")
+    ] = "http://localhost:8080",
+    output: Annotated[Path, typer.Option(metavar="FILE", help="The file of --sink file.")] = Path(
+        "bank.json"
+    ),
+    env: Env = "PROD",
+    instance: Instance = None,
+    as_json: AsJson = False,
+) -> None:
+    """Crawl the databases with DataHub's client, add the metadata, and send all of it in one go.
+
+    A token is read from DATAHUB_GMS_TOKEN. Exit 1 when the client warns of something.
+
+    Examples: dhub datahub ingest; dhub datahub ingest --sink file --output bank.json
+    """
+    from dhub.datahub.gms import check_server
+    from dhub.datahub.ingest import check_client, deliver, send
+    from dhub.datahub.metadata import check_file
+
+    token = os.environ.get("DATAHUB_GMS_TOKEN") or None
+    rest = sink is Sink.rest
+    with command(None, as_json) as run:
+        check_client()
+        if rest:
+            check_server(server, token)
+        else:
+            check_file(output)
+        with _gathered(run, env, instance) as (found, ready):
+            more: Sequence[str] = ()
+            if rest and not found.missing:
+                more = send(found.whole, server, token, ready.progress)
+            elif not found.missing:
+                deliver(found.whole, output)
+        _end(run, found, ready.naming, server if rest else str(output), more)
+
+
+@app.command()
+def pack(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder: empty, or to be made.")],
+    env: Env = "PROD",
+    instance: Instance = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a data pack, which shows the bank in a DataHub that has no PostgreSQL.
+
+    Example: dhub datahub pack bank-pack
+    """
+    from dhub.datahub.ingest import check_client
+    from dhub.datahub.pack import check_folder, write_pack
+
+    with command(None, as_json) as run:
+        check_client()
+        check_folder(folder)
+        with _gathered(run, env, instance) as (found, ready):
+            where = str(folder) if found.missing else str(write_pack(found.whole, folder))
+        _end(run, found, ready.naming, where)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """All that an ingestion needs, while the databases are open."""
+
+    servers: tuple[Server, ...]
+    naming: Naming
+    sections: Sections
+    progress: Progress
+
+
+@contextmanager
+def _prepared(run: Command, env: str, instance: str | None) -> Iterator[Ready]:
+    """Verify the estate and put down what DataHub is to be told of it."""
+    from dhub.bank import BANK
+    from dhub.catalog import load_catalog
+    from dhub.cli.verify_page import Progress
+    from dhub.datahub import metadata
+    from dhub.datahub.proof import proof
+    from dhub.datahub.servers import names_of, servers_of
+    from dhub.datahub.urns import checked_naming
+    from dhub.flow.databases import open_estate
+
+    with Progress(sys.stderr) as progress, open_estate(run.settings, progress.say) as estate:
+        servers = servers_of(estate)
+        naming = checked_naming(names_of(servers), env, instance)
+        proved, procedures = proof(estate, BANK, progress), metadata.procedures_of(estate)
+        sections = metadata.metadata(load_catalog(), naming, procedures, proved)
+        yield Ready(servers, naming, sections, progress)
+
+
+@contextmanager
+def _gathered(run: Command, env: str, instance: str | None) -> Iterator[tuple[Gathered, Ready]]:
+    """Run DataHub's client over databases and metadata, into a temporary file."""
+    from dhub.catalog import load_catalog
+    from dhub.datahub.ingest import gathered
+    from dhub.datahub.servers import check_passwords
+
+    with _prepared(run, env, instance) as ready:
+        check_passwords(ready.servers)
+        told = (ready.naming, load_catalog(), ready.sections, ready.progress)
+        with gathered(ready.servers, *told) as found:
+            yield found, ready
+
+
+def _end(
+    run: Command, found: Gathered, naming: Naming, where: str, more: Sequence[str] = ()
+) -> None:
+    """Tell what a catalog will show; exit 1 where the client warned, or something is missing."""
+    from dataclasses import asdict
+
+    from dhub.cli.show import ingested
+    from dhub.datahub.summary import seen, told
+
+    databases, beside = seen(found.facts, naming), told(found.facts)
+    warnings = [*found.warnings, *more]
+    document = {
+        "databases": [asdict(each) for each in databases],
+        "metadata": asdict(beside),
+        "records": found.records,
+        "seconds": round(found.seconds, 3),
+        "warnings": warnings,
+        "missing": dict(found.missing),
+        "delivered": None if found.missing else where,
+    }
+    run.end(ingested(databases, beside, found, warnings, where), document)
+    if warnings or found.missing:
+        raise typer.Exit(1)

@@ -1,0 +1,1 @@
+"""What DataHub is told of the six databases: recipes, metadata, an ingestion of both, a pack."""

@@ -1,0 +1,167 @@
+"""Takes servers, naming and metadata, runs DataHub's client: everything into a file or a server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata as distributions
+from importlib.util import find_spec
+from pathlib import Path
+from time import monotonic
+from typing import IO, Any
+
+from dhub.catalog import Catalog
+from dhub.datahub import recipes
+from dhub.datahub.metadata import Sections, write_json, write_text
+from dhub.datahub.records import Fact, dangling, read
+from dhub.datahub.servers import Server
+from dhub.datahub.urns import Naming
+from dhub.errors import DatabaseFailed, Fault, UsageError
+
+Watch = Callable[[str], None]
+
+LEAST = (1, 7, 0, 15)  # earlier clients reflect PostgreSQL's types less well
+_INSTALL = "Install it with: pip install 'dhub[datahub]'"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What the client made of databases and metadata: a file of records while it is open.
+
+    `missing` are URNs that something names and nothing tells of, each with who names it.
+    """
+
+    whole: Path
+    facts: Sequence[Fact]
+    records: int
+    warnings: tuple[str, ...]
+    missing: Mapping[str, str]
+    seconds: float
+
+
+def check_client() -> None:
+    """Raises UsageError where DataHub's client is not installed, or too old."""
+    if not (find_spec("datahub") and find_spec("sqlalchemy") and find_spec("psycopg2")):
+        raise UsageError(f"DataHub's client is not installed.\n{_INSTALL}")
+    found = distributions.version("acryl-datahub")
+    numbers = tuple(int(each) for each in found.split(".")[:4] if each.isdigit())
+    if numbers < LEAST:
+        least = ".".join(map(str, LEAST))
+        raise UsageError(f"DataHub's client {found} is older than {least}.\n{_INSTALL}")
+
+
+@contextmanager
+def gathered(
+    servers: Sequence[Server],
+    naming: Naming,
+    catalog: Catalog,
+    sections: Sections,
+    watch: Watch,
+) -> Iterator[Gathered]:
+    """Crawl the servers and read the metadata, both by the client, into one temporary file."""
+    started = monotonic()
+    with tempfile.TemporaryDirectory(prefix="dhub-datahub-") as folder:
+        place = Path(folder)
+        (parts := place / "parts").mkdir()
+        everything = [each for proposals in sections.values() for each in proposals]
+        write_json(parts / "9-metadata.json", everything)
+        warnings: list[str] = []
+        for number, server in enumerate(servers):
+            recipe = recipes.crawl(server, naming, catalog)
+            recipe["sink"] = _file(parts / f"{number}-crawl.json")
+            secrets = {recipes.PASSWORD: server.password or ""}
+            warnings += _run([recipe], secrets, watch, "crawl")
+        whole = place / "whole.json"
+        warnings += _run([{"source": _read(parts), "sink": _file(whole)}], {}, watch, "metadata")
+        facts, told = read(whole), tuple(dict.fromkeys(warnings))
+        took = monotonic() - started
+        yield Gathered(whole, facts, len(facts), told, dangling(facts), took)
+
+
+def send(path: Path, url: str, token: str | None, watch: Watch) -> tuple[str, ...]:
+    """Send a file to a DataHub server; gives what the client warned of."""
+    recipe = {"source": _read(path), "sink": recipes.rest(url)}
+    recipe["sink"]["config"] = {"server": url} | (
+        {"token": f"${{{recipes.TOKEN}}}"} if token else {}
+    )
+    return tuple(_run([recipe], {recipes.TOKEN: token or ""}, watch, "send"))
+
+
+def deliver(whole: Path, output: Path) -> None:
+    """Leave the file where it was asked for."""
+    write_text(output, whole.read_text(encoding="utf-8"))
+
+
+def _file(path: Path) -> dict[str, Any]:
+    return {"type": "file", "config": {"filename": str(path)}}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    # Snapshots become proposals, so that all records are alike.
+    unpack = {"unpack_mces_into_mcps": True}
+    return {
+        "type": "file",
+        "config": {"path": str(path)},
+        "extractor": "generic",
+        "extractor_config": unpack,
+    }
+
+
+def _run(
+    wanted: list[dict[str, Any]], secrets: Mapping[str, str], watch: Watch, stage: str
+) -> list[str]:
+    """Run recipes in a process of the client; gives its warnings, raises what failed."""
+    with tempfile.TemporaryFile() as log:
+        told = _told(wanted, secrets, watch, stage, log)
+        if len(told) < len(wanted):
+            raise Fault(f"DataHub's client ended in the middle: {_last_line(log)}")
+    if failures := [line for each in told for line in each["failures"]]:
+        raise DatabaseFailed("DataHub's client failed: " + "\n".join(failures))
+    return [line for each in told for line in each["warnings"]]
+
+
+def _told(
+    wanted: list[dict[str, Any]],
+    secrets: Mapping[str, str],
+    watch: Watch,
+    stage: str,
+    log: IO[bytes],
+) -> list[dict[str, Any]]:
+    """The client's own word on each recipe, its progress passed on."""
+    debug = os.environ.get("DHUB_DEBUG") == "1"
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "dhub.datahub.client"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=None if debug else log,
+        text=True,
+        env=os.environ | {"DATAHUB_TELEMETRY_ENABLED": "false"},
+    )
+    told = []
+    try:
+        assert process.stdin and process.stdout
+        with process.stdin as into:
+            json.dump({"recipes": wanted, "secrets": dict(secrets)}, into)
+        for line in process.stdout:
+            found = json.loads(line)
+            if "doing" in found:
+                watch(f"{stage}: {found['doing']}, {found['records']:,} records")
+            else:
+                told.append(found)
+        process.wait()
+    finally:
+        process.kill()
+        process.wait()
+    return told
+
+
+def _last_line(log: IO[bytes]) -> str:
+    log.seek(0)
+    lines = log.read().decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it gave no reason"

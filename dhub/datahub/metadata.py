@@ -1,0 +1,126 @@
+"""Takes catalog, naming and a verification, gives all that DataHub is told beside a crawl."""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from dhub.catalog import Catalog
+from dhub.datahub import assets, governance
+from dhub.datahub.assets import Procedures
+from dhub.datahub.lineage import lineage
+from dhub.datahub.proof import Proof
+from dhub.datahub.proposals import Proposal
+from dhub.datahub.quality import quality
+from dhub.datahub.urns import Naming
+from dhub.errors import UsageError
+from dhub.flow.databases import DATABASES, Estate, connect
+from dhub.flow.ledger import Connection
+
+Sections = Mapping[str, Sequence[Proposal]]
+
+_PROCEDURES = """
+SELECT n.nspname::text, min(p.proname)::text FROM pg_proc p
+JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE p.prokind = 'p' AND n.nspname IN ('public', 'reporting')
+GROUP BY n.nspname, p.proname HAVING count(*) = 1 ORDER BY 1, 2
+"""
+
+
+def procedures_of(estate: Estate) -> Procedures:
+    """The procedures of the business schemas, those without a namesake."""
+    return {database: _procedures(estate, database) for database in DATABASES}
+
+
+def _procedures(estate: Estate, database: str) -> list[tuple[str, str]]:
+    with connect(estate, database) as conn:
+        return [(schema, name) for schema, name in _asked(conn)]
+
+
+def _asked(conn: Connection) -> list[tuple[str, str]]:
+    return conn.execute(_PROCEDURES).fetchall()
+
+
+def metadata(catalog: Catalog, naming: Naming, procedures: Procedures, proof: Proof) -> Sections:
+    """The proposals by subject; what others point to comes first."""
+    return {
+        "people": list(governance.people(catalog)),
+        "domains": list(governance.domains(catalog)),
+        "tags": list(governance.tags(catalog)),
+        "glossary": list(governance.glossary(catalog)),
+        "properties": list(governance.properties(catalog)),
+        "containers": list(assets.containers(catalog, naming)),
+        "tables": list(assets.tables(catalog, naming)),
+        "procedures": list(assets.procedures(catalog, naming, procedures)),
+        "lineage": list(lineage(catalog, naming)),
+        "products": list(assets.products(catalog, naming)),
+        "quality": list(quality(catalog, naming, proof)),
+    }
+
+
+def targets(path: Path, sections: Iterable[str]) -> dict[str, Path]:
+    """The file of each section: all in one when the path ends with .json, else a folder of them.
+
+    Raises UsageError, before anything is written, where that cannot be.
+    """
+    if path.suffix == ".json":
+        check_file(path)
+        return {name: path for name in sections}
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"{path} is a file. Name a folder, or a file that ends with .json.")
+    return {name: path / f"{name}.json" for name in sections}
+
+
+def check_file(path: Path) -> None:
+    """Raises UsageError where no file can be written."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder. Name a file.")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}. Make it, or name another.")
+
+
+def write(path: Path, sections: Sections) -> dict[Path, int]:
+    """Write them; gives the files with the proposals in each."""
+    written: dict[Path, list[Proposal]] = {}
+    for name, target in targets(path, sections).items():
+        written.setdefault(target, []).extend(sections[name])
+    for target, proposals in written.items():
+        make_folder(target.parent)
+        write_json(target, proposals)
+    return {target: len(proposals) for target, proposals in written.items()}
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a file that has its name only when it is whole."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """The same with a text."""
+    part = path.with_name(f"{path.name}.part")
+    with _placed(path):
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """Make it unless it is there; raises UsageError when it cannot be one."""
+    with _placed(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def _placed(path: Path) -> Iterator[None]:
+    """Say where a file could not be written; a full disk is told by the command line."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
