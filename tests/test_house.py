@@ -137,14 +137,6 @@ def test_ci_runs_what_the_readme_says() -> None:
     assert "set -euo pipefail" in lines and lines[-2:] == ["make check", "make test"]
 
 
-def test_compose_knows_only_settings_and_is_reachable_from_here_alone() -> None:
-    text = (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")
-    assert set(re.findall(r"\$\{(\w+)", text)) <= VARIABLES
-    assert re.search(r"^name: dhub$", text, re.MULTILINE)
-    ports = re.findall(r'- "(\S+):\d+"$', text, re.MULTILINE)
-    assert ports and all(port.startswith("127.0.0.1:") for port in ports)
-
-
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     code = (
         "import sys\n"
