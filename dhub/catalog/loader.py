@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from dhub.shipped import migrations_dir
 
 SHARED = ("domains", "groups", "users", "tags", "nodes", "terms", "properties", "products")
 SCHEMAS = ("public", "reporting")
+_INHERITED = ("domain", "owners", "properties")
 
 Raw = dict[str, Any]
 
@@ -74,7 +74,7 @@ def _shared(folder: Path, faults: list[str]) -> Raw:
 def _entry(section: str, key: str, entry: Any) -> Any:
     """A term stands in the node that its id begins with."""
     more = {"node": key.rpartition(".")[0]} if section == "terms" else {}
-    return _valued(_with(entry, id=key, **more))
+    return _with(entry, id=key, **more)
 
 
 def _read(path: Path, folder: Path, faults: list[str]) -> Raw:
@@ -92,45 +92,41 @@ def _with(entry: Any, **more: Any) -> Any:
     return more | entry if isinstance(entry, dict) else entry
 
 
-def _valued(entry: Any) -> Any:
-    """Values of properties as lists, whether one or several are stated."""
-    if isinstance(entry, dict) and isinstance(entry.get("properties"), dict):
-        return entry | {"properties": _lists(entry["properties"])}
-    return entry
-
-
-def _lists(properties: Mapping[str, Any]) -> Raw:
-    return {key: each if isinstance(each, list) else [each] for key, each in properties.items()}
-
-
 def _database(name: str, raw: Raw) -> Raw:
     """The tables of both schemas in one mapping, each with what its database gives to all."""
-    raw = _valued(_with(raw, name=name))
-    given: Raw = {key: raw[key] for key in ("domain", "owners", "properties") if key in raw}
-    tables = {
-        f"{schema}.{table}": _table(schema, table, entry, given)
-        for schema in SCHEMAS
-        for table, entry in dict(raw.get(schema, {})).items()
-    }
-    return {key: each for key, each in raw.items() if key not in SCHEMAS} | {"tables": tables}
+    raw = {"name": name} | raw
+    own: Raw = {key: raw[key] for key in _INHERITED if key in raw}
+    tables: Raw = {}
+    for schema in SCHEMAS:
+        given = _over(own, _part(_part(raw, "defaults"), schema))
+        for table, entry in _part(raw, schema).items():
+            tables[f"{schema}.{table}"] = _table(schema, table, entry, given)
+    # A schema that is no table stays, so that validation finds it.
+    left = {key: raw[key] for key in raw if key not in SCHEMAS or not isinstance(raw[key], dict)}
+    return left | {"tables": tables}
 
 
 def _table(schema: str, name: str, entry: Any, given: Raw) -> Any:
     if not isinstance(entry, dict):
         return entry
-    entry = given | {"name": name, "schema": schema} | _valued(entry)
-    entry["properties"] = given.get("properties", {}) | entry.get("properties", {})
+    entry = _over(given, {"name": name, "schema": schema} | entry)
     columns = entry.get("columns")
     if isinstance(columns, dict):
-        entry["columns"] = {key: _column(key, each) for key, each in columns.items()}
+        entry["columns"] = {key: _with(each, name=key) for key, each in columns.items()}
     return entry
 
 
-def _column(name: str, entry: Any) -> Any:
-    """A single reference may be given as its target alone."""
-    if isinstance(entry, dict) and isinstance(entry.get("references"), str):
-        entry = entry | {"references": [{"to": entry["references"]}]}
-    return _with(entry, name=name)
+def _part(raw: Raw, key: str) -> Raw:
+    """A table of the file; what is none is left for validation."""
+    found = raw.get(key, {})
+    return found if isinstance(found, dict) else {}
+
+
+def _over(given: Raw, entry: Raw) -> Raw:
+    """The entry over what is given to all, properties one by one."""
+    both = _part(given, "properties") | _part(entry, "properties")
+    wrong = not isinstance(entry.get("properties", {}), dict)
+    return given | entry | ({} if wrong else {"properties": both})
 
 
 def _worded(error: Any) -> str:

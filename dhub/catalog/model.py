@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator
 
 Classification = Literal["public", "internal", "confidential", "restricted"]
 PiiKind = Literal[
@@ -23,6 +25,14 @@ PiiKind = Literal[
 ]
 Role = Literal["business", "technical", "steward"]
 Value = int | float | str
+
+
+def _several(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+# A file may state one value where several are possible.
+Values = Annotated[tuple[Value, ...], BeforeValidator(_several)]
 
 
 class Declared:
@@ -62,6 +72,14 @@ class Reference(Declared):
         return Place(*self.to.split("."))
 
 
+def _targets(value: Any) -> Any:
+    return [{"to": value}] if isinstance(value, str) else value
+
+
+# A file may state the target alone.
+References = Annotated[tuple[Reference, ...], BeforeValidator(_targets)]
+
+
 @dataclass(frozen=True)
 class Column(Declared):
     """One column: how it is to be guarded, whom it tells of, what it means, what it names.
@@ -75,7 +93,7 @@ class Column(Declared):
     pii: PiiKind | None = None
     terms: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    references: tuple[Reference, ...] = ()
+    references: References = ()
 
     @property
     def all_tags(self) -> tuple[str, ...]:
@@ -108,14 +126,26 @@ class Table(Declared):
     row: str | None = None
     terms: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    properties: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    properties: Mapping[str, Values] = field(default_factory=dict)
     checks: tuple[str, ...] = ()
     contract: str | None = None
 
 
 @dataclass(frozen=True)
+class Defaults(Declared):
+    """What the tables of a schema have unless they say otherwise."""
+
+    domain: str | None = None
+    owners: Mapping[Role, str] | None = None
+    properties: Mapping[str, Values] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Database(Declared):
-    """A database; `schemas` maps a schema to its description, `tables` is keyed schema.table."""
+    """A database; `schemas` maps a schema to its description, `tables` is keyed schema.table.
+
+    What it states in `defaults` for a schema already stands in the tables of that schema.
+    """
 
     name: str
     title: str
@@ -124,9 +154,10 @@ class Database(Declared):
     owners: Mapping[Role, str]
     schemas: Mapping[str, str]
     tables: Mapping[str, Table]
+    defaults: Mapping[str, Defaults] = field(default_factory=dict)
     terms: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    properties: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    properties: Mapping[str, Values] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -226,7 +257,7 @@ class Product(Declared):
     output_ports: tuple[str, ...]
     terms: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    properties: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    properties: Mapping[str, Values] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,118 +6,89 @@ that it is there and validated is all that is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from dhub.catalog import load_catalog
-from dhub.catalog.model import Place, Table
+from dhub.catalog.model import Place, Reference, Table
 from dhub.verify.model import FAILED, MOST_KEYS, OK, REFERENCES, Check, Finding
 from dhub.verify.schema import FOREIGN_KEY, stated, there
 from dhub.verify.sight import Sight
 
 SECTION = REFERENCES
 
-Named = tuple[str, str, str]  # table, its key, what a row of it is called
 
-_CATALOG = load_catalog()
-_DECLARED = tuple(_CATALOG.references())
+def check_id(place: Place, each: Reference) -> str:
+    """The id of the check of a column, which is one for each kind of row that it may name."""
+    return ".".join([str(place), *each.when.values()])
+
+
+def mirror_id(place: Place) -> str:
+    """The id of the check that all rows of the target have theirs in the table."""
+    return f"{place.database}.{place.table}.every_customer"
 
 
 def _table(place: Place) -> Table:
-    return _CATALOG.databases[place.database].tables[f"public.{place.table}"]
+    return load_catalog().databases[place.database].tables[f"public.{place.table}"]
 
 
-def _name(place: Place) -> str:
+def _named(place: Place, each: Reference) -> Check:
+    """What the column names exists; text may hold a word instead of a key."""
+    child, parent, column = _path(place), _path(each.target), place.column
+    word = each.unless.get(column)
+    key = f"p.{each.target.column}"
+    key = f"CAST({key} AS VARCHAR)" if word else key
+    own = {column: word} if word else {}
+    where = [*_equal(each.when, "c."), *_unequal(each.unless, "c.")] or [f"c.{column} IS NOT NULL"]
+    examined = [*_equal(each.when), *_unequal(own)] or [f"{column} IS NOT NULL"]
+    return Check(
+        REFERENCES,
+        check_id(place, each),
+        _title(place, each, word),
+        f"SELECT c.{_table(place).key} FROM {child} c ANTI JOIN {parent} p ON {key} = c.{column}"
+        f" WHERE {' AND '.join(where)}",
+        examines=f"{child} WHERE {' AND '.join(examined)}",
+    )
+
+
+def _title(place: Place, each: Reference, word: str | None) -> str:
+    kinds = "".join(f" of a {kind}" for kind in each.when.values())
+    row = _table(each.target).row
+    return f"{place.table}.{place.column}{kinds} names {row} that exists" + (
+        f", or {word}" if word else ""
+    )
+
+
+def _path(place: Place) -> str:
     return f"{place.database}.{place.table}"
 
 
-def _key(place: Place) -> str:
-    return str(_table(place).key)
+def _equal(values: Mapping[str, str], alias: str = "") -> Iterable[str]:
+    return (f"{alias}{column} = '{value}'" for column, value in values.items())
 
 
-def _named(target: Place) -> Named:
-    return _name(target), target.column, str(_table(target).row)
+def _unequal(values: Mapping[str, str], alias: str = "") -> Iterable[str]:
+    return (f"{alias}{column} <> '{value}'" for column, value in values.items())
 
 
-# table, key, column, what it names
-POINTERS = tuple(
-    (_name(place), _key(place), place.column, _named(each.target))
-    for place, each in _DECLARED
-    if not each.when and not each.unless
-)
-
-# the same of text that may hold a word instead of a key, with that word
-WORDS = tuple(
-    (_name(place), _key(place), place.column, _named(each.target), each.unless[place.column])
-    for place, each in _DECLARED
-    if place.column in each.unless
-)
-
-# entities that a column of their own type names: table, key, type, what it names
-ENTITIES = tuple(
-    (_name(place), _key(place), each.when["entity_type"], _named(each.target))
-    for place, each in _DECLARED
-    if each.when
-)
-
-# promised both ways: each customer has his row there
-MIRRORS = tuple((_name(place), each.mirrored) for place, each in _DECLARED if each.mirrored)
-
-
-def _pointer(table: str, key: str, column: str, named: Named) -> Check:
-    parent, parent_key, words = named
+def _mirror(place: Place, each: Reference) -> Check:
+    """Promised the other way round, too: each customer has his row here."""
+    parent, key = _path(each.target), each.target.column
     return Check(
         REFERENCES,
-        f"{table}.{column}",
-        f"{table.partition('.')[2]}.{column} names {words} that exists",
-        f"SELECT c.{key} FROM {table} c ANTI JOIN {parent} p ON p.{parent_key} = c.{column}"
-        f" WHERE c.{column} IS NOT NULL",
-        examines=f"{table} WHERE {column} IS NOT NULL",
+        mirror_id(place),
+        f"every customer has {each.mirrored}",
+        f"SELECT p.{key} FROM {parent} p ANTI JOIN {_path(place)} c USING ({key})",
+        examines=parent,
     )
 
 
-def _entity(table: str, key: str, kind: str, named: Named) -> Check:
-    parent, parent_key, words = named
-    # A deleted entity is the one thing that may be named and not exist.
-    gone = " AND c.action <> 'delete'" if table.endswith("audit_trails") else ""
-    return Check(
-        REFERENCES,
-        f"{table}.entity_id.{kind}",
-        f"{table.partition('.')[2]}.entity_id of a {kind} names {words} that exists",
-        f"SELECT c.{key} FROM {table} c ANTI JOIN {parent} p ON p.{parent_key} = c.entity_id"
-        f" WHERE c.entity_type = '{kind}'{gone}",
-        examines=f"{table} WHERE entity_type = '{kind}'",
-    )
+def _checks() -> Iterator[Check]:
+    declared = list(load_catalog().references())
+    yield from (_named(place, each) for place, each in declared)
+    yield from (_mirror(place, each) for place, each in declared if each.mirrored)
 
 
-def _mirror(table: str, words: str) -> Check:
-    return Check(
-        REFERENCES,
-        f"{table}.every_customer",
-        f"every customer has {words}",
-        "SELECT p.customer_id FROM accounts_db.customers p"
-        f" ANTI JOIN {table} c USING (customer_id)",
-        examines="accounts_db.customers",
-    )
-
-
-def _worded(table: str, key: str, column: str, named: Named, word: str) -> Check:
-    parent, parent_key, words = named
-    return Check(
-        REFERENCES,
-        f"{table}.{column}",
-        f"{table.partition('.')[2]}.{column} names {words} that exists, or {word}",
-        f"SELECT c.{key} FROM {table} c ANTI JOIN {parent} p"
-        f" ON CAST(p.{parent_key} AS VARCHAR) = c.{column} WHERE c.{column} <> '{word}'",
-        examines=f"{table} WHERE {column} <> '{word}'",
-    )
-
-
-CHECKS = (
-    *(_pointer(*each) for each in POINTERS),
-    *(_worded(*each) for each in WORDS),
-    *(_entity(*each) for each in ENTITIES),
-    *(_mirror(*each) for each in MIRRORS),
-)
+CHECKS = tuple(_checks())
 
 
 def constraints(see: Sight) -> Iterator[Finding]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from verifying.faults import Fault
 
-from dhub.verify.references import ENTITIES, MIRRORS, POINTERS
+from dhub.catalog import load_catalog
+from dhub.catalog.model import Place, Reference
+from dhub.verify.references import check_id, mirror_id
+
+_DECLARED = tuple(load_catalog().references())
+_AUDITED = ("customer", "account", "transaction", "loan", "policy")
 
 # Checks that join through the key rightly miss the row, too.
 _ALSO: dict[str, tuple[str, ...]] = {
@@ -25,8 +28,8 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "compliance_db.aml_checks.customer_id": ("G06", "G07", "G09"),
     "compliance_db.aml_checks.transaction_id": ("G07",),
     "compliance_db.suspicious_activity_reports.customer_id": ("G09",),
-    **{f"compliance_db.audit_trails.entity_id.{kind}": ("G15",) for _, _, kind, _ in ENTITIES},
-    **{f"compliance_db.rule_violations.entity_id.{kind}": ("G16c",) for _, _, kind, _ in ENTITIES},
+    **{f"compliance_db.audit_trails.entity_id.{kind}": ("G15",) for kind in _AUDITED},
+    **{f"compliance_db.rule_violations.entity_id.{kind}": ("G16c",) for kind in _AUDITED},
     "customer_db.customer_profiles.every_customer": ("B03", "G01", "C07"),
     "compliance_db.kyc_records.every_customer": ("G01",),
 }  # fmt: skip
@@ -38,37 +41,28 @@ def _nothing(column: str) -> str:
     return known.get(column, "999999999")
 
 
-def _lost(check: str, table: str, key: str, column: str, where: str) -> Fault:
+def _lost(place: Place, each: Reference) -> Fault:
     """The first row that names something names nothing."""
-    database, _, name = table.partition(".")
+    table, column = place.table, place.column
+    key = load_catalog().databases[place.database].tables[f"public.{table}"].key
+    holds = [f"{name} = '{value}'" for name, value in each.when.items()]
+    holds += [f"{name} <> '{value}'" for name, value in each.unless.items()]
     change = (
-        f"UPDATE {name} SET {column} = {_nothing(column)}"
-        f" WHERE {key} = (SELECT min({key}) FROM {name} WHERE {where})"
+        f"UPDATE {table} SET {column} = {_nothing(column)}"
+        f" WHERE {key} = (SELECT min({key}) FROM {table}"
+        f" WHERE {' AND '.join([*holds, f'{column} IS NOT NULL'])})"
     )
-    return Fault(check, database, change, frozenset(_ALSO.get(check, ())))
+    check = check_id(place, each)
+    return Fault(check, place.database, change, frozenset(_ALSO.get(check, ())))
 
 
-def _pointers() -> Iterator[Fault]:
-    for table, key, column, _ in POINTERS:
-        yield _lost(f"{table}.{column}", table, key, column, f"{column} IS NOT NULL")
-    table = "loans_db.risk_assessments"
-    where = "assessed_by <> 'SYSTEM'"
-    yield _lost(f"{table}.assessed_by", table, "assessment_id", "assessed_by", where)
+def _unmirrored(place: Place) -> Fault:
+    check = mirror_id(place)
+    change = f"DELETE FROM {place.table} WHERE customer_id = 1"
+    return Fault(check, place.database, change, frozenset(_ALSO.get(check, ())))
 
 
-def _entities() -> Iterator[Fault]:
-    for table, key, kind, _ in ENTITIES:
-        gone = " AND action <> 'delete'" if table.endswith("audit_trails") else ""
-        where = f"entity_type = '{kind}'{gone}"
-        yield _lost(f"{table}.entity_id.{kind}", table, key, "entity_id", where)
-
-
-def _mirrors() -> Iterator[Fault]:
-    for table, _ in MIRRORS:
-        database, _, name = table.partition(".")
-        check = f"{table}.every_customer"
-        change = f"DELETE FROM {name} WHERE customer_id = 1"
-        yield Fault(check, database, change, frozenset(_ALSO.get(check, ())))
-
-
-FAULTS = (*_pointers(), *_entities(), *_mirrors())
+FAULTS = (
+    *(_lost(place, each) for place, each in _DECLARED),
+    *(_unmirrored(place) for place, each in _DECLARED if each.mirrored),
+)

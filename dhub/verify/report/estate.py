@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from dhub.catalog import load_catalog
 from dhub.shipped import migrations_dir
 from dhub.verify.model import FAILED, REFERENCES, Result
-from dhub.verify.references import ENTITIES, POINTERS
+from dhub.verify.references import check_id
 
 # Tables that other databases point to, each with the number of its colour.
 _TARGETS = {
@@ -126,12 +127,10 @@ def _keys(result: Result) -> dict[str, tuple[_Key, ...]]:
 
 def _columns() -> Iterator[tuple[str, str, str, str]]:
     """Each column that names a row of another database: table, column, target, id of its check."""
-    for table, _, column, named in POINTERS:
-        yield table, column, named[0], f"{table}.{column}"
-    table = "loans_db.risk_assessments"
-    yield table, "assessed_by", "employees_db.employees", f"{table}.assessed_by"
-    for table, _, kind, named in ENTITIES:
-        yield table, "entity_id", named[0], f"{table}.entity_id.{kind}"
+    for place, each in load_catalog().references():
+        to = each.target
+        table, target = f"{place.database}.{place.table}", f"{to.database}.{to.table}"
+        yield table, place.column, target, check_id(place, each)
 
 
 def _total(box: _Box) -> int:
