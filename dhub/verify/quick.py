@@ -20,7 +20,7 @@ from dhub.flow.diagnose import told
 from dhub.flow.holdings import Held, bounds, holdings_of
 from dhub.flow.ledger import Connection
 
-_ROWS = 20_000  # of a table, read for dates that lie in the future
+_ROWS = 5_000  # of a table, read for dates that lie in the future
 _ACCOUNTS = 300  # whose transactions are summed
 _REFERENCES = 200  # followed from each column
 
