@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import stream
+from dhub.draw import one_of, stream
 from dhub.model import Run
 from dhub.world.calendar import DAY, next_business
 
@@ -55,7 +55,7 @@ class Staff:
         Raises ValueError when nobody was hired before a day (founders make that impossible for
         any day since the first customer).
         """
-        everybody = np.flatnonzero(np.isin(self.role, roles))
+        everybody = np.flatnonzero(one_of(self.role, roles))
         chosen = self._hired(everybody, day, draw)
         gone = self.termination_date[chosen] <= day.astype("datetime64[D]")
         if gone.any():
@@ -98,7 +98,7 @@ class Staff:
 
     def current(self, roles: Sequence[int], draw: NDArray[np.float64]) -> Int:
         """employee_id of somebody with one of `roles` who is employed on the as-of date."""
-        members = np.flatnonzero(np.isin(self.role, roles) & self.employed)
+        members = np.flatnonzero(one_of(self.role, roles) & self.employed)
         return np.asarray(members[np.floor(draw * len(members)).astype(np.int64)] + 1)
 
 

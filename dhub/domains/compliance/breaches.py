@@ -69,10 +69,10 @@ def _too_many(made: Rules, rule: int, last: Int, count: Int) -> tuple[Int, Float
 def _per_day(money: Movements, entity: int) -> tuple[Int, Int]:
     """The last movement of each day of each entity, and how many there were on that day."""
     of = money.account if entity == ACCOUNT else money.owner
-    day = money.transaction_date.astype("datetime64[D]").astype(np.int64)
-    key = of * _DAYS + day
-    # Movements lie in order of their accounts, then of time: only owners of several mix them up.
-    order = np.lexsort((money.transaction_date, key)) if entity != ACCOUNT else np.arange(len(key))
+    second = money.transaction_date.astype("datetime64[s]").astype(np.int64)
+    # Movements lie in the order of their accounts, then of time: this sorts runs into each other.
+    order = np.argsort(of * 2**32 + second, kind="stable")
+    key = of * _DAYS + money.transaction_date.astype("datetime64[D]").astype(np.int64)
     ends = np.flatnonzero(np.r_[key[order][1:] != key[order][:-1], True][: len(key)])
     return order[ends], np.diff(np.r_[-1, ends])
 

@@ -127,7 +127,7 @@ def most_of_rows(run: Run, rows: Rows, wish: Int, level: Float) -> Int:
     """
     t = run.profile.transactions
     most = bounds(run.profile).high[rows.kind]
-    moved = np.isin(rows.kind, (IN, OUT))
+    moved = one_of(rows.kind, (IN, OUT))
     threshold = round(t.large_transfer.low * 100)
     large = np.flatnonzero(moved & (wish > threshold))
     order = np.argsort(-level[rows.account[large]], kind="stable")

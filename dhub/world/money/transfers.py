@@ -73,4 +73,6 @@ def _as_many_as_asked(run: Run, index: int, rows: Rows, out: Int) -> Int:
     payer, counts = np.unique(rows.account[out], return_counts=True)
     turn = np.argsort(stream(run.seed, f"money.internal.{index}").uniform(payer), kind="stable")
     enough = np.cumsum(counts[turn]) <= wanted
-    return out[np.isin(rows.account[out], payer[turn[enough]])]
+    kept = np.zeros(int(rows.account.max(initial=0)) + 1, dtype=bool)
+    kept[payer[turn[enough]]] = True
+    return out[kept[rows.account[out]]]
