@@ -13,6 +13,8 @@ from zipfile import ZipFile
 import pytest
 from fixtures.command import environment
 
+from dhub.catalog import load_catalog
+
 REPOSITORY = Path(__file__).parent.parent
 DATA = ("*.toml", "*.tsv", "*.txt", "*.npy", "*.sql", "*.css", "SHA256SUMS")
 
@@ -20,6 +22,7 @@ DATA = ("*.toml", "*.tsv", "*.txt", "*.npy", "*.sql", "*.css", "SHA256SUMS")
 _LOOK = """
 import json
 import dhub
+from dhub.catalog import load_catalog
 from dhub.draw import pools
 from dhub.flow.migrate import known
 from dhub.profiles.loader import SHIPPED, load_profile
@@ -30,6 +33,7 @@ print(json.dumps({
     "package": dhub.__file__,
     "migrations": str(migrations_dir()),
     "files": sorted({str(path) for name in DATABASES for path in known(name).values()}),
+    "glossary": sorted(load_catalog().terms),
     "profiles": [load_profile(name).name for name in SHIPPED],
     "pools": pools.__file__,
 }))
@@ -74,7 +78,8 @@ def test_the_wheel_holds_every_data_file(wheel: Path) -> None:
     expected = {path.relative_to(REPOSITORY).as_posix() for path in data}
     expected |= {
         f"dhub/{path.relative_to(REPOSITORY).as_posix()}"
-        for path in (REPOSITORY / "migrations").rglob("*.sql")
+        for kind in DATA
+        for path in (REPOSITORY / "migrations").rglob(kind)
     }
     assert len(expected) > 20
     assert expected <= set(ZipFile(wheel).namelist())
@@ -92,6 +97,7 @@ def test_migrations_profiles_and_pools_are_the_wheels_own(installed: Path, tmp_p
         assert found[key].startswith(home), found
     here = sorted(path.name for path in (REPOSITORY / "migrations").rglob("*.sql"))
     assert sorted(Path(name).name for name in found["files"]) == here
+    assert found["glossary"] == sorted(load_catalog().terms)
     assert found["profiles"] == ["guide", "requirements"]
 
 
