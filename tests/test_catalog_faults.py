@@ -50,7 +50,7 @@ def test_files_that_cannot_be_read_are_all_named(folder: Path) -> None:
     (folder / "catalog" / "more.toml").write_text("[colours.red]\n", encoding="utf-8")
     head, *lines = faults(folder)
     assert head == "the catalog's declarations have 3 faults:"
-    assert lines[0] == "  more.toml: colours: unknown section"
+    assert lines[0] == "  catalog/more.toml: colours: unknown section"
     assert lines[1].startswith("  catalog/tags.toml: not valid TOML: ")
     assert lines[2] == "  loans_db/catalog.toml: cannot be read: No such file or directory"
 
@@ -59,7 +59,7 @@ def test_what_is_declared_twice_is_a_fault(folder: Path) -> None:
     again = '[domains.lending]\ntitle = "L"\ndescription = "L."\nowners = {}\n'
     (folder / "catalog" / "more.toml").write_text(again, encoding="utf-8")
     assert faults(folder) == [
-        "the catalog's declarations: more.toml: domains.lending: declared twice"
+        "the catalog's declarations: catalog/more.toml: domains.lending: declared twice"
     ]
 
 

@@ -59,15 +59,16 @@ def _shared(folder: Path, faults: list[str]) -> Raw:
     """What all files of `catalog` hold together; every entry knows the key it stands under."""
     found: Raw = {section: {} for section in SHARED}
     for path in sorted((folder / "catalog").glob("*.toml")):
+        where = path.relative_to(folder)
         for section, entries in _read(path, folder, faults).items():
             if section not in SHARED or not isinstance(entries, dict):
-                faults.append(f"{path.name}: {section}: unknown section")
+                faults.append(f"{where}: {section}: unknown section")
                 continue
+            known = found[section]
             faults += [
-                f"{path.name}: {section}.{key}: declared twice"
-                for key in found[section] & entries.keys()
+                f"{where}: {section}.{key}: declared twice" for key in entries if key in known
             ]
-            found[section] |= {key: _entry(section, key, each) for key, each in entries.items()}
+            known |= {key: _entry(section, key, each) for key, each in entries.items()}
     return found
 
 
