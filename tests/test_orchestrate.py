@@ -86,6 +86,7 @@ def test_a_run_from_end_to_end(tiny):
         "Checking the databases",
         "Loading",
         "Constraints, indexes, statistics",
+        "Reports",
     ]
     analyzed = "SELECT reltuples::int FROM pg_class WHERE relname = 'moves'"
     assert execute(tiny, "accounts_db", analyzed) == [(840,)]

@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from dhub.flow.databases import Estate
+    from dhub.flow.tables import TableInfo
 
 app = typer.Typer(
     help="Create, list and query the databases.",
@@ -80,7 +81,7 @@ def _where(estate: Estate) -> str:
 
 @app.command()
 def tables(database: Database = None, as_json: AsJson = False) -> None:
-    """List the tables with their rows and what they hold.
+    """List the tables and reports with their rows and what they hold.
 
     Example: dhub db tables -d accounts_db
     """
@@ -97,13 +98,49 @@ def tables(database: Database = None, as_json: AsJson = False) -> None:
         return
     from dhub.cli.answer import print_table
 
+    rows = [(name, *_cells(table)) for name, each in found.items() for table in each]
+    columns = ("database", "schema", "table", "kind", "rows", "columns", "what it holds")
+    types = ("text", "text", "text", "text", "int8", "int4", "text")
+    print_table(columns, types, rows, sys.stdout)
+
+
+def _cells(table: TableInfo) -> tuple[str | None, ...]:
+    rows = None if table.rows is None else f"{table.rows:,}"
+    return (table.schema, table.table, table.kind, rows, str(table.columns), table.comment)
+
+
+@app.command()
+def refresh(as_json: AsJson = False) -> None:
+    """Fill the reports anew from the tables.
+
+    Each seeding ends with it; it is for rows that were changed by hand, and for a bank that an
+    older dhub seeded.
+
+    Example: dhub db refresh
+    """
+    from dhub.errors import UsageError
+    from dhub.flow.databases import open_estate, prepare
+    from dhub.flow.orchestrate import cohorts
+    from dhub.flow.reporting import refresh_estate
+    from dhub.settings import load_settings
+
+    with open_estate(load_settings(), notify) as estate:
+        if not cohorts(estate):
+            raise UsageError("Nothing is seeded yet, so there is nothing to report. dhub seed all")
+        prepare(estate)  # an older dhub has not made the reports
+        found = refresh_estate(estate)
+    if as_json:
+        print(json.dumps({name: [each._asdict() for each in done] for name, done in found.items()}))
+        return
+    from dhub.cli.answer import print_table
+
     rows = [
-        (name, table.table, f"{table.rows:,}", str(table.columns), table.comment)
-        for name, each in found.items()
-        for table in each
+        (name, each.name, each.kind, f"{each.rows:,}")
+        for name, done in found.items()
+        for each in done
     ]
-    columns = ("database", "table", "rows", "columns", "what it holds")
-    print_table(columns, ("text", "text", "int8", "int4", "text"), rows, sys.stdout)
+    columns = ("database", "report", "kind", "rows")
+    print_table(columns, ("text", "text", "text", "int8"), rows, sys.stdout)
 
 
 @app.command()

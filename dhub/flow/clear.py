@@ -15,7 +15,7 @@ from psycopg import OperationalError, sql
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege
 
 from dhub.errors import DatabaseFailed, Refused
-from dhub.flow import deferred, guard, ledger
+from dhub.flow import deferred, guard, ledger, reporting
 from dhub.flow.databases import DATABASES, Estate, connect, exists
 from dhub.flow.holdings import (
     Held,
@@ -129,6 +129,7 @@ def _clear(conn: Connection, database: str) -> Going:
         rows = _delete_seeded(conn, database)
         for each in deferred.owed_objects(conn):
             deferred.put_back(conn, each)
+        reporting.empty(conn, database)
         conn.execute("DELETE FROM dhub.runs")
     return Going(database, rows, owed)
 

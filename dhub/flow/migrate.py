@@ -28,12 +28,13 @@ _PATIENCE = "60s"
 _GRANTS = """
 SELECT 'GRANT CREATE ON DATABASE ' || quote_ident(current_database())
     || ' TO ' || quote_ident(current_user)
-WHERE to_regnamespace('dhub') IS NULL AND NOT has_database_privilege(current_database(), 'CREATE')
+WHERE (to_regnamespace('dhub') IS NULL OR to_regnamespace('reporting') IS NULL)
+    AND NOT has_database_privilege(current_database(), 'CREATE')
 UNION ALL
 SELECT 'GRANT USAGE, CREATE ON SCHEMA ' || quote_ident(nspname)
     || ' TO ' || quote_ident(current_user)
 FROM pg_namespace
-WHERE nspname IN ('dhub', 'public') AND NOT has_schema_privilege(oid, 'CREATE')
+WHERE nspname IN ('dhub', 'public', 'reporting') AND NOT has_schema_privilege(oid, 'CREATE')
 """
 
 
@@ -66,16 +67,17 @@ def migrate(url: str, database: str) -> list[str]:
 
 
 def _pending(conn: Connection, files: dict[str, Path], database: str) -> list[str]:
-    applied = _applied(conn)
-    if unknown := sorted(applied - files.keys()):
+    done = applied(conn)
+    if unknown := sorted(done - files.keys()):
         raise Refused(
             f"{_called(conn, database)} is ahead of this dhub ({__version__}), which does not know"
             f" its migration {unknown[0]}. Upgrade dhub; nothing was changed."
         )
-    return [name for name in files if name not in applied]
+    return [name for name in files if name not in done]
 
 
-def _applied(conn: Connection) -> set[str]:
+def applied(conn: Connection) -> set[str]:
+    """The migrations that this database has; none where dhub has never migrated."""
     found = conn.execute("SELECT to_regclass('dhub.migrations') IS NOT NULL").fetchone()
     if found is None or not found[0]:
         return set()

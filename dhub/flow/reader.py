@@ -31,6 +31,8 @@ _SPILL = "4GB"  # what a query may write to temporary files; only a superuser ca
 _OF_LOGIN_ALONE = ("sslcert", "sslkey", "sslpassword", "passfile", "service")
 _OF_LOGIN = (*_OF_LOGIN_ALONE, "user", "password", "dbname", "host", "port")
 
+_READ = ["public", "reporting"]
+
 # Roles that reach the server's files and programs, and COPY does so inside a query too.
 _REACHING = ("pg_execute_server_program", "pg_read_server_files", "pg_write_server_files")
 
@@ -43,13 +45,16 @@ FROM pg_roles WHERE rolname = current_user
 
 _LACKS = """
 SELECT NOT has_database_privilege(%(reader)s, current_database(), 'CONNECT')
-    OR NOT has_schema_privilege(%(reader)s, 'public', 'USAGE')
-    OR EXISTS (SELECT FROM pg_class
-               WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
-               AND NOT has_table_privilege(%(reader)s, oid, 'SELECT'))
     OR has_schema_privilege(%(reader)s, 'public', 'CREATE')
-    OR NOT EXISTS (SELECT FROM pg_default_acl d, aclexplode(d.defaclacl) a
-                   WHERE d.defaclrole = current_user::regrole AND a.grantee = %(reader)s::regrole)
+    OR EXISTS (SELECT FROM pg_namespace s
+               WHERE nspname = ANY (%(schemas)s) AND (
+                   NOT has_schema_privilege(%(reader)s, s.oid, 'USAGE')
+                   OR EXISTS (SELECT FROM pg_class
+                       WHERE relnamespace = s.oid AND relkind IN ('r', 'p', 'v', 'm')
+                       AND NOT has_table_privilege(%(reader)s, oid, 'SELECT'))
+                   OR NOT EXISTS (SELECT FROM pg_default_acl d, aclexplode(d.defaclacl) a
+                       WHERE d.defaclnamespace = s.oid AND d.defaclrole = current_user::regrole
+                       AND a.grantee = %(reader)s::regrole)))
 """
 
 # Functions that everybody may call by default and that disturb others without writing a row:
@@ -122,23 +127,34 @@ def _write_role(admin: Connection, password: str, *, new: bool) -> None:
 
 
 def grant(conn: Connection, *, own_server: bool) -> None:
-    """Let the reader read schema public of this database, now and in tables to come."""
+    """Let the reader read the bank and its reports in this database, now and in tables to come."""
     if own_server:
         _quieten(conn)
-    lacks = conn.execute(_LACKS, {"reader": READER}).fetchone()
+    schemas = _schemas(conn)
+    lacks = conn.execute(_LACKS, {"reader": READER, "schemas": schemas}).fetchone()
     if lacks is None or not lacks[0]:
         return
-    names = {"db": sql.Identifier(conn.info.dbname), "reader": sql.Identifier(READER)}
+    names = {
+        "db": sql.Identifier(conn.info.dbname),
+        "reader": sql.Identifier(READER),
+        "schemas": sql.SQL(", ").join(map(sql.Identifier, schemas)),
+    }
     for statement in (
         # Before PostgreSQL 15 everybody might create tables in public.
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
         "REVOKE TEMPORARY ON DATABASE {db} FROM PUBLIC",
         "GRANT CONNECT ON DATABASE {db} TO {reader}",
-        "GRANT USAGE ON SCHEMA public TO {reader}",
-        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {reader}",
+        "GRANT USAGE ON SCHEMA {schemas} TO {reader}",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA {schemas} TO {reader}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {schemas} GRANT SELECT ON TABLES TO {reader}",
     ):
         conn.execute(sql.SQL(statement).format(**names))
+
+
+def _schemas(conn: Connection) -> list[str]:
+    """Those to be read that are there: a user may have dropped the reports."""
+    query = "SELECT nspname::text FROM pg_namespace WHERE nspname = ANY (%s)"
+    return [row[0] for row in conn.execute(query, (_READ,))]
 
 
 def _quieten(conn: Connection) -> None:

@@ -1,40 +1,55 @@
-"""Takes one of the six databases, gives its business tables with what they hold."""
+"""Takes one of the six databases, gives its tables and reports with what they hold."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+import psycopg
 from psycopg import sql
 
-from dhub.flow.databases import Estate, connect
+from dhub.flow.databases import Connection, Estate, connect
 
 
 class TableInfo(NamedTuple):
-    """A table of schema public."""
+    """A table of schema public, or what schema reporting holds; `rows` None: it cannot be read."""
 
+    schema: str
     table: str
-    rows: int
+    kind: str
+    rows: int | None
     columns: int
     comment: str
 
 
 _TABLES = """
-SELECT c.relname, (SELECT count(*)::int FROM pg_attribute a
-                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+SELECT c.relnamespace::regnamespace::text, c.relname,
+    CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'table' END,
+    (SELECT count(*)::int FROM pg_attribute a
+     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
     coalesce(obj_description(c.oid, 'pg_class'), '')
 FROM pg_class c
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-ORDER BY c.relname
+WHERE c.relnamespace = to_regnamespace('public') AND c.relkind IN ('r', 'p')
+    OR c.relnamespace = to_regnamespace('reporting') AND c.relkind IN ('r', 'p', 'v', 'm')
+ORDER BY 1, 2
 """
 
 
 def tables_of(estate: Estate, database: str) -> list[TableInfo]:
-    """The tables by name, their rows counted; raises what `connect` raises."""
-    with connect(estate, database) as conn:
+    """The tables by schema and name, their rows counted; raises what `connect` raises."""
+    with connect(estate, database, autocommit=True) as conn:
         found = conn.execute(_TABLES).fetchall()
-        count = sql.SQL("SELECT count(*) FROM public.{}")
-        rows = {
-            name: int(conn.execute(count.format(sql.Identifier(name))).fetchall()[0][0])
-            for name, *_ in found
-        }
-    return [TableInfo(name, rows[name], columns, comment) for name, columns, comment in found]
+        return [
+            TableInfo(schema, name, kind, _count(conn, schema, name), columns, comment)
+            for schema, name, kind, columns, comment in found
+        ]
+
+
+def _count(conn: Connection, schema: str, name: str) -> int | None:
+    count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, name))
+    try:
+        return int(conn.execute(count).fetchall()[0][0])
+    except psycopg.Error:
+        # A view of a user's own may be out of order; the others are still to be listed.
+        if conn.closed:
+            raise
+        return None
