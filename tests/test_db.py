@@ -161,7 +161,9 @@ def test_bad_input(dhub: Dhub, estate: Estate, server_url: str) -> None:
     wrong = url_of(estate, "accounts_db", password="wrong")
     nowhere = url_of(estate, "accounts_db", dbname="nowhere")
     variable = "DHUB_PG_* or DHUB_ACCOUNTS_DB_URL"
-    host = str(psycopg.conninfo.conninfo_to_dict(server_url)["host"])
+    parts = psycopg.conninfo.conninfo_to_dict(server_url)
+    place = str(parts["host"])
+    place += "" if place.startswith("/") else f":{parts['port']}"
     cases = [
         (
             (*query, "acounts"),
@@ -180,7 +182,7 @@ def test_bad_input(dhub: Dhub, estate: Estate, server_url: str) -> None:
             (*query, "accounts_db"),
             good | {"DHUB_ACCOUNTS_DB_URL": nowhere},
             2,
-            f"accounts_db (nowhere) does not exist on {host}. Create it with `dhub db init`.",
+            f"accounts_db (nowhere) does not exist on {place}. Create it with `dhub db init`.",
         ),
         (
             ("db", "init"),
@@ -215,7 +217,7 @@ def test_bad_input(dhub: Dhub, estate: Estate, server_url: str) -> None:
         assert (done.code, done.out, done.err) == (code, "", f"dhub: {message}\n")
 
 
-def test_tls_that_the_server_does_not_speak(dhub: Dhub, server_home: object) -> None:
+def test_tls_that_the_server_does_not_speak(dhub: Dhub) -> None:
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()

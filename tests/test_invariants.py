@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from fixtures.server import at_database
 from fixtures.whole_bank import gather
 from psycopg import sql
 
@@ -54,7 +55,7 @@ def bank(
     scratch = f"test_scratch_{list(CASES).index(request.param)}"
     with psycopg.connect(server_url, autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(scratch)))
-        with psycopg.connect(server_url.replace("/postgres?", f"/{scratch}?")) as conn:
+        with psycopg.connect(at_database(server_url, scratch)) as conn:
             gather(estate, conn)
             cap = plan.run.profile.transactions.spending_cap
             yield Bank(conn, {"as_of": sql.Literal(plan.run.as_of), "cap": sql.Literal(cap)})
