@@ -122,6 +122,18 @@ def test_if_needed_seeds_and_finishes(new_estate, dhub):
     assert dhub("seed", "status", "--json", env=variables(new_estate)).json["state"] == "complete"
 
 
+def test_if_needed_fills_what_an_older_dhub_did_not_have(seeded, dhub):
+    estate, _, _ = seeded
+    with psycopg.connect(estate.urls["loans_db"], autocommit=True) as conn:
+        rows = conn.execute("SELECT count(*) FROM reporting.loan_tape").fetchone()
+        conn.execute("DROP SCHEMA reporting CASCADE")
+        conn.execute("DELETE FROM dhub.migrations WHERE migration_id LIKE '%reporting'")
+        done = dhub("seed", "all", "--if-needed", *SMALL, env=variables(estate))
+        assert (done.code, done.err) == (0, "")
+        assert done.out.startswith("Already seeded")
+        assert conn.execute("SELECT count(*) FROM reporting.loan_tape").fetchone() == rows != (0,)
+
+
 def test_if_needed_hides_no_failure(new_estate, server_url, dhub):
     down = dhub("seed", "all", "--if-needed", env=NOWHERE)
     assert (down.code, down.out) == (4, "")

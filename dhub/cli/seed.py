@@ -160,15 +160,18 @@ def _resumed(run: Command, estate: Estate, workers: int | None) -> bool:
     return outcome is not None
 
 
-def _settled(run: Command, estate: Estate, plan: Plan, workers: int | None) -> bool:
+def _settled(run: Command, estate: Estate, plan: Plan, workers: int | None, migrated: bool) -> bool:
     """Whether nothing is left to seed: it is seeded, or was interrupted and is finished now."""
     from dhub.cli import show
     from dhub.flow import orchestrate
+    from dhub.flow.reporting import refresh_estate
 
     if _resumed(run, estate, workers):
         return True
     there = orchestrate.cohorts(estate)
     if there:
+        if migrated:  # an older dhub seeded it: what has come since is empty
+            refresh_estate(estate)
         document = {"seeded": False, "cohorts": [_there(each) for each in there]}
         run.end(show.already(there, plan), document)
     return bool(there)
@@ -196,8 +199,8 @@ def _seed(run: Command, asked: Request, dry_run: bool, if_needed: bool) -> None:
             run.show_plan(plan)
             return
         workers = read_workers(asked.workers) if asked.workers else None
-        prepare(estate)
-        if if_needed and _settled(run, estate, plan, workers):
+        migrated = any(prepare(estate).values())
+        if if_needed and _settled(run, estate, plan, workers, migrated):
             return
         if asked.replace:
             orchestrate.make_room(estate, plan)
