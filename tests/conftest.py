@@ -2,7 +2,13 @@
 
 import signal
 
-pytest_plugins = ["fixtures.server", "fixtures.command", "fixtures.logins", "fixtures.small_bank"]
+pytest_plugins = [
+    "fixtures.server",
+    "fixtures.command",
+    "fixtures.logins",
+    "fixtures.small_bank",
+    "fixtures.catalogue",
+]
 
 # A suite that runs in the background is started with Ctrl-C ignored, and so are its children: the
 # tests that interrupt a run need it as it is at a terminal.

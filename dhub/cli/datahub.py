@@ -122,7 +122,12 @@ def metadata(
 def ingest(
     sink: Annotated[Sink, typer.Option(help="A DataHub server (rest), or a file.")] = Sink.rest,
     server: Annotated[
-        str, typer.Option(metavar="URL", help="DataHub's metadata service, of --sink rest.")
+        str,
+        typer.Option(
+            metavar="URL",
+            envvar="DATAHUB_GMS_URL",
+            help="DataHub's metadata service, of --sink rest.",
+        ),
     ] = "http://localhost:8080",
     output: Annotated[Path, typer.Option(metavar="FILE", help="The file of --sink file.")] = Path(
         "bank.json"

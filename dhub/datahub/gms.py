@@ -16,17 +16,20 @@ def check_server(url: str, token: str | None) -> None:
     """Raises UsageError when no DataHub answers there, or it wants another token."""
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         raise UsageError(f"--server {url}: must be like http://localhost:8080.")
-    # /me asks who one is; /config is open to everybody.
-    config = _answer(f"{url.rstrip('/')}/config", token)
-    try:
-        known = isinstance(json.loads(config), dict) and b"datahub" in config.lower()
-    except ValueError:
-        known = False
-    if not known:
+    if not _is_service(_answer(f"{url.rstrip('/')}/config", token)):
         raise UsageError(
             f"What answers at {url} is not DataHub's metadata service.\n"
             "Its quickstart has it on port 8080; the web page is on 9002."
         )
+
+
+def _is_service(answer: bytes) -> bool:
+    """Whether it looks like the metadata service: the web page answers at the same path."""
+    try:
+        config = json.loads(answer)
+    except ValueError:
+        return False
+    return isinstance(config, dict) and config.get("noCode") == "true"
 
 
 def _answer(url: str, token: str | None) -> bytes:

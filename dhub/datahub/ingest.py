@@ -135,29 +135,28 @@ def _told(
 ) -> list[dict[str, Any]]:
     """The client's own word on each recipe, its progress passed on."""
     debug = os.environ.get("DHUB_DEBUG") == "1"
-    process = subprocess.Popen(
+    told = []
+    with subprocess.Popen(
         [sys.executable, "-P", "-m", "dhub.datahub.client"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=None if debug else log,
         text=True,
         env=os.environ | {"DATAHUB_TELEMETRY_ENABLED": "false"},
-    )
-    told = []
-    try:
+    ) as process:
         assert process.stdin and process.stdout
-        with process.stdin as into:
-            json.dump({"recipes": wanted, "secrets": dict(secrets)}, into)
-        for line in process.stdout:
-            found = json.loads(line)
-            if "doing" in found:
-                watch(f"{stage}: {found['doing']}, {found['records']:,} records")
-            else:
-                told.append(found)
-        process.wait()
-    finally:
-        process.kill()
-        process.wait()
+        try:
+            with process.stdin as into:
+                json.dump({"recipes": wanted, "secrets": dict(secrets)}, into)
+            for line in process.stdout:
+                found = json.loads(line)
+                if "doing" in found:
+                    watch(f"{stage}: {found['doing']}, {found['records']:,} records")
+                else:
+                    told.append(found)
+        except BaseException:
+            process.kill()
+            raise
     return told
 
 

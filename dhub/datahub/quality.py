@@ -62,7 +62,7 @@ def quality(catalog: Catalog, naming: Naming, proof: Proof) -> Iterator[Proposal
         found = list(findings_of(subject, proof.result))
         for each in found:
             yield from _assertion(subject, each, proof)
-        if table.contract and found:
+        if table.contract:
             yield from _contract(subject, found)
 
 
@@ -178,7 +178,7 @@ def _concerns(about: About, found: Finding) -> bool:
 
 
 def _contract(about: About, found: list[Finding]) -> Iterator[Proposal]:
-    """The promise in words, and the assertions that keep it."""
+    """The promise in words, and the assertions that keep it; without any it is pending."""
     urn = f"urn:li:dataContract:{md5(about.urn)}"
     schema = f"{about.database}.{_SCHEMA}"
     promised = {
@@ -188,4 +188,4 @@ def _contract(about: About, found: list[Finding]) -> Iterator[Proposal]:
         "rawContract": about.table.contract,
     }
     yield proposal(urn, "dataContractProperties", promised)
-    yield proposal(urn, "dataContractStatus", {"state": "ACTIVE"})
+    yield proposal(urn, "dataContractStatus", {"state": "ACTIVE" if found else "PENDING"})

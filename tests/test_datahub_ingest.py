@@ -1,0 +1,225 @@
+"""`dhub datahub ingest` and `pack`: all in one go, strictly, and no password anywhere."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from fixtures.catalogue import Catalogued, client
+from fixtures.command import Dhub, environment
+from fixtures.server import variables
+from verifying.bank import Planted
+
+from dhub.catalog import load_catalog
+from dhub.datahub.ingest import gathered, send
+from dhub.datahub.pack import write_pack
+from dhub.datahub.records import dangling
+from dhub.datahub.servers import Server, servers_of
+from dhub.errors import DatabaseFailed
+
+
+def quiet(_: str) -> None:
+    """A watch that says nothing."""
+
+
+def test_the_summary_tells_what_a_catalogue_shows(ingested: Catalogued) -> None:
+    found = ingested.done.json
+    assert (found["warnings"], found["missing"]) == ([], {})
+    assert found["records"] == len(json.loads(ingested.path.read_text()))
+    by_name = {each["database"]: each for each in found["databases"]}
+    total = {key: sum(each[key] for each in found["databases"]) for key in by_name["loans_db"]
+             if key != "database"}  # fmt: skip
+    assert total["columns"] == total["documented"] > 296
+    assert total["profiles"] == total["tables"] == len(ingested.of("datasetProfile"))
+    assert total["foreign_keys"] >= 34 and total["procedures"] >= 6 and total["edges"] > 100
+    assert by_name["loans_db"]["tables"] > 6 and by_name["loans_db"]["views"] > 0
+    metadata = found["metadata"]
+    assert metadata["failing"] == 0 and metadata["assertions"] > 200
+    assert min(metadata[key] for key in ("domains", "terms", "tags", "owners", "products")) > 5
+
+
+def test_it_is_the_crawl_and_the_metadata_in_one(ingested: Catalogued, crawled: Catalogued) -> None:
+    told = {(fact.urn, fact.aspect) for fact in ingested.facts}
+    assert {(fact.urn, fact.aspect) for fact in crawled.facts} <= told
+    kinds = {fact.aspect for fact in ingested.facts}
+    assert {"glossaryTermInfo", "dataContractProperties", "assertionRunEvent"} <= kinds
+    assert dangling(ingested.facts) == {}
+
+
+def test_no_password_is_anywhere(ingested: Catalogued) -> None:
+    passwords = [ingested.estate.reader_password or "", *(
+        psycopg.conninfo.conninfo_to_dict(url)["password"] for url in ingested.estate.urls.values()
+    )]  # fmt: skip
+    seen = ingested.done.out + ingested.done.err + ingested.path.read_text()
+    assert all(word and str(word) not in seen for word in passwords)
+
+
+def test_the_client_takes_the_file_for_valid(ingested: Catalogued) -> None:
+    done = client("check", "metadata-file", str(ingested.path), cwd=ingested.folder)
+    assert done.code == 0 and "all valid" in done.out
+
+
+def test_a_data_pack_loads(ingested: Catalogued) -> None:
+    folder = ingested.folder / "pack"
+    for text in (ingested.path.read_text(), ingested.path.read_text() + "\n"):
+        whole = ingested.folder / "whole.json"
+        whole.write_text(text)
+        index = write_pack(whole, folder)
+    (data,) = json.loads(index.read_text())["files"]
+    assert {path.name for path in folder.iterdir()} == {"index.json", data["path"]}
+    url = f"file://{index}"
+    words = ("datapack", "load", "bank", "--url", url, "--trust-custom", "--dry-run")
+    done = client(*words, cwd=ingested.folder)
+    assert done.code == 0, done.err
+    assert "Resolved 1 data files from index." in done.out
+    assert "dangling" not in done.out.lower(), done.out
+
+
+def one_database(bank: Catalogued, database: str, **changed: Any) -> Server:
+    """The server with a single database on it."""
+    (server,) = servers_of(bank.estate)
+    return Server(
+        server.host,
+        server.port,
+        server.options,
+        {database: bank.naming.names[database]},
+        changed.get("password", server.password),
+    )
+
+
+def test_what_the_client_warns_of_is_told(crawled: Catalogued, server_url: str) -> None:
+    with Planted(crawled.estate, server_url, {}).copy("insurance_db") as estate:
+        with psycopg.connect(estate.urls["insurance_db"], autocommit=True) as conn:
+            conn.execute("REVOKE SELECT ON claims FROM dhub_reader")
+            copied = conn.info.dbname
+        (server,) = servers_of(crawled.estate)
+        only = Server(
+            server.host, server.port, server.options, {"insurance_db": copied}, server.password
+        )
+        with gathered([only], crawled.naming, load_catalog(), {}, quiet) as found:
+            assert any("public.claims" in each for each in found.warnings)
+
+
+def test_a_rejected_password_is_told_without_it(crawled: Catalogued) -> None:
+    server = one_database(crawled, "insurance_db", password="wr0ng-Passw0rd")
+    with (
+        pytest.raises(DatabaseFailed) as failed,
+        gathered([server], crawled.naming, load_catalog(), {}, quiet),
+    ):
+        pass
+    assert "password authentication failed" in str(failed.value)
+    assert "wr0ng-Passw0rd" not in str(failed.value)
+
+
+# ---------------------------------------------------------------------- a server of DataHub
+
+
+class Service(BaseHTTPRequestHandler):
+    """As much of DataHub's metadata service as an ingestion asks for."""
+
+    def do_GET(self) -> None:
+        self._answer({"noCode": "true", "versions": {"acryldata/datahub": {"version": "v1.7.0"}}})
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        body = json.loads(self.rfile.read(length))
+        self.server.posted.append((self.headers["Authorization"], body))  # type: ignore[attr-defined]
+        self._answer({"value": "done"})
+
+    def _answer(self, document: dict[str, Any]) -> None:
+        body = json.dumps(document).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on standard error."""
+
+
+@pytest.fixture
+def service() -> Iterator[Any]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+        server.posted = []  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_everything_is_sent_with_the_token(ingested: Catalogued, service: Any) -> None:
+    url = f"http://127.0.0.1:{service.server_port}"
+    assert send(ingested.path, url, "a-t0ken", quiet) == ()
+    assert {token for token, _ in service.posted} == {"Bearer a-t0ken"}
+    sent = [
+        (each["entityUrn"], each["aspectName"])
+        for _, body in service.posted
+        for each in body.get("proposals", [body.get("proposal")])
+    ]
+    wanted = {(fact.urn, fact.aspect) for fact in ingested.facts}
+    assert wanted <= set(sent)
+
+
+def refused(dhub: Dhub, bank: Catalogued, *words: str, **env: str) -> str:
+    """What is said when nothing is begun."""
+    done = dhub("datahub", *words, env=variables(bank.estate) | env)
+    assert (done.code, done.out) == (2, "")
+    return done.err
+
+
+def test_a_server_that_is_not_there_is_told_before_the_work(
+    dhub: Dhub, crawled: Catalogued
+) -> None:
+    said = refused(
+        dhub, crawled, "ingest", "--server", "http://127.0.0.1:9", DATAHUB_GMS_TOKEN="t0k"
+    )
+    assert said.startswith("dhub: No DataHub answers at http://127.0.0.1:9/config: ")
+    assert "datahub docker quickstart" in said and "t0k" not in said
+    said = refused(dhub, crawled, "ingest", "--server", "localhost:8080")
+    assert said == "dhub: --server localhost:8080: must be like http://localhost:8080.\n"
+
+
+def test_folders_and_files_in_the_way_are_told_before_the_work(
+    dhub: Dhub, crawled: Catalogued, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "diary.txt").touch()
+    said = refused(dhub, crawled, "pack", "mine")
+    assert said.startswith("dhub: mine holds diary.txt, which is no part of a data pack.\n")
+    said = refused(dhub, crawled, "ingest", "--sink", "file", "--output", "mine")
+    assert said == "dhub: mine is a folder. Name a file.\n"
+    said = refused(dhub, crawled, "ingest", "--sink", "file", "--output", "no/where.json")
+    assert said.startswith("dhub: no/where.json: there is no folder no.")
+
+
+def test_without_the_client_it_says_how_to_get_it(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['datahub'] = None; from dhub.cli.main import run; run()"
+    for words in (("ingest",), ("pack", "here")):
+        done = subprocess.run(
+            [sys.executable, "-c", code, "datahub", *words],
+            env=environment(),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == (
+            "dhub: DataHub's client is not installed.\n"
+            "Install it with: pip install 'dhub[datahub]'\n"
+        )
+
+
+def test_with_nothing_seeded_there_is_nothing_to_show(dhub: Dhub, estate: Any) -> None:
+    done = dhub("datahub", "metadata", "bank.json", env=variables(estate))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("dhub: Nothing is seeded")

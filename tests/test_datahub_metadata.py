@@ -1,0 +1,250 @@
+"""What DataHub is told beside a crawl: valid, joined to what is there, and true."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from fixtures.catalogue import Catalogued, client
+from fixtures.command import Dhub, environment
+from fixtures.server import variables
+from verifying.bank import Planted
+
+from dhub.catalog import load_catalog
+from dhub.datahub.records import Fact, dangling, read
+from dhub.datahub.urns import Naming
+
+SECTIONS = {
+    "people", "domains", "tags", "glossary", "properties", "containers", "tables", "procedures",
+    "lineage", "products", "quality",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def files(crawled: Catalogued) -> Path:
+    """The metadata as a folder of files."""
+    code = "from dhub.cli.main import run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "datahub", "metadata", "metadata"],
+        env=environment(variables(crawled.estate)),
+        cwd=crawled.folder,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return crawled.folder / "metadata"
+
+
+@pytest.fixture(scope="module")
+def told(files: Path) -> list[Fact]:
+    return [fact for path in sorted(files.glob("*.json")) for fact in read(path)]
+
+
+def values(told: list[Fact], aspect: str) -> dict[str, dict[str, Any]]:
+    return {fact.urn: fact.value for fact in told if fact.aspect == aspect}
+
+
+def test_there_is_a_file_for_each_subject(files: Path) -> None:
+    assert {path.stem for path in files.iterdir()} == SECTIONS
+    assert all(json.loads(path.read_text()) for path in files.iterdir())
+
+
+def test_the_client_reads_it_without_a_warning(files: Path, crawled: Catalogued) -> None:
+    recipe = {
+        "source": {"type": "file", "config": {"path": str(files)}},
+        "sink": {"type": "file", "config": {"filename": str(crawled.folder / "again.json")}},
+    }
+    (crawled.folder / "metadata.yml").write_text(json.dumps(recipe))
+    words = ("ingest", "run", "--strict-warnings", "--no-progress", "-c", "metadata.yml")
+    done = client(*words, cwd=crawled.folder)
+    assert done.code == 0, done.out[-2000:]
+    written = sum(len(json.loads(path.read_text())) for path in files.iterdir())
+    assert f"'total_records_written': {written}" in done.out
+
+
+def test_it_joins_the_crawl_with_nothing_missing(crawled: Catalogued, told: list[Fact]) -> None:
+    assert dangling([*crawled.facts, *told]) == {}
+
+
+def test_a_name_that_is_not_there_is_found(crawled: Catalogued, told: list[Fact]) -> None:
+    (gone,) = [urn for urn in crawled.of("schemaMetadata") if ".public.loans," in urn]
+    rest = [fact for fact in (*crawled.facts, *told) if fact.urn != gone]
+    missing = dangling(rest)
+    assert gone in missing
+    assert f"urn:li:schemaField:({gone},customer_id)" in missing
+
+
+def test_it_overwrites_nothing_that_a_crawl_writes(crawled: Catalogued, told: list[Fact]) -> None:
+    of_crawl = {(fact.urn, fact.aspect): fact.value for fact in crawled.facts}
+    both = [fact for fact in told if (fact.urn, fact.aspect) in of_crawl]
+    assert {fact.aspect for fact in both} == {"domains"}
+    assert all(of_crawl[fact.urn, fact.aspect] == fact.value for fact in both)
+
+
+def test_every_column_is_classified(crawled: Catalogued, told: list[Fact]) -> None:
+    edited = values(told, "editableSchemaMetadata")
+    schemas = crawled.of("schemaMetadata")
+    assert edited.keys() == schemas.keys()
+    for urn, schema in schemas.items():
+        terms = {
+            each["fieldPath"]: [term["urn"] for term in each["glossaryTerms"]["terms"]]
+            for each in edited[urn]["editableSchemaFieldInfo"]
+        }
+        assert terms.keys() == {each["fieldPath"] for each in schema["fields"]}, urn
+        for found in terms.values():
+            assert sum("glossaryTerm:classification." in term for term in found) == 1
+
+
+def test_every_table_has_owners_and_every_database_a_description(
+    crawled: Catalogued, told: list[Fact]
+) -> None:
+    owned = values(told, "ownership")
+    containers = crawled.of("containerProperties").keys()
+    assert owned.keys() >= crawled.of("schemaMetadata").keys() | containers
+    assert owned.keys() >= crawled.of("dataJobInfo").keys()
+    described = values(told, "editableContainerProperties")
+    assert described.keys() == containers
+    assert all(each["description"] for each in described.values())
+
+
+def test_lineage_leads_across_databases_from_tables_alone(
+    crawled: Catalogued, told: list[Fact]
+) -> None:
+    lineage, kinds = values(told, "upstreamLineage"), crawled.of("subTypes")
+    assert all(kinds[urn]["typeNames"] == ["Table"] for urn in lineage)
+    loans = lineage[crawled.naming.dataset("loans_db", "public", "loans")]
+    assert {each["dataset"] for each in loans["upstreams"]} == {
+        crawled.naming.dataset("accounts_db", "public", "customers"),
+        crawled.naming.dataset("accounts_db", "public", "accounts"),
+        crawled.naming.dataset("employees_db", "public", "employees"),
+    }
+    edges = {each["downstreams"][0]: each["upstreams"] for each in loans["fineGrainedLineages"]}
+    assert edges[crawled.naming.field("loans_db", "public", "loans", "linked_account_id")] == [
+        crawled.naming.field("accounts_db", "public", "accounts", "account_id")
+    ]
+    assert sum(len(each["fineGrainedLineages"]) for each in lineage.values()) == len(
+        load_catalog().lineage()
+    )
+
+
+def results(told: list[Fact]) -> dict[tuple[str, str], str]:
+    """What came of each assertion that has a result: table and check."""
+    events = [fact.value for fact in told if fact.aspect == "assertionRunEvent"]
+    return {
+        (event["asserteeUrn"].split(",")[1].partition(".")[2], name(event)): event["result"]["type"]
+        for event in events
+    }
+
+
+def name(event: dict[str, Any]) -> str:
+    return str(event["result"]["nativeResults"]["check"])
+
+
+def test_the_results_are_those_of_verify(told: list[Fact]) -> None:
+    found = results(told)
+    assert len(found) > 200 and set(found.values()) == {"SUCCESS"}
+    assert ("public.accounts", "A02") in found
+    assert ("public.loans", "loans_db.loans.customer_id") in found
+
+
+def test_a_check_that_fails_is_an_assertion_that_fails(
+    crawled: Catalogued, server_url: str, dhub: Dhub, tmp_path: Path
+) -> None:
+    with Planted(crawled.estate, server_url, {}).copy("accounts_db") as estate:
+        with psycopg.connect(estate.urls["accounts_db"], autocommit=True) as conn:
+            conn.execute(
+                "UPDATE accounts SET balance = balance + 1"
+                " WHERE account_id = (SELECT min(account_id) FROM accounts)"
+            )
+        done = dhub("datahub", "metadata", "bank.json", env=variables(estate))
+        assert (done.code, done.err) == (0, "")
+    found = results(read(tmp_path / "bank.json"))
+    failed = {key for key, result in found.items() if result == "FAILURE"}
+    assert ("public.accounts", "A02") in failed
+    assert {check for _, check in failed} == {"A02", "A03"}
+    (event,) = [fact.value for fact in read(tmp_path / "bank.json")
+                if fact.aspect == "assertionRunEvent" and name(fact.value) == "A02"
+                and fact.value["result"]["type"] == "FAILURE"]  # fmt: skip
+    assert (event["result"]["unexpectedCount"], event["result"]["nativeResults"]["offending"]) == (
+        1, "1")  # fmt: skip
+
+
+def test_contracts_rest_on_assertions_that_are_there(told: list[Fact]) -> None:
+    contracts, assertions = values(told, "dataContractProperties"), values(told, "assertionInfo")
+    assert len(contracts) == sum(bool(table.contract) for _, table in load_catalog().tables())
+    states = {urn: each["state"] for urn, each in values(told, "dataContractStatus").items()}
+    assert states.keys() == contracts.keys() and set(states.values()) == {"ACTIVE", "PENDING"}
+    for urn, contract in contracts.items():
+        kept = [each["assertion"] for each in contract["dataQuality"]]
+        assert contract["rawContract"] and all(each in assertions for each in kept)
+        # What nothing proves yet is a promise that is pending.
+        assert (states[urn] == "ACTIVE") == bool(kept)
+        for each in contract.get("schema", ()):
+            schema = assertions[each["assertion"]]["schemaAssertion"]
+            assert schema["entity"] == contract["entity"] and schema["schema"]["fields"]
+
+
+_NAMES = """
+import json, sys
+from datahub.emitter import mce_builder as names
+from datahub.emitter.mcp_builder import DatabaseKey, SchemaKey
+found = []
+for env, instance in json.load(sys.stdin):
+    dotted = "bank_db.public.customers"
+    dataset = names.make_dataset_urn_with_platform_instance("postgres", dotted, instance, env)
+    key = dict(platform="postgres", instance=instance, env=env, backcompat_env_as_instance=True)
+    found.append([
+        dataset,
+        names.make_schema_field_urn(dataset, "customer_id"),
+        DatabaseKey(database="bank_db", **key).as_urn(),
+        SchemaKey(database="bank_db", schema="public", **key).as_urn(),
+    ])
+json.dump(found, sys.stdout)
+"""
+
+
+def test_names_are_those_that_the_client_makes(tmp_path: Path) -> None:
+    cases = [("PROD", None), ("DEV", None), ("PROD", "first_bank"), ("TEST", "first.bank")]
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _NAMES],
+        input=json.dumps(cases),
+        env=environment({"DATAHUB_TELEMETRY_ENABLED": "false"}),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == [list(ours(*case)) for case in cases]
+
+
+def ours(env: str, instance: str | None) -> Iterator[str]:
+    naming = Naming({"accounts_db": "bank_db"}, env, instance)
+    yield naming.dataset("accounts_db", "public", "customers")
+    yield naming.field("accounts_db", "public", "customers", "customer_id")
+    yield naming.container("accounts_db")
+    yield naming.container("accounts_db", "public")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere/bank.json"], "nowhere/bank.json: there is no folder nowhere. Make it, or name"),
+        (["taken"], "taken is a file. Name a folder, or a file that ends with .json.\n"),
+        (["bank.json", "--env", "LIVE"], "--env LIVE: DataHub knows DEV, TEST, QA,"),
+        (["bank.json", "--platform-instance", "my bank"], "--platform-instance my bank: letters,"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_at_once(
+    crawled: Catalogued, dhub: Dhub, tmp_path: Path, words: list[str], said: str
+) -> None:
+    (tmp_path / "taken").touch()
+    done = dhub("datahub", "metadata", *words, env=variables(crawled.estate))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"dhub: {said}")
+    assert {path.name for path in tmp_path.iterdir()} == {"taken"}
