@@ -119,6 +119,18 @@ def test_a_rejected_password_is_told_without_it(crawled: Catalogued) -> None:
     assert "wr0ng-Passw0rd" not in str(failed.value)
 
 
+def test_a_reader_who_cannot_log_in_is_told_before_the_work(
+    dhub: Dhub, crawled: Catalogued, tmp_path: Path
+) -> None:
+    env = variables(crawled.estate) | {"DHUB_READER_PASSWORD": "wr0ng"}
+    done = dhub("datahub", "ingest", "--sink", "file", env=env)
+    assert (done.code, done.out, list(tmp_path.iterdir())) == (2, "", [])
+    assert done.err == (
+        "dhub: employees_db: role dhub_reader may not log in yet. Run `dhub db init`, which sets"
+        " its password (DHUB_READER_PASSWORD) and rights.\n"
+    )
+
+
 # ---------------------------------------------------------------------- a server of DataHub
 
 

@@ -196,20 +196,24 @@ class Ready:
 
 
 @contextmanager
-def _prepared(run: Command, env: str, instance: str | None) -> Iterator[Ready]:
-    """Verify the estate and put down what DataHub is to be told of it."""
+def _prepared(
+    run: Command, env: str, instance: str | None, *, crawl: bool = False
+) -> Iterator[Ready]:
+    """Verify the estate and put down what DataHub is to be told of it; see to who crawls it."""
     from dhub.bank import BANK
     from dhub.catalog import load_catalog
     from dhub.cli.verify_page import Progress
     from dhub.datahub import metadata
     from dhub.datahub.proof import proof
-    from dhub.datahub.servers import names_of, servers_of
+    from dhub.datahub.servers import check_reader, names_of, servers_of
     from dhub.datahub.urns import checked_naming
     from dhub.flow.databases import open_estate
 
     with Progress(sys.stderr) as progress, open_estate(run.settings, progress.say) as estate:
         servers = servers_of(estate)
         naming = checked_naming(names_of(servers), env, instance)
+        if crawl:
+            check_reader(estate)
         proved, procedures = proof(estate, BANK, progress), metadata.procedures_of(estate)
         sections = metadata.metadata(load_catalog(), naming, procedures, proved)
         yield Ready(servers, naming, sections, progress)
@@ -220,10 +224,8 @@ def _gathered(run: Command, env: str, instance: str | None) -> Iterator[tuple[Ga
     """Run DataHub's client over databases and metadata, into a temporary file."""
     from dhub.catalog import load_catalog
     from dhub.datahub.ingest import gathered
-    from dhub.datahub.servers import check_passwords
 
-    with _prepared(run, env, instance) as ready:
-        check_passwords(ready.servers)
+    with _prepared(run, env, instance, crawl=True) as ready:
         told = (ready.naming, load_catalog(), ready.sections, ready.progress)
         with gathered(ready.servers, *told) as found:
             yield found, ready

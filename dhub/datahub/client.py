@@ -3,8 +3,8 @@
 A program of its own (`python -m dhub.datahub.client`), so that the client's logs, threads and
 memory stay apart, and no password is in a file or a command line. On standard input:
 {"recipes": [...], "secrets": {"NAME": "value"}}; in recipes, "${NAME}" stands for a secret.
-On standard output lines of {"doing": ..., "records": n} while it works, then for each recipe
-{"failures": [...], "warnings": [...], "records": n}. Logs go to standard error.
+On standard output lines of {"records": n} while it works, then for each recipe
+{"failures": [...], "warnings": [...]}. Logs go to standard error.
 """
 
 from __future__ import annotations
@@ -54,15 +54,14 @@ def _run(
     from datahub.configuration.common import PipelineExecutionError
     from datahub.ingestion.run.pipeline import Pipeline, PipelineInitError
 
-    kind = recipe["source"]["type"]
     try:
         pipeline = Pipeline.create(
             _filled(recipe, secrets), report_to=None, no_progress=True, raw_config=recipe
         )
     except PipelineInitError as error:
-        return {"failures": [_root(error)], "warnings": [], "records": 0}
+        return {"failures": [_root(error)], "warnings": []}
     done = threading.Event()
-    watch = threading.Thread(target=_watch, args=(pipeline, kind, done, say), daemon=True)
+    watch = threading.Thread(target=_watch, args=(pipeline, done, say), daemon=True)
     watch.start()
     try:
         pipeline.run()
@@ -84,12 +83,9 @@ def _filled(value: Any, secrets: Mapping[str, str]) -> Any:
     return names.get(value, value) if isinstance(value, str) else value
 
 
-def _watch(pipeline: Any, kind: str, done: threading.Event, say: Callable[..., None]) -> None:
+def _watch(pipeline: Any, done: threading.Event, say: Callable[..., None]) -> None:
     while not done.wait(_PAUSE):
-        source, sink = pipeline.source.get_report(), pipeline.sink.get_report()
-        stages = getattr(source, "ingestion_stage", None)
-        stage = str(stages or ("Reading" if kind == "postgres" else "Sending"))
-        say({"doing": stage, "records": sink.total_records_written})
+        say({"records": pipeline.sink.get_report().total_records_written})
 
 
 def _told(pipeline: Any, failures: list[str] | None = None) -> dict[str, Any]:
@@ -104,7 +100,6 @@ def _told(pipeline: Any, failures: list[str] | None = None) -> dict[str, Any]:
             *map(str, sink.warnings),
             *map(str, get_global_warnings()),
         ],
-        "records": sink.total_records_written,
     }
 
 

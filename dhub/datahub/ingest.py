@@ -76,9 +76,11 @@ def gathered(
             recipe = recipes.crawl(server, naming, catalog)
             recipe["sink"] = _file(parts / f"{number}-crawl.json")
             secrets = {recipes.PASSWORD: server.password or ""}
-            warnings += _run([recipe], secrets, watch, "crawl")
+            warnings += _run([recipe], secrets, watch, "crawling")
         whole = place / "whole.json"
-        warnings += _run([{"source": _read(parts), "sink": _file(whole)}], {}, watch, "metadata")
+        warnings += _run(
+            [{"source": _read(parts), "sink": _file(whole)}], {}, watch, "adding the metadata"
+        )
         facts, told = read(whole), tuple(dict.fromkeys(warnings))
         took = monotonic() - started
         yield Gathered(whole, facts, len(facts), told, dangling(facts), took)
@@ -90,7 +92,7 @@ def send(path: Path, url: str, token: str | None, watch: Watch) -> tuple[str, ..
     recipe["sink"]["config"] = {"server": url} | (
         {"token": f"${{{recipes.TOKEN}}}"} if token else {}
     )
-    return tuple(_run([recipe], {recipes.TOKEN: token or ""}, watch, "send"))
+    return tuple(_run([recipe], {recipes.TOKEN: token or ""}, watch, "sending"))
 
 
 def deliver(whole: Path, output: Path) -> None:
@@ -134,6 +136,7 @@ def _told(
     log: IO[bytes],
 ) -> list[dict[str, Any]]:
     """The client's own word on each recipe, its progress passed on."""
+    watch(stage)
     debug = os.environ.get("DHUB_DEBUG") == "1"
     told = []
     with subprocess.Popen(
@@ -150,8 +153,8 @@ def _told(
                 json.dump({"recipes": wanted, "secrets": dict(secrets)}, into)
             for line in process.stdout:
                 found = json.loads(line)
-                if "doing" in found:
-                    watch(f"{stage}: {found['doing']}, {found['records']:,} records")
+                if "records" in found:
+                    watch(f"{stage}: {found['records']:,} records")
                 else:
                     told.append(found)
         except BaseException:

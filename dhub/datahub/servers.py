@@ -12,7 +12,7 @@ from psycopg import conninfo, pq
 from dhub.errors import UsageError
 from dhub.flow.databases import Estate, estate_now
 from dhub.flow.home import READER
-from dhub.flow.reader import password_of
+from dhub.flow.reader import connect_reader, password_of
 from dhub.settings import Settings
 
 # What of a login's URL speaks of the login, or is not for a catalog that comes again and again.
@@ -95,10 +95,15 @@ def names_of(servers: tuple[Server, ...]) -> dict[str, str]:
     return {ours: theirs for server in servers for ours, theirs in server.names.items()}
 
 
-def check_passwords(servers: tuple[Server, ...]) -> None:
-    """Raises UsageError where the reader's password is not known, so that it cannot log in."""
-    if lacking := [name for server in servers if server.password is None for name in server.names]:
-        raise UsageError(
-            f"{lacking[0]}: the password of {READER} is not known.\n"
-            "Set DHUB_READER_PASSWORD and run `dhub db init`, which makes the role."
-        )
+def check_reader(estate: Estate) -> None:
+    """Raises UsageError, or what `connect` raises, unless the reader can log in everywhere."""
+    for database in estate.urls:
+        if password_of(estate, database) is None:
+            raise _no_reader(f"{database}: the password of {READER} is not known.")
+        with connect_reader(estate, database) as conn:
+            if conn.info.user != READER:
+                raise _no_reader(f"{database}: there is no role {READER}, who crawls it.")
+
+
+def _no_reader(cause: str) -> UsageError:
+    return UsageError(f"{cause}\nSet DHUB_READER_PASSWORD and run `dhub db init`, which makes it.")

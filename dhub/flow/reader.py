@@ -89,7 +89,7 @@ def _derived(password: str) -> str:
 
 def make_role(admin: Connection, password: str | None) -> bool:
     """Make the role on the server of `admin`, or set its password anew; whether it is there."""
-    there = admin.execute("SELECT FROM pg_roles WHERE rolname = %s", (READER,)).fetchone()
+    there = admin.execute("SELECT true FROM pg_roles WHERE rolname = %s", (READER,)).fetchone()
     if there and (password is None or _logs_in(admin, password)):
         return True
     if password is None:
@@ -203,7 +203,7 @@ def connect_reader(estate: Estate, database: str) -> Connection:
         raise
     except UsageError:
         with connect(estate, database) as login:
-            there = login.execute("SELECT FROM pg_roles WHERE rolname = %s", (READER,)).fetchone()
+            there = login.execute("SELECT true FROM pg_roles WHERE rolname = %s", (READER,)).fetchone()
         if there or estate.embedded:
             raise UsageError(
                 f"{database}: role {READER} may not log in yet. Run `dhub db init`, which sets its"
