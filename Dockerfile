@@ -31,9 +31,9 @@ LABEL org.opencontainers.image.title="dhub" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="MIT"
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin dhub \
-    && install --directory --owner dhub --group dhub /work
+    && install --directory --owner dhub --group dhub /data
 ENV PATH=/opt/dhub/bin:$PATH PYTHONUNBUFFERED=1
-WORKDIR /work
+WORKDIR /data
 ENTRYPOINT ["dhub"]
 CMD ["--help"]
 # A command is well when it can be run; whether the bank is whole, `dhub verify` says.
