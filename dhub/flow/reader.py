@@ -43,6 +43,9 @@ SELECT rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls
 FROM pg_roles WHERE rolname = current_user
 """
 
+# With a column: a row without any is an empty tuple, which counts as false.
+_ROLE = "SELECT true FROM pg_roles WHERE rolname = %s"
+
 _LACKS = """
 SELECT NOT has_database_privilege(%(reader)s, current_database(), 'CONNECT')
     OR has_schema_privilege(%(reader)s, 'public', 'CREATE')
@@ -89,7 +92,7 @@ def _derived(password: str) -> str:
 
 def make_role(admin: Connection, password: str | None) -> bool:
     """Make the role on the server of `admin`, or set its password anew; whether it is there."""
-    there = admin.execute("SELECT true FROM pg_roles WHERE rolname = %s", (READER,)).fetchone()
+    there = admin.execute(_ROLE, (READER,)).fetchone()
     if there and (password is None or _logs_in(admin, password)):
         return True
     if password is None:
@@ -203,7 +206,7 @@ def connect_reader(estate: Estate, database: str) -> Connection:
         raise
     except UsageError:
         with connect(estate, database) as login:
-            there = login.execute("SELECT true FROM pg_roles WHERE rolname = %s", (READER,)).fetchone()
+            there = login.execute(_ROLE, (READER,)).fetchone()
         if there or estate.embedded:
             raise UsageError(
                 f"{database}: role {READER} may not log in yet. Run `dhub db init`, which sets its"
