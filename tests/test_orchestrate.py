@@ -85,8 +85,7 @@ def test_a_run_from_end_to_end(tiny):
     assert [event.name for event in events if isinstance(event, Stage)] == [
         "Checking the databases",
         "Loading",
-        "Constraints, indexes, statistics",
-        "Reports",
+        "Constraints, indexes, statistics, reports",
     ]
     analyzed = "SELECT reltuples::int FROM pg_class WHERE relname = 'moves'"
     assert execute(tiny, "accounts_db", analyzed) == [(840,)]

@@ -79,10 +79,10 @@ def test_progress_without_a_terminal(monkeypatch, capsys):
     with show.loading(show.Page(quiet=True), {1: 1000, 2: 3000}) as follow:
         follow(Stage("Loading"))
         follow(Loaded("accounts_db", "customers", 1, 1000, shard=0))
-        follow(Stage("Constraints, indexes, statistics"))
+        follow(Stage("Constraints, indexes, statistics, reports"))
     first, last = capsys.readouterr().err.splitlines()
     assert re.fullmatch(r"Loading: 1,000 of about 4,000 rows, [\d,]+ rows/s", first)
-    assert last == "Constraints, indexes, statistics"
+    assert last == "Constraints, indexes, statistics, reports"
 
 
 def test_a_second_run_is_refused(seeded, dhub):

@@ -1,15 +1,17 @@
-"""Takes a loaded estate, gives it constraints and indexes back, and the planner its statistics."""
+"""Takes a loaded estate, gives it constraints, indexes, statistics and reports."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock
 
 from psycopg import sql
 
-from dhub.flow import deferred
+from dhub.flow import deferred, reporting
 from dhub.flow.crew import processors
 from dhub.flow.databases import Estate, connect
 from dhub.flow.diagnose import told
@@ -21,10 +23,13 @@ from dhub.flow.plan import Expected
 _MOST_THREADS = 12
 # Below this, connections beside those that are held cost more than the indexes. (measured)
 _SMALL = 200_000
+# Samples of 9,000 rows in place of 30,000: half the time of counting, and a bank is no odd table.
+# What a user asks for column by column (SET STATISTICS) still holds, and so does autovacuum's own.
+_STATISTICS = "30"
 
 
 def finish(estate: Estate, hold: Hold, tables: Sequence[Expected]) -> None:
-    """Put back what the tables were loaded without, and count what the planner wants to know.
+    """Put back what the tables were loaded without, count what the planner wants, fill the reports.
 
     Large tables are done side by side; what `deferred.restore` raises is raised when all ended.
     """
@@ -32,23 +37,59 @@ def finish(estate: Estate, hold: Hold, tables: Sequence[Expected]) -> None:
     for table in tables:
         names.setdefault(table.database, []).append(table.table)
     if sum(table.rows for table in tables) < _SMALL:
-        hold.each(lambda conn, database: _finish_all(conn, names[database]), names)
+        hold.each(lambda conn, database: _finish_all(conn, database, names[database]), names)
         return
     hold.each(lambda conn, database: deferred.announce(conn), names)
-    todo = deque(sorted(tables, key=lambda table: -table.rows))
+    work = _Work.of(tables)
     threads = min(processors(), _MOST_THREADS)
-    side_by_side(lambda _: _finish_some(estate, todo), range(threads), threads)
+    side_by_side(lambda _: _finish_some(estate, work), range(threads), threads)
 
 
-def _finish_all(conn: Connection, tables: Iterable[str]) -> None:
+def _finish_all(conn: Connection, database: str, tables: Iterable[str]) -> None:
     conn.execute("SET synchronous_commit = off")
     deferred.restore(conn)
     for table in tables:
         _analyze(conn, table)
+    reporting.refresh(conn, database)
     conn.execute("SET synchronous_commit = on")
 
 
-def _finish_some(estate: Estate, todo: deque[Expected]) -> None:
+@dataclass(frozen=True)
+class _Work:
+    """Tables to be finished, and how many each database has left: with the last come its reports.
+
+    Databases in order of their size, so that the reports of the large ones, which take longest,
+    are not what everything waits for at the end.
+    """
+
+    todo: deque[Expected]
+    left: Counter[str]
+    lock: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def of(cls, tables: Sequence[Expected]) -> _Work:
+        size: Counter[str] = Counter()
+        for table in tables:
+            size[table.database] += table.rows
+        big_first = sorted(tables, key=lambda t: (-size[t.database], t.database, -t.rows))
+        return cls(deque(big_first), Counter(table.database for table in tables))
+
+    def tables(self) -> Iterator[Expected]:
+        """What is left to do, taken by one thread each."""
+        while self.todo:
+            try:
+                yield self.todo.popleft()
+            except IndexError:  # another thread was faster
+                return
+
+    def was_last(self, database: str) -> bool:
+        """Strike off a table that is finished; whether no other of its database is left."""
+        with self.lock:
+            self.left[database] -= 1
+            return self.left[database] == 0
+
+
+def _finish_some(estate: Estate, work: _Work) -> None:
     """Finish tables until none is left; a connection to each database is kept for all of them."""
     with ExitStack() as opened:
 
@@ -59,21 +100,15 @@ def _finish_some(estate: Estate, todo: deque[Expected]) -> None:
             conn.execute("SET synchronous_commit = off")
             return conn
 
-        for table in _taken(todo):
+        for table in work.tables():
             conn = connection(table.database)
             with told(table.database, conn):
                 deferred.restore_table(conn, table.table)
                 _analyze(conn, table.table)
-
-
-def _taken(todo: deque[Expected]) -> Iterator[Expected]:
-    """What is left to do, taken by one thread each."""
-    while todo:
-        try:
-            yield todo.popleft()
-        except IndexError:  # another thread was faster
-            return
+                if work.was_last(table.database):
+                    reporting.refresh(conn, table.database)
 
 
 def _analyze(conn: Connection, table: str) -> None:
+    conn.execute("SELECT set_config('default_statistics_target', %s, false)", (_STATISTICS,))
     conn.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("public", table)))

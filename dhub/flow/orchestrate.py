@@ -14,7 +14,7 @@ import psycopg
 
 from dhub import __version__
 from dhub.errors import DatabaseFailed, DhubError, Refused
-from dhub.flow import deferred, guard, ledger, reporting
+from dhub.flow import deferred, guard, ledger
 from dhub.flow.clear import clear
 from dhub.flow.crew import Crew, Job, processors
 from dhub.flow.databases import DATABASES, Estate, connect
@@ -238,10 +238,8 @@ def _run(session: _Session, started: float) -> Outcome:
         if session.plan.foundation:
             _defer(session)
         _load(session)
-        session.tally(Stage("Constraints, indexes, statistics"))
+        session.tally(Stage("Constraints, indexes, statistics, reports"))
         finish(session.job.estate, session.hold, session.plan.tables)
-        session.tally(Stage("Reports"))
-        session.hold.each(_report, [domain.database for domain in session.bank])
         # The one commit that waits for the disk, and with it for all that was written before.
         run_id = session.record.run_id
         session.hold.each(lambda conn, _: ledger.close_run(conn, run_id, ledger.COMPLETE))
@@ -259,12 +257,6 @@ def _run(session: _Session, started: float) -> Outcome:
         seconds=monotonic() - started,
         workers=max(1, session.crew.size),
     )
-
-
-def _report(conn: Connection, database: str) -> None:
-    conn.execute("SET synchronous_commit = off")
-    reporting.refresh(conn, database)
-    conn.execute("SET synchronous_commit = on")
 
 
 def _rows(session: _Session) -> dict[tuple[str, str], int]:
