@@ -110,7 +110,8 @@ def test_spending_jumps_after_payday(seed, name):
 @every_bank
 def test_salaries_and_standing_orders_fall_on_few_days_of_the_month(seed, name):
     def dates(led):
-        standing = led.day[led.rows(K.PAYROLL, K.BILL, K.OUT, K.IN)]
+        by_hand = np.isin(led.m.channel, C.MANUAL)
+        standing = led.day[led.rows(K.PAYROLL, K.BILL, K.OUT, K.IN) & ~by_hand]
         return (standing - standing.astype("datetime64[M]").astype("datetime64[D]")).astype(int)
 
     share = np.bincount(joined(three(seed, name), dates), minlength=31)
@@ -199,6 +200,45 @@ def test_most_activity_is_recent_yet_some_is_old(seed, name):
     ago = (led.a.last_day[led.m.account] - led.day).astype(int)[elder]
     assert 0.70 <= (ago <= 548).mean() <= 0.99, "R5"
     assert (months(led.a.opened_date, 12)[led.m.account] > led.day).any()
+
+
+@every_bank
+def test_months_fall_off_gently(seed, name):
+    """Calendar months: the running one (20 days), then the twelve before it."""
+    day = joined(three(seed, name), lambda led: led.day)
+    month = (np.datetime64("2026-11", "M") - day.astype("datetime64[M]")).astype(int)
+    count = np.bincount(month)
+    assert count[:2].sum() <= 0.30 * len(day)
+    whole, before = count[1:12], count[2:13]
+    chance = 4 * np.sqrt(whole + before)
+    assert (before <= 1.1 * whole + chance).all(), "no month towers above the one after it"
+    assert (whole <= 1.5 * before + chance).all(), "and none falls far short of it"
+
+
+@every_bank
+@pytest.mark.parametrize("channel", [C.BRANCH, C.PHONE])
+def test_mondays_are_busier_at_the_counter_but_not_by_far(seed, name, channel):
+    count, fives = weekdays(three(seed, name), np.array([channel]))
+    assert count[5:].sum() == 0
+    assert (abs(count[:5] - fives) <= 0.2 * fives + 4 * np.sqrt(fives)).all()
+    chance = 4 * np.sqrt(1 / count[0] + 1 / count[3])
+    assert 1.1 - chance <= count[0] / count[3] <= 1.2 + chance
+
+
+@every_bank
+def test_no_weekday_towers_above_the_others(seed, name):
+    count, fives = weekdays(three(seed, name), np.arange(len(C.CHANNELS)))
+    assert count[:5].max() / count[:5].min() <= 1.3 + 4 * np.sqrt(2 / fives)
+    by_card, _ = weekdays(three(seed, name), np.array([C.ATM, C.CARD_READER]))
+    even = by_card.mean()
+    assert (abs(by_card - even) <= 0.1 * even + 4 * np.sqrt(even)).all(), "machines never rest"
+
+
+def weekdays(ledgers, channels):
+    """Rows of some channels on each day of the week, Monday first, and their mean on workdays."""
+    day = joined(ledgers, lambda led: led.day[np.isin(led.m.channel, channels)])
+    count = np.bincount((day.astype(int) + 3) % 7, minlength=7)
+    return count, count[:5].mean()
 
 
 @every_bank

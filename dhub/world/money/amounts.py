@@ -37,7 +37,7 @@ Float = NDArray[np.float64]
 
 # Opening balances: median in dollars and log-deviation by account type (assumed; realism: the
 # top tenth of depositors holds half of the deposits).
-_LEVEL_MEDIAN = np.array([2600.0, 7000.0, 52000.0, 3000.0])
+_LEVEL_MEDIAN = np.array([2600.0, 7000.0, 54500.0, 3000.0])
 _LEVEL_SIGMA = np.array([0.85, 1.15, 0.95, 0.8])
 _SEGMENT = np.array([0.8, 1.35, 2.0, 2.4])  # retail, premium, corporate, private_banking
 # Income and deposits by age (realism: 40-54 earn a third more than the young, over-60s less).
@@ -47,7 +47,7 @@ _HUMP = np.array([0.56, 0.72, 0.97, 1.18, 1.22, 1.14, 0.88, 0.76, 0.72])
 _SEASON = np.array([0.92, 0.88, 1.0, 0.99, 1.05, 1.0, 1.0, 1.03, 0.98, 1.0, 1.04, 1.1])
 _FEES = np.array([1000, 1200, 1200, 1500, 2500, 3500])
 _SALARY = 4300.0  # dollars a month after tax, median (assumed)
-_BORNE = 0.8  # of large transfers find the balance, or the room, they need (measured)
+_BORNE = 0.78  # of large transfers find the balance, or the room, they need (measured)
 CASH_UNIT = 2000  # cents: cash comes in multiples of 20
 
 
@@ -108,7 +108,7 @@ def wishes(
     big = one_of(rows.kind, (IN, OUT)) & one_of(a.account_type, (SAVINGS, MONEY_MARKET))[
         rows.account
     ]
-    median = np.where(big, 0.10 * level[rows.account], median)
+    median = np.where(big, 0.12 * level[rows.account], median)
     steady = one_of(rows.kind, (BILL, IN, OUT))
     slot = child(a.place[rows.account], rows.payee * KINDS + rows.kind)
     z = np.where(steady, draw.normal(slot, 1), draw.normal(rows.place))

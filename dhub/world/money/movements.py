@@ -124,7 +124,7 @@ def _draft(
     internal = np.zeros(len(day), dtype=bool)
     internal[out] = True
     channel, manned = channels.of_rows(run, index, rows, internal)
-    day = channels.working_days(a, rows, day, channel)
+    day = channels.working_days(run, a, rows, day, channel)
     instant = channels.instants(run, rows, day, channel)
     month = day.astype("datetime64[M]").astype(np.int64) % 12
     factor, level = levels(run, who, a)
