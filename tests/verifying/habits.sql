@@ -39,6 +39,17 @@ UPDATE transactions SET transaction_date = transaction_date - interval '5 day' W
 UPDATE transactions SET transaction_date = transaction_date - interval '1 day' * (transaction_id
     % 29) WHERE transaction_type IN ('salary', 'transfer_in', 'transfer_out');
 
+-- realism.weekdays in accounts_db
+-- also: realism.payday
+UPDATE transactions SET transaction_date = transaction_date + interval '1 day' WHERE channel IN
+    ('branch', 'phone') AND extract(isodow FROM transaction_date) = 3;
+
+-- realism.months in accounts_db
+-- also: realism.payday, realism.weekdays
+UPDATE transactions SET transaction_date = transaction_date - date_trunc('month', transaction_date)
+    + timestamptz '2026-10-01' WHERE transaction_date >= '2026-01-01' AND transaction_type IN
+    ('deposit', 'withdrawal', 'payment') AND channel <> 'ach';
+
 -- realism.activity_spread in accounts_db
 -- also: realism.account_effect, realism.activity_age, realism.amount_spread, realism.benford, realism.card_cents, realism.day_of_month, realism.payday, realism.recurring_credits, realism.repeat_counterparties, realism.round_cash
 DELETE FROM transactions t USING (SELECT transaction_id, row_number() OVER (PARTITION BY

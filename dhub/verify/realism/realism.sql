@@ -94,6 +94,25 @@ WITH days AS (
 SELECT -sum(n / total * ln(n / total)) / ln(31), any_value(total)
 FROM days, (SELECT sum(n)::DOUBLE AS total FROM days);
 
+-- realism.weekdays counters and telephones: transactions of the busiest working day by the quietest
+-- kind: aim
+-- aim: - 1.5
+-- least: 3000
+SELECT max(n) / min(n), sum(n) FROM (
+    SELECT count(*) AS n FROM accounts_db.transactions
+    WHERE channel IN ('branch', 'phone') AND isodow(transaction_date) <= 5
+    GROUP BY isodow(transaction_date));
+
+-- realism.months transactions of the busiest of the last twelve full months by those of the mean one
+-- kind: aim
+-- aim: - 3
+-- least: 3000
+SELECT max(n) / avg(n), sum(n) FROM (
+    SELECT count(*) AS n FROM accounts_db.transactions
+    WHERE transaction_date >= date_trunc('month', as_of()) - INTERVAL 12 MONTH
+      AND transaction_date < date_trunc('month', as_of())
+    GROUP BY date_trunc('month', transaction_date));
+
 -- realism.activity_spread coefficient of variation of transactions per account
 -- kind: aim
 -- aim: 0.5 1.2
