@@ -111,6 +111,13 @@ WHERE channel = 'phone' AND extract(isodow FROM interaction_date AT TIME ZONE 'U
 UPDATE interactions SET outcome = CASE WHEN interaction_id % 5 = 0 THEN 'escalated' ELSE
     'resolved' END;
 
+-- realism.complaints_churn in customer_db
+UPDATE complaints SET customer_id = coalesce((
+    SELECT min(customer_id) FROM customer_profiles WHERE customer_status = 'active'
+        AND customer_id > complaints.customer_id AND onboarding_date < complaint_date::date),
+    customer_id)
+WHERE customer_id IN (SELECT customer_id FROM customer_profiles WHERE customer_status <> 'active');
+
 -- realism.claims_by_line in insurance_db
 UPDATE policies SET policy_type = CASE policy_type WHEN 'life' THEN 'health' WHEN 'health' THEN
     'life' ELSE policy_type END;

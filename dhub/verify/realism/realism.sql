@@ -237,6 +237,18 @@ SELECT avg(satisfaction_rating) FILTER (WHERE outcome <> 'escalated')
        - avg(satisfaction_rating) FILTER (WHERE outcome = 'escalated'), count(*)
 FROM customer_db.satisfaction_surveys JOIN customer_db.interactions USING (interaction_id);
 
+-- realism.complaints_churn share of customers who complained that are lost, by that of the others
+-- kind: aim
+-- aim: 1.5 -
+-- least: 60
+WITH lost AS (
+    SELECT p.customer_id IN (SELECT customer_id FROM customer_db.complaints) AS complained,
+           customer_status <> 'active' AS gone
+    FROM customer_db.customer_profiles p)
+SELECT avg(gone::INTEGER) FILTER (WHERE complained)
+       / nullif(avg(gone::INTEGER) FILTER (WHERE NOT complained), 0), count(*) FILTER (WHERE complained)
+FROM lost;
+
 -- realism.claims_by_line claims a policy: health, vehicle, property the least, by life
 -- kind: aim
 -- aim: 1.5 -
