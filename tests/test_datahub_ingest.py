@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -212,6 +213,18 @@ def test_folders_and_files_in_the_way_are_told_before_the_work(
     assert said == "dhub: mine is a folder. Name a file.\n"
     said = refused(dhub, crawled, "ingest", "--sink", "file", "--output", "no/where.json")
     assert said.startswith("dhub: no/where.json: there is no folder no.")
+    said = refused(dhub, crawled, "pack", "mine/diary.txt/pack")
+    assert said.startswith("dhub: mine/diary.txt/pack cannot be written: ")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_the_right_to_write_is_told_before_the_work(
+    dhub: Dhub, crawled: Catalogued
+) -> None:
+    said = refused(dhub, crawled, "pack", "/etc/pack")
+    assert said == "dhub: /etc/pack cannot be written: Permission denied.\n"
+    said = refused(dhub, crawled, "ingest", "--sink", "file", "--output", "/etc/bank.json")
+    assert said == "dhub: /etc/bank.json cannot be written: Permission denied.\n"
 
 
 def test_without_the_client_it_says_how_to_get_it(tmp_path: Path) -> None:

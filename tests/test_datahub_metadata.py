@@ -236,6 +236,7 @@ def ours(env: str, instance: str | None) -> Iterator[str]:
     [
         (["nowhere/bank.json"], "nowhere/bank.json: there is no folder nowhere. Make it, or name"),
         (["taken"], "taken is a file. Name a folder, or a file that ends with .json.\n"),
+        (["taken/bank"], "taken/bank cannot be written: "),
         (["bank.json", "--env", "LIVE"], "--env LIVE: DataHub knows DEV, TEST, QA,"),
         (["bank.json", "--platform-instance", "my bank"], "--platform-instance my bank: letters,"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,6 +72,7 @@ def targets(path: Path, sections: Iterable[str]) -> dict[str, Path]:
         return {name: path for name in sections}
     if path.exists() and not path.is_dir():
         raise UsageError(f"{path} is a file. Name a folder, or a file that ends with .json.")
+    check_room(path, path)
     return {name: path / f"{name}.json" for name in sections}
 
 
@@ -80,6 +82,18 @@ def check_file(path: Path) -> None:
         raise UsageError(f"{path} is a folder. Name a file.")
     if not path.absolute().parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}. Make it, or name another.")
+    check_room(path.parent, path)
+
+
+def check_room(folder: Path, path: Path) -> None:
+    """Raises UsageError, of `path`, unless files can be put into the folder, made if need be."""
+    # Asked of `os`, to which a folder that may not be looked into is none; pathlib raises.
+    whole = folder.absolute()
+    there = next(each for each in (whole, *whole.parents) if os.path.exists(each))
+    if not there.is_dir():
+        raise UsageError(f"{path} cannot be written: {there} is a file.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"{path} cannot be written: {os.strerror(errno.EACCES)}.")
 
 
 def write(path: Path, sections: Sections) -> dict[Path, int]:
@@ -101,7 +115,7 @@ def write_json(path: Path, value: object) -> None:
 def write_text(path: Path, text: str) -> None:
     """The same with a text."""
     part = path.with_name(f"{path.name}.part")
-    with _placed(path):
+    with placed(path):
         try:
             part.write_text(text, encoding="utf-8")
             part.replace(path)
@@ -111,12 +125,12 @@ def write_text(path: Path, text: str) -> None:
 
 def make_folder(path: Path) -> None:
     """Make it unless it is there; raises UsageError when it cannot be one."""
-    with _placed(path):
+    with placed(path):
         path.mkdir(parents=True, exist_ok=True)
 
 
 @contextmanager
-def _placed(path: Path) -> Iterator[None]:
+def placed(path: Path) -> Iterator[None]:
     """Say where a file could not be written; a full disk is told by the command line."""
     try:
         yield

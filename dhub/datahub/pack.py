@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from dhub.datahub.metadata import write_json
+from dhub.datahub.metadata import check_room, make_folder, placed, write_json
 from dhub.errors import UsageError
 
 INDEX = "index.json"
@@ -24,6 +24,7 @@ def check_folder(folder: Path) -> None:
                 f"{folder} holds {others[0].name}, which is no part of a data pack.\n"
                 "Name an empty folder, or one to be made."
             )
+    check_room(folder, folder)
 
 
 def write_pack(whole: Path, folder: Path) -> Path:
@@ -31,8 +32,9 @@ def write_pack(whole: Path, folder: Path) -> Path:
     digest = hashlib.sha256(whole.read_bytes()).hexdigest()[:12]
     # The client keeps a file by its address for good, also when the version of the index changes.
     name = f"{_PREFIX}{digest}.json"
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(whole, folder / name)
+    make_folder(folder)
+    with placed(folder / name):
+        shutil.copyfile(whole, folder / name)
     index = folder / INDEX
     write_json(index, {"version": digest, "files": [{"path": name, "wait_for_completion": True}]})
     for each in folder.iterdir():

@@ -106,4 +106,7 @@ def check_reader(estate: Estate) -> None:
 
 
 def _no_reader(cause: str) -> UsageError:
-    return UsageError(f"{cause}\nSet DHUB_READER_PASSWORD and run `dhub db init`, which makes it.")
+    return UsageError(
+        f"{cause}\nSet DHUB_READER_PASSWORD and run `dhub db init`, which makes it where the"
+        " login may (CREATEROLE)."
+    )
