@@ -47,9 +47,15 @@ SAME = {
             round(sum(balance) / nullif(count(*) FILTER (WHERE status <> 'closed'), 0), 2)
         FROM accounts GROUP BY 1, 2""",
     ),
-    ("accounts_db", "transactions of branches in 13 months"): (
+    ("accounts_db", "transactions of branches in 12 months"): (
         "SELECT sum(transactions) FROM reporting.branch_performance",
-        "SELECT count(*) FROM transactions WHERE transaction_date >= '2024-12-01'",
+        "SELECT count(*) FROM transactions WHERE transaction_date >= '2025-01-01'",
+    ),
+    ("accounts_db", "what came and went leads from the deposits of a year ago to those of today"): (
+        "SELECT 0, min(deposits_year_ago) = 0, max(deposits_year_ago) > 0"
+        " FROM reporting.branch_performance",
+        "SELECT count(*) FILTER (WHERE deposits_year_ago + new_account_money + credits - debits"
+        " <> deposits), true, true FROM reporting.branch_performance",
     ),
     ("accounts_db", "deposits"): (
         "SELECT currency, sum(accounts), sum(balance) FROM reporting.deposit_portfolio GROUP BY 1",

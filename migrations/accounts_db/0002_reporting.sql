@@ -134,10 +134,13 @@ SELECT b.branch_code AS branch_code, b.currency AS currency,
     sum(b.closing_balance) FILTER (WHERE b.month = l.month)::numeric(18,2) AS deposits,
     coalesce(sum(b.closing_balance) FILTER (WHERE b.month = l.month - interval '12 months'), 0)::numeric(18,2)
         AS deposits_year_ago,
-    sum(b.brought_forward)::numeric(18,2) AS new_account_money,
-    sum(b.credits)::numeric(18,2) AS credits,
-    sum(b.debits)::numeric(18,2) AS debits,
-    sum(b.transactions)::bigint AS transactions,
+    -- Of the twelve months after the one a year ago, so that they lead from its end to the latest.
+    sum(b.brought_forward) FILTER (WHERE b.month > l.month - interval '12 months')::numeric(18,2)
+        AS new_account_money,
+    sum(b.credits) FILTER (WHERE b.month > l.month - interval '12 months')::numeric(18,2) AS credits,
+    sum(b.debits) FILTER (WHERE b.month > l.month - interval '12 months')::numeric(18,2) AS debits,
+    sum(b.transactions) FILTER (WHERE b.month > l.month - interval '12 months')::bigint
+        AS transactions,
     round(sum(b.closing_balance) FILTER (WHERE b.month = l.month)
         / nullif(sum(b.open_accounts) FILTER (WHERE b.month = l.month), 0), 2) AS average_balance,
     rank() OVER (PARTITION BY b.currency
@@ -148,16 +151,16 @@ WHERE b.month >= l.month - interval '12 months'
 GROUP BY b.branch_code, b.currency, l.month;
 
 COMMENT ON MATERIALIZED VIEW reporting.branch_performance IS
-    'Deposit business of each branch over the latest 13 months, by currency: what it keeps, what came and went, and how it has grown in a year.';
+    'Deposit business of each branch over the latest 12 months, by currency: deposits_year_ago + new_account_money + credits - debits = deposits.';
 COMMENT ON COLUMN reporting.branch_performance.branch_code IS 'Branch that keeps the accounts (employees_db.branches.branch_code).';
 COMMENT ON COLUMN reporting.branch_performance.currency IS 'ISO 4217 code of the currency of all amounts of the row.';
 COMMENT ON COLUMN reporting.branch_performance.open_accounts IS 'Accounts open in the latest month.';
 COMMENT ON COLUMN reporting.branch_performance.deposits IS 'Total balance in the latest month.';
-COMMENT ON COLUMN reporting.branch_performance.deposits_year_ago IS 'Total balance twelve months earlier; 0 when the branch had none.';
-COMMENT ON COLUMN reporting.branch_performance.new_account_money IS 'Opening balances of accounts opened in the 13 months.';
-COMMENT ON COLUMN reporting.branch_performance.credits IS 'Amounts added to the accounts in the 13 months.';
-COMMENT ON COLUMN reporting.branch_performance.debits IS 'Amounts taken from the accounts in the 13 months, as a positive number.';
-COMMENT ON COLUMN reporting.branch_performance.transactions IS 'Transactions booked on the accounts in the 13 months, through any channel.';
+COMMENT ON COLUMN reporting.branch_performance.deposits_year_ago IS 'Total balance at the end of the month twelve months earlier; 0 when the branch had none.';
+COMMENT ON COLUMN reporting.branch_performance.new_account_money IS 'Opening balances of accounts opened in the 12 months.';
+COMMENT ON COLUMN reporting.branch_performance.credits IS 'Amounts added to the accounts in the 12 months.';
+COMMENT ON COLUMN reporting.branch_performance.debits IS 'Amounts taken from the accounts in the 12 months, as a positive number.';
+COMMENT ON COLUMN reporting.branch_performance.transactions IS 'Transactions booked on the accounts in the 12 months, through any channel.';
 COMMENT ON COLUMN reporting.branch_performance.average_balance IS 'Deposits divided by open accounts; null when none is open.';
 COMMENT ON COLUMN reporting.branch_performance.deposit_rank IS 'Place among the branches by deposits in the currency; 1 is the largest.';
 
