@@ -33,7 +33,7 @@ CREATE TABLE reporting.aml_funnel (
 );
 
 COMMENT ON TABLE reporting.aml_funnel IS
-    'The anti-money-laundering funnel by month and kind of check: checked, flagged, of high risk, escalated to a report, filed with the authority.';
+    'The anti-money-laundering funnel by month and kind of check: checked, flagged, escalated to a report, filed with the authority. Of the flagged, those of high risk are counted beside.';
 COMMENT ON COLUMN reporting.aml_funnel.month IS 'First day of the month of the check (UTC); its reports count here, whenever they are filed.';
 COMMENT ON COLUMN reporting.aml_funnel.check_type IS 'watchlist, sanctions, pep_screening or transaction_monitoring.';
 COMMENT ON COLUMN reporting.aml_funnel.checks IS 'Checks made.';
