@@ -252,7 +252,7 @@ def test_dry_run_touches_nothing(dhub, tmp_path):
     ("options", "message"),
     [
         (("--format", "csv", "--append"), "--append adds to databases; an export is written whole"),
-        (("--format", "xml"), "Invalid value for '--format'"),
+        (("--format", "xml"), "Invalid value for '--format': 'xml' is not one of"),
         ((), "Missing option '--format'"),
         (("--format", "csv", "--scale", "0", "--workers", "x"), "2 faults:"),
     ],

@@ -197,6 +197,7 @@ def test_dry_run_touches_nothing(dhub):
     lines = result.out.splitlines()
     assert lines[0] == "60 customers, 7 employees; profile guide, seed 42, as of 2026-01-01"
     assert ["1", "accounts_db", "customers", "60"] in [line.split() for line in lines]
+    assert [line.split()[0] for line in lines if line.strip().startswith("total")] == ["total"]
     assert lines[-1] == "1 customer shard (1) and the foundation"
     document = dhub("seed", "all", "--dry-run", *SMALL, "--json", env=NOWHERE).json
     assert document["shards"] == 1

@@ -125,7 +125,7 @@ def _told(error: BaseException) -> int:
 
 def _told_usage(error: Any) -> int:
     """What typer found wrong; by its looks, since newer ones carry a click of their own."""
-    message = error.format_message()
+    message = error.format_message().replace(": Value error, ", ": ")  # pydantic's own words
     if message.startswith("Usage:"):  # a group without a command: this is its help
         print(message, file=sys.stderr)
         return 2

@@ -111,11 +111,10 @@ def _cell(value: Any) -> Text:
 def plan_page(plan: Plan) -> list[Any]:
     """What a run would do: its figures, and the rows expected in each table."""
     rows = [(each.phase, each.database, each.table, each.rows) for each in _in_order(plan)]
+    heads, foot = ("phase", "database", "table", "rows (expected)"), ("", "", "total", plan.rows)
     return [
         f"{_title(plan)}\n",
-        grid(
-            None, ("phase", "database", "table", "rows (expected)"), rows, ("", "", "", plan.rows)
-        ),
+        grid(None, heads, rows, foot),
         f"\n{_shards(plan)}",
     ]
 
