@@ -8,6 +8,7 @@ from dataclasses import asdict
 import pytest
 from psycopg import conninfo
 
+from dhub.errors import UsageError
 from dhub.flow import deferred, guard, ledger, status
 from dhub.flow.databases import DATABASES, Estate
 from dhub.flow.status import TableStatus
@@ -140,6 +141,15 @@ def test_absent_foreign_and_unreachable(small_bank, scratch, monkeypatch):
     assert notes["loans_db"] == "the database is empty"
     assert "insurance_db" in notes["insurance_db"]
     assert found.state == "foreign"
+
+
+def test_a_server_that_rejects_the_password_is_no_status(small_bank):
+    wrong = {
+        database: conninfo.make_conninfo(url, password="wrong")
+        for database, url in small_bank.estate.urls.items()
+    }
+    with pytest.raises(UsageError, match="password"):
+        status.status(Estate(urls=wrong), BANK)
 
 
 def test_a_newer_estate_is_told_and_not_read(seeded_bank):

@@ -102,12 +102,15 @@ class EstateStatus:
 def status(estate: Estate, bank: Sequence[Domain] = ()) -> EstateStatus:
     """Look at all six databases side by side; a database that cannot be asked says why.
 
-    `bank` is the catalogue: its tables are listed (also unseeded ones), and give the phases.
+    Raises what `connect` raises when none can be asked: there is no status to tell then. `bank` is
+    the catalogue: its tables are listed (also unseeded ones), and give the phases.
     """
     known = {domain.database: [table.name for table in domain.tables] for domain in bank}
     with ThreadPoolExecutor(len(DATABASES)) as pool:
         looked = list(pool.map(partial(_look, estate, known), DATABASES))
     databases = [each for each, _ in looked]
+    if {each.state for each in databases} == {UNREACHABLE}:
+        connect(estate, DATABASES[0]).close()
     state = estate_state(databases)
     records = _records(chain.from_iterable(found for _, found in looked))
     return EstateStatus(
