@@ -30,14 +30,6 @@ _BASE = 1200  # customers at scale 1
 
 
 @dataclass(frozen=True)
-class Seeding:
-    """One run of `dhub seed all`: seconds, and the most memory dhub had at once, in bytes."""
-
-    seconds: float
-    memory: int
-
-
-@dataclass(frozen=True)
 class Results:
     """Medians of all that was measured."""
 
@@ -68,12 +60,13 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(bench: Bench, options: argparse.Namespace) -> Results:
-    """Seed and restore in turns, so that a noisy minute hurts both."""
+    """Seed and restore in turns, so that a noisy minute hurts both; look at the memory before."""
+    memory = _watched(bench, options.scale)
     seedings, restores = [], []
     for turn in range(options.runs):
         bench.run("seed", "clear", "--confirm")
         seedings.append(_seed(bench, options.scale))
-        print(f"run {turn + 1}: seed all {seedings[-1].seconds:.2f} s", flush=True)
+        print(f"run {turn + 1}: seed all {seedings[-1]:.2f} s", flush=True)
         dumps = _dump(bench)
         restores.append(_restore(bench, dumps))
         print(f"run {turn + 1}: pg_restore {restores[-1]:.2f} s", flush=True)
@@ -81,32 +74,41 @@ def _measure(bench: Bench, options: argparse.Namespace) -> Results:
     return Results(
         customers=int(options.scale * _BASE),
         rows=sum(rows(url) for url in bench.urls.values()),
-        seconds=median(seeding.seconds for seeding in seedings),
-        memory=max(seeding.memory for seeding in seedings),
+        seconds=median(seedings),
+        memory=memory,
         restore=median(restores),
         naive=median(seconds for seconds, _ in times),
         naive_rows=times[0][1],
     )
 
 
-def _seed(bench: Bench, scale: float) -> Seeding:
-    """Run the command in a process of its own and watch it and its workers."""
+def _seed(bench: Bench, scale: float) -> float:
+    """Seconds of the command, from its start in a process of its own to its end."""
+    start = perf_counter()
+    bench.run("seed", "all", "--scale", str(scale))
+    return perf_counter() - start
+
+
+def _watched(bench: Bench, scale: float) -> int:
+    """The most memory that the command and its workers have at once, in bytes.
+
+    A seeding of its own, untimed: the system stops a process each time it counts its pages.
+    """
     command = bench.dhub("seed", "all", "--scale", str(scale))
-    most, start = 0, perf_counter()
-    with (
-        (bench.folder / "seed.log").open("w+") as log,
-        subprocess.Popen(
-            command, env=bench.env, cwd=bench.folder, stdout=log, stderr=log
-        ) as process,
-    ):
+    most = 0
+    with subprocess.Popen(
+        command,
+        env=bench.env,
+        cwd=bench.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
         while process.poll() is None:
             most = max(most, _memory(process.pid))
             sleep(_PAUSE)
-        seconds = perf_counter() - start
-        log.seek(0)
-        if process.returncode:
-            raise SystemExit(f"dhub seed all ended with {process.returncode}:\n{log.read()}")
-    return Seeding(seconds, most)
+    if process.returncode:
+        raise SystemExit(f"dhub seed all ended with {process.returncode}")
+    return most
 
 
 def _memory(pid: int) -> int:
@@ -136,7 +138,11 @@ def _restore(bench: Bench, dumps: dict[str, Path]) -> float:
     start = perf_counter()
     for url, dump in targets.items():
         subprocess.run([program("pg_restore"), "-j2", "-d", url, dump], check=True)
-    return perf_counter() - start
+    seconds = perf_counter() - start
+    for database in dumps:
+        # Dropped and made anew, or the server would count its rows while the next is measured.
+        bench.fresh(f"restored_{database}")
+    return seconds
 
 
 def _table(options: argparse.Namespace, found: Results, release: str) -> str:

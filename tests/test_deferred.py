@@ -19,6 +19,7 @@ LABELS = [
     "foreign key employees.fk_manager",
     "index employees.ix_department",
     "index employees.ix_lower",
+    "unique constraint branches.branches_branch_id_key",
 ]
 
 SHAPE = """
@@ -66,11 +67,11 @@ def test_both_may_be_repeated(small_bank):
 @pytest.mark.parametrize(
     ("row", "stays"),
     [
-        ("INSERT INTO branches VALUES ('U', 9)", set()),  # nothing refers to it yet
+        ("INSERT INTO branches VALUES ('U', 9)", {LABELS[-1]}),  # no foreign key refers to it yet
         (
             "BEGIN; INSERT INTO departments VALUES (9, 9);"
             " INSERT INTO employees VALUES (9, 9, NULL, NULL, 'u', 1); COMMIT",
-            set(LABELS),
+            set(LABELS[:-1]),
         ),
     ],
 )
@@ -152,7 +153,7 @@ def test_tables_can_be_restored_side_by_side(small_bank):
     small_bank.insert_staff(small_bank.staff)
     deferred.announce(small_bank.staff)
     tables = deferred.owed_tables(small_bank.staff)
-    assert tables == ["departments", "employees"]
+    assert tables == ["branches", "departments", "employees"]
 
     def one(table: str) -> list[str]:
         with small_bank.another("employees_db") as conn:
@@ -194,6 +195,17 @@ def test_a_contradicting_row_is_named_and_the_rest_put_back(small_bank):
     assert deferred.owed(conn) == ["foreign key employees.fk_department"]
     conn.execute("DELETE FROM employees WHERE employee_id = 99")
     assert deferred.restore(conn) == ["foreign key employees.fk_department"]
+
+
+def test_a_users_duplicate_is_named_and_healed(small_bank):
+    conn = small_bank.staff
+    deferred.defer(conn, STAFF)
+    conn.execute("INSERT INTO branches VALUES ('U', 9), ('V', 9)")
+    with pytest.raises(Refused, match=r"branches_branch_id_key: Key \(branch_id\)=\(9\) is dupl"):
+        deferred.restore(conn)
+    assert deferred.owed(conn) == [LABELS[-1]]
+    conn.execute("DELETE FROM branches WHERE branch_code = 'V'")
+    assert deferred.restore(conn) == [LABELS[-1]]
 
 
 def test_a_table_that_another_session_locks_is_not_waited_for_in_vain(small_bank, monkeypatch):
