@@ -1,8 +1,9 @@
 """Takes empty tables, gives them without foreign keys and indexes, and puts those back validated.
 
 A foreign key held during COPY costs 2.5 times its later validation, a unique constraint three times
-its later building. What is dropped is written to dhub.deferred in the same transaction, so that no kill at any instant can lose it.
-Connections are in autocommit; restoring may be repeated, and done in parallel table by table.
+its later building. What is dropped is written to dhub.deferred in the same transaction, so that no
+kill at any instant can lose it. Connections are in autocommit; restoring may be repeated, and done
+in parallel table by table.
 """
 
 from __future__ import annotations
