@@ -26,6 +26,7 @@ from benchmarks.estate import Bench, bench_server, program, rows, version
 from dhub import __version__
 
 _PAUSE = 0.1  # seconds between two looks at the memory
+_REST = 3.0  # seconds before each measurement
 _BASE = 1200  # customers at scale 1
 
 
@@ -84,9 +85,16 @@ def _measure(bench: Bench, options: argparse.Namespace) -> Results:
 
 def _seed(bench: Bench, scale: float) -> float:
     """Seconds of the command, from its start in a process of its own to its end."""
+    _settle()
     start = perf_counter()
     bench.run("seed", "all", "--scale", str(scale))
     return perf_counter() - start
+
+
+def _settle() -> None:
+    """Let what was done before reach the disk, or the next would share the machine with it."""
+    os.sync()
+    sleep(_REST)
 
 
 def _watched(bench: Bench, scale: float) -> int:
@@ -135,6 +143,7 @@ def _dump(bench: Bench) -> dict[str, Path]:
 def _restore(bench: Bench, dumps: dict[str, Path]) -> float:
     """Seconds to restore the dumps one after the other, two jobs each, into fresh databases."""
     targets = {bench.fresh(f"restored_{database}"): dump for database, dump in dumps.items()}
+    _settle()
     start = perf_counter()
     for url, dump in targets.items():
         subprocess.run([program("pg_restore"), "-j2", "-d", url, dump], check=True)
