@@ -306,7 +306,7 @@ def _standing(conn: Connection, owed: Owed) -> bool:
         " AND contype = %(type)s AND conrelid = to_regclass(%(table)s))"
     )
     named = {
-        "type": "f" if owed.kind == FOREIGN_KEY else "u",
+        "type": {FOREIGN_KEY: "f", UNIQUE: "u"}.get(owed.kind),
         "name": owed.name,
         "qualified": sql.Identifier("public", owed.name).as_string(conn),
         "table": sql.Identifier("public", owed.table_name).as_string(conn),

@@ -34,8 +34,6 @@ _MOST_WORKERS = 12
 _ALONE = 2
 # A server that crashed has lost its last commits; what it lost is loaded again, this often.
 _MOST_ROUNDS = 3
-# Below this, a connection for each table costs more than its indexes. (measured)
-_SMALL = 200_000
 
 
 @dataclass
