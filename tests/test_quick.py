@@ -8,11 +8,12 @@ import psycopg
 import pytest
 
 from dhub.bank import BANK
+from dhub.catalog import load_catalog
 from dhub.flow import orchestrate
 from dhub.flow.databases import prepare
 from dhub.flow.plan import make_plan
 from dhub.flow.request import Request
-from dhub.verify.quick import quick_checks
+from dhub.verify.quick import _POINTERS, quick_checks
 
 AS_OF = date(2026, 1, 1)
 
@@ -90,3 +91,9 @@ def test_rows_of_the_user_are_not_looked_at(seeded, plant):
         "DELETE FROM public.customers WHERE customer_id = 900000000001",
     )
     assert [passed for passed, _ in found(seeded)] == [True, True, True]
+
+
+def test_the_references_it_follows_are_those_of_the_catalog():
+    """Written here once more, since reading the catalog would take longer than the checks."""
+    declared = {(str(place), str(each.target)) for place, each in load_catalog().references()}
+    assert _POINTERS.items() <= declared
