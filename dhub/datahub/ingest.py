@@ -27,7 +27,8 @@ from dhub.errors import DatabaseFailed, Fault, UsageError
 Watch = Callable[[str], None]
 
 LEAST = (1, 7, 0, 15)  # earlier clients reflect PostgreSQL's types less well
-_INSTALL = "Install it with: pip install 'dhub[datahub]'"
+# By the client's own name: dhub may have been installed from a folder, and no index knows it then.
+_INSTALL = "Install it with: pip install 'acryl-datahub[postgres]>=1.7.0.15'"
 
 
 @dataclass(frozen=True)
