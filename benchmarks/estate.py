@@ -19,7 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from dhub.flow.binaries import MAJOR
+from dhub.server.binaries import MAJOR
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 
 from dhub.catalog import load_catalog
 from dhub.catalog.model import Column, Place, Table
-from dhub.flow.migrate import migrate
+from dhub.estate.migrate import migrate
 from dhub.settings import DATABASES
 from dhub.verify.model import INVARIANTS, REFERENCES
 from dhub.verify.references import check_id

@@ -10,8 +10,8 @@ from psycopg import sql
 
 from dhub.bank import BANK
 from dhub.errors import DatabaseFailed, Refused
-from dhub.flow import clear, deferred, guard, holdings, ledger
-from dhub.flow.migrate import migrate
+from dhub.estate import clear, deferred, guard, holdings, ledger
+from dhub.estate.migrate import migrate
 
 
 def counts(conn: psycopg.Connection, *tables: str) -> list[int]:

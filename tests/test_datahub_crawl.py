@@ -9,7 +9,7 @@ import pytest
 from fixtures.catalogue import Catalogued
 
 from dhub.datahub.records import dangling, field, urns_in
-from dhub.flow.databases import DATABASES
+from dhub.estate.databases import DATABASES
 
 _RELATIONS = """
 SELECT n.nspname, c.relname, c.relkind::text, obj_description(c.oid) FROM pg_class c

@@ -11,7 +11,7 @@ from fixtures.catalogue import Catalogued, client
 from fixtures.command import Dhub
 from fixtures.server import variables
 
-from dhub.flow.databases import DATABASES, Estate
+from dhub.estate.databases import DATABASES, Estate
 
 ONE = {"DHUB_PG_HOST": "db.example", "DHUB_PG_USER": "owner", "DHUB_PG_PASSWORD": "s3cret"}
 

@@ -17,7 +17,9 @@ from fixtures.server import url_of, variables
 from psycopg import sql
 
 from dhub.errors import Refused, UsageError
-from dhub.flow.databases import DATABASES, Estate, connect, exists, prepare
+from dhub.estate.connections import connect, exists
+from dhub.estate.creation import prepare
+from dhub.estate.databases import DATABASES, Estate
 
 # --- db init --------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from dhub.errors import DatabaseFailed, Refused
-from dhub.flow import deferred
+from dhub.estate import deferred
 
 STAFF = ["departments", "branches", "employees"]
 

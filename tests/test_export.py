@@ -18,13 +18,14 @@ from fixtures.tiny_bank import NAME, tiny_plan
 from psycopg import sql
 
 from dhub.bank import BANK
+from dhub.estate.creation import prepare
+from dhub.estate.databases import DATABASES
+from dhub.estate.reference import reference_tables
 from dhub.flow import orchestrate
-from dhub.flow.databases import DATABASES, prepare
 from dhub.flow.encode import founded
 from dhub.flow.events import Loaded, Stage
 from dhub.flow.export import export
 from dhub.flow.plan import PHASES
-from dhub.flow.reference import reference_tables
 from dhub.flow.sinks import parquet
 
 NOWHERE = {"DHUB_PG_HOST": "127.0.0.1", "DHUB_PG_PORT": "1"}

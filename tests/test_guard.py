@@ -9,7 +9,7 @@ import pytest
 from psycopg import conninfo
 
 from dhub.errors import Refused, UsageError
-from dhub.flow import guard, ledger
+from dhub.estate import guard, ledger
 
 PLANTED = {
     "table": ("CREATE TABLE orders (id int)", "table public.orders"),

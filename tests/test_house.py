@@ -154,3 +154,14 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_connections_are_opened_in_one_place() -> None:
+    """What a session means is pinned there, so nobody else may call psycopg.connect."""
+    calling = re.compile(r"\bpsycopg\.(?:Async)?(?:connect|Connection\.connect)\(")
+    found = [
+        path.relative_to(REPOSITORY).as_posix()
+        for path in (REPOSITORY / "dhub").rglob("*.py")
+        if calling.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == ["dhub/estate/connections.py"]

@@ -17,7 +17,9 @@ from fixtures.server import variables
 from psycopg import sql
 
 from dhub.bank import BANK
-from dhub.flow.databases import DATABASES, Estate, connect, prepare
+from dhub.estate.connections import connect
+from dhub.estate.creation import prepare
+from dhub.estate.databases import DATABASES, Estate
 
 OPTIONS = ("--customers", "4100", "--employees", "40", "--seed", "5", "--as-of", "2026-11-20")
 # A table of each phase, of shards that hang on customers.

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from dhub.errors import Refused
-from dhub.flow import ledger
+from dhub.estate import ledger
 
 
 def test_a_run_comes_back_as_it_was_written(small_bank):

@@ -17,8 +17,8 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from dhub.errors import DatabaseFailed, Refused, UsageError
-from dhub.flow import migrate as flow
-from dhub.flow.migrate import known, migrate
+from dhub.estate import migrate as flow
+from dhub.estate.migrate import known, migrate
 from dhub.shipped import migrations_dir
 
 NAME = "migrate_test"
@@ -98,7 +98,7 @@ def test_books_are_kept_outside_the_bank(url: str) -> None:
 def test_nothing_to_do_does_not_import_yoyo(url: str) -> None:
     migrate(url, "loans_db")
     code = (
-        "import sys; from dhub.flow.migrate import migrate;"
+        "import sys; from dhub.estate.migrate import migrate;"
         f"print(migrate({url!r}, 'loans_db'), 'yoyo' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -119,7 +119,7 @@ def test_several_at_once_apply_once(url: str) -> None:
 
 def test_killed_before_the_record_leaves_nothing_half_done(url: str) -> None:
     code = (
-        "import os, signal; from dhub.flow import yoyo_backend, migrate;"
+        "import os, signal; from dhub.estate import yoyo_backend, migrate;"
         "yoyo_backend.Backend.mark_one = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL);"
         f"migrate.migrate({url!r}, 'accounts_db')"
     )

@@ -14,12 +14,13 @@ import pytest
 from fixtures.tiny_bank import BANK, NAME, TODAY, contents, equip, tiny_plan
 
 from dhub.errors import DatabaseFailed, Fault, Refused
-from dhub.flow import ledger, orchestrate
-from dhub.flow.clear import clear
-from dhub.flow.databases import DATABASES
-from dhub.flow.deferred import owed
+from dhub.estate import ledger
+from dhub.estate.clear import clear
+from dhub.estate.databases import DATABASES
+from dhub.estate.deferred import owed
+from dhub.estate.hold import Hold
+from dhub.flow import orchestrate
 from dhub.flow.events import Loaded, Retried, Stage
-from dhub.flow.hold import Hold
 from dhub.flow.plan import make_plan
 from dhub.flow.request import Request
 
@@ -238,7 +239,7 @@ RUN = """
 import sys; sys.path.insert(0, sys.argv[1])
 from fixtures.tiny_bank import NAME, tiny_plan
 from dhub.flow import orchestrate
-from dhub.flow.databases import Estate
+from dhub.estate.databases import Estate
 estate = Estate(eval(sys.argv[2]))
 def tell(event):
     print(type(event).__name__, flush=True)

@@ -10,9 +10,11 @@ from fixtures.logins import BOSS, MAKER, PLAIN, as_login, url_name
 from psycopg import sql
 
 from dhub.errors import DhubError, Refused, UsageError
-from dhub.flow.databases import DATABASES, Estate, connect, prepare
-from dhub.flow.query import asked
-from dhub.flow.reader import connect_reader, password_of
+from dhub.estate.connections import connect
+from dhub.estate.creation import prepare
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.query import asked
+from dhub.estate.reader import connect_reader, password_of
 
 
 def ask(estate: Estate, query: str, timeout: float = 20) -> list[tuple[str | None, ...]]:

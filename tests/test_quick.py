@@ -9,8 +9,8 @@ import pytest
 
 from dhub.bank import BANK
 from dhub.catalog import load_catalog
+from dhub.estate.creation import prepare
 from dhub.flow import orchestrate
-from dhub.flow.databases import prepare
 from dhub.flow.plan import make_plan
 from dhub.flow.request import Request
 from dhub.verify.quick import _POINTERS, quick_checks

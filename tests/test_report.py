@@ -14,7 +14,7 @@ from verifying.bank import seeded
 
 from dhub.bank import BANK
 from dhub.errors import UsageError
-from dhub.flow.databases import Estate
+from dhub.estate.databases import Estate
 from dhub.flow.request import Request
 from dhub.verify.model import (
     DISTRIBUTIONS,

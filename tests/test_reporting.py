@@ -10,10 +10,12 @@ import pytest
 from reports import SAME
 
 from dhub.bank import BANK
-from dhub.flow.databases import DATABASES, Estate, connect, prepare
+from dhub.estate.connections import connect
+from dhub.estate.creation import prepare
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.reporting import MART, REPORTS
 from dhub.flow.orchestrate import seed
 from dhub.flow.plan import make_plan
-from dhub.flow.reporting import MART, REPORTS
 from dhub.flow.request import Request
 
 AS_OF = date(2026, 1, 1)

@@ -17,11 +17,13 @@ from fixtures.server import variables
 from psycopg import sql
 
 from dhub.errors import Refused
-from dhub.flow import clear, reporting
-from dhub.flow.databases import DATABASES, Estate, connect, prepare
-from dhub.flow.hold import Hold
-from dhub.flow.reader import connect_reader
-from dhub.flow.reporting import AS_OF, REPORTS
+from dhub.estate import clear, reporting
+from dhub.estate.connections import connect
+from dhub.estate.creation import prepare
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.hold import Hold
+from dhub.estate.reader import connect_reader
+from dhub.estate.reporting import AS_OF, REPORTS
 
 SMALL = ("--customers", "60", "--employees", "8", "--as-of", "2026-11-20")
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from dhub.flow.migrate import migrate
+from dhub.estate.migrate import migrate
 
 ROWS = Path(__file__).parent / "rows"
 

@@ -18,9 +18,9 @@ from fixtures.command import Dhub, command, environment
 from fixtures.server import open_folder
 
 from dhub.errors import Refused, UsageError
-from dhub.flow import postmaster
-from dhub.flow.home import OWNER, Home, home_of
-from dhub.flow.server import halt, keep, running, status
+from dhub.server import postmaster
+from dhub.server.home import OWNER, Home, home_of
+from dhub.server.lifetime import halt, keep, running, status
 
 QUERY = ("db", "query", "-d", "accounts_db")
 
@@ -174,7 +174,7 @@ def test_root_names_the_folder_that_is_shut() -> None:
 
 
 def postmaster_account() -> str:
-    from dhub.flow.account import server_account
+    from dhub.server.account import server_account
 
     return server_account(Path("/nowhere")).name
 
@@ -183,7 +183,7 @@ def postmaster_account() -> str:
 def test_root_copies_programs_that_are_out_of_reach(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dhub.flow.account import Account
+    from dhub.server.account import Account
 
     reach = Account.may_enter
     monkeypatch.setattr(

@@ -9,9 +9,9 @@ import pytest
 from psycopg import conninfo
 
 from dhub.errors import UsageError
-from dhub.flow import deferred, guard, ledger, status
-from dhub.flow.databases import DATABASES, Estate
-from dhub.flow.status import TableStatus
+from dhub.estate import deferred, guard, ledger, status
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.status import TableStatus
 from dhub.model import Domain, Table
 from dhub.profiles import load_profile
 

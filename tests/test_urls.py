@@ -7,8 +7,8 @@ import pickle
 import pytest
 from psycopg import conninfo
 
-from dhub.flow.databases import Estate
-from dhub.flow.urls import make_url, mask_passwords
+from dhub.estate.databases import Estate
+from dhub.estate.urls import make_url, mask_passwords
 
 CASES = [
     {"host": "db", "port": 5433, "user": "u", "password": "p@:/?#%& é"},

@@ -12,7 +12,8 @@ from verifying.bank import Planted, broken, seeded
 
 from dhub.bank import BANK
 from dhub.errors import UsageError
-from dhub.flow.databases import DATABASES, Estate, prepare
+from dhub.estate.creation import prepare
+from dhub.estate.databases import DATABASES, Estate
 from dhub.flow.request import Request
 from dhub.verify import distributions
 from dhub.verify.model import COMPLETENESS, REFERENCES, SECTIONS, STATUSES

@@ -10,7 +10,7 @@ from verifying.faults import INVARIANTS as FAULTS
 from verifying.faults import Fault
 from verifying.pointers import FAULTS as POINTERS
 
-from dhub.flow.databases import Estate
+from dhub.estate.databases import Estate
 from dhub.flow.request import Request
 from dhub.verify.model import INVARIANTS, REFERENCES
 from dhub.verify.run import catalogue

@@ -11,7 +11,7 @@ from verifying.bank import Planted, broken, loosened, seeded
 from verifying.faults import HABITS, Fault
 from verifying.figures import other
 
-from dhub.flow.databases import Estate
+from dhub.estate.databases import Estate
 from dhub.flow.request import Request
 from dhub.profiles import Profile
 from dhub.verify import distributions, realism

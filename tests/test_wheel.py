@@ -24,7 +24,7 @@ import json
 import dhub
 from dhub.catalog import load_catalog
 from dhub.draw import pools
-from dhub.flow.migrate import known
+from dhub.estate.migrate import known
 from dhub.profiles.loader import SHIPPED, load_profile
 from dhub.settings import DATABASES
 from dhub.shipped import migrations_dir

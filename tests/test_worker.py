@@ -9,7 +9,7 @@ import tenacity
 from fixtures.tiny_bank import BANK, tiny_plan
 
 from dhub.errors import DatabaseFailed
-from dhub.flow.diagnose import Collision, Place, Transient
+from dhub.estate.diagnose import Collision, Place, Transient
 from dhub.flow.events import Loaded, Retried
 from dhub.flow.sinks.memory import MemorySink
 from dhub.flow.worker import MOST_ATTEMPTS, Task, bank_of, work

@@ -11,7 +11,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from dhub.flow.query import Answer, Row
+    from dhub.estate.query import Answer, Row
 
 _SAMPLE = 1000  # rows that the widths of a table are taken from; the rest streams
 _NARROWEST = 6

@@ -15,7 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from dhub.cli.show import Page
-    from dhub.flow.databases import Estate
+    from dhub.estate.databases import Estate
     from dhub.flow.plan import Plan
     from dhub.flow.request import Request
     from dhub.settings import Settings
@@ -61,7 +61,7 @@ class Command:
     def estate(self) -> Iterator[Estate]:
         """The databases, for as long as the command needs them."""
         from dhub.cli import show
-        from dhub.flow.databases import open_estate
+        from dhub.estate.databases import open_estate
 
         with open_estate(self.settings, show.say) as estate:
             yield estate

@@ -207,7 +207,7 @@ def _prepared(
     from dhub.datahub.proof import proof
     from dhub.datahub.servers import check_reader, names_of, servers_of
     from dhub.datahub.urns import checked_naming
-    from dhub.flow.databases import open_estate
+    from dhub.estate.databases import open_estate
 
     with Progress(sys.stderr) as progress, open_estate(run.settings, progress.say) as estate:
         servers = servers_of(estate)

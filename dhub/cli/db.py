@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from dhub.flow.databases import Estate
-    from dhub.flow.tables import TableInfo
+    from dhub.estate.databases import Estate
+    from dhub.estate.tables import TableInfo
 
 app = typer.Typer(
     help="Create, list and query the databases.",
@@ -61,7 +61,8 @@ def init(as_json: AsJson = False) -> None:
 
     Example: dhub db init
     """
-    from dhub.flow.databases import open_estate, prepare
+    from dhub.estate.creation import prepare
+    from dhub.estate.databases import open_estate
     from dhub.settings import load_settings
 
     with open_estate(load_settings(), notify) as estate:
@@ -85,8 +86,8 @@ def tables(database: Database = None, as_json: AsJson = False) -> None:
 
     Example: dhub db tables -d accounts_db
     """
-    from dhub.flow.databases import open_estate
-    from dhub.flow.tables import tables_of
+    from dhub.estate.databases import open_estate
+    from dhub.estate.tables import tables_of
     from dhub.settings import load_settings
 
     chosen = _chosen(database)
@@ -119,9 +120,10 @@ def refresh(as_json: AsJson = False) -> None:
     Example: dhub db refresh
     """
     from dhub.errors import UsageError
-    from dhub.flow.databases import open_estate, prepare
+    from dhub.estate.creation import prepare
+    from dhub.estate.databases import open_estate
+    from dhub.estate.reporting import refresh_estate
     from dhub.flow.orchestrate import cohorts
-    from dhub.flow.reporting import refresh_estate
     from dhub.settings import load_settings
 
     with open_estate(load_settings(), notify) as estate:
@@ -157,9 +159,9 @@ def query(
     Example: dhub db query "SELECT status, count(*) FROM accounts GROUP BY 1" -d accounts_db
     """
     from dhub.cli.answer import write
-    from dhub.flow.databases import open_estate
-    from dhub.flow.query import asked
-    from dhub.flow.statement import first_word
+    from dhub.estate.databases import open_estate
+    from dhub.estate.query import asked
+    from dhub.estate.statement import first_word
     from dhub.settings import load_settings
 
     (name,) = _chosen(database)
@@ -189,8 +191,8 @@ def url(
 
     Examples: dhub db url -d accounts_db --show-password; dhub db url --reader --only-password
     """
-    from dhub.flow.databases import estate_now
-    from dhub.flow.urls import mask_passwords
+    from dhub.estate.databases import estate_now
+    from dhub.estate.urls import mask_passwords
     from dhub.settings import load_settings
 
     chosen = _chosen(database)
@@ -214,7 +216,7 @@ def url(
 
 def _reader_urls(estate: Estate, chosen: tuple[str, ...]) -> dict[str, str]:
     from dhub.errors import UsageError
-    from dhub.flow.reader import password_of, reader_url
+    from dhub.estate.reader import password_of, reader_url
 
     passwords = {name: password_of(estate, name) for name in chosen}
     if None in passwords.values():

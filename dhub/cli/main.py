@@ -111,7 +111,7 @@ def _told(error: BaseException) -> int:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _say(f"The disk is full{_at(error)}. Make room and run the command again.", 4)
     if "psycopg" in sys.modules and isinstance(error, sys.modules["psycopg"].Error):
-        from dhub.flow.failures import failure
+        from dhub.estate.failures import failure
 
         known = failure(error)
         return _say(str(known), known.exit_code)
@@ -138,7 +138,7 @@ def _at(error: OSError) -> str:
 
 
 def _say(message: str, code: int) -> int:
-    from dhub.flow.urls import mask_passwords
+    from dhub.estate.urls import mask_passwords
 
     print(f"dhub: {mask_passwords(message)}", file=sys.stderr)
     return code
@@ -147,6 +147,6 @@ def _say(message: str, code: int) -> int:
 def _show_traceback(error: BaseException) -> None:
     import traceback
 
-    from dhub.flow.urls import mask_passwords
+    from dhub.estate.urls import mask_passwords
 
     print(mask_passwords("".join(traceback.format_exception(error))), file=sys.stderr)

@@ -24,9 +24,9 @@ from dhub.cli.command import (
 )
 
 if TYPE_CHECKING:
-    from dhub.flow.databases import Estate
+    from dhub.estate.databases import Estate
+    from dhub.estate.ledger import RunRecord
     from dhub.flow.events import Outcome
-    from dhub.flow.ledger import RunRecord
     from dhub.flow.plan import Plan
     from dhub.flow.request import Request
     from dhub.verify.quick import Check
@@ -103,7 +103,7 @@ def status(as_json: AsJson = False) -> None:
     with command(None, as_json) as run:
         from dhub.bank import BANK
         from dhub.cli import show
-        from dhub.flow.status import status as look
+        from dhub.estate.status import status as look
 
         with run.estate() as estate:
             found = look(estate, BANK)
@@ -123,7 +123,7 @@ def clear(
     """
     with command(None, as_json) as run:
         from dhub.cli import show
-        from dhub.flow import clear as clearing
+        from dhub.estate import clear as clearing
 
         with run.estate() as estate:
             found = clearing.clear(estate) if confirm else clearing.preview(estate)
@@ -147,8 +147,8 @@ def _finish(run: Command, estate: Estate, outcome: Outcome) -> None:
 
 def _resumed(run: Command, estate: Estate, workers: int | None) -> bool:
     """Finish the run that was interrupted, if there is one; whether there was."""
+    from dhub.estate.creation import prepare
     from dhub.flow import orchestrate
-    from dhub.flow.databases import prepare
 
     if not orchestrate.interrupted(estate):
         return False
@@ -163,8 +163,8 @@ def _resumed(run: Command, estate: Estate, workers: int | None) -> bool:
 def _settled(run: Command, estate: Estate, plan: Plan, workers: int | None, migrated: bool) -> bool:
     """Whether nothing is left to seed: it is seeded, or was interrupted and is finished now."""
     from dhub.cli import show
+    from dhub.estate.reporting import refresh_estate
     from dhub.flow import orchestrate
-    from dhub.flow.reporting import refresh_estate
 
     if _resumed(run, estate, workers):
         return True
@@ -185,8 +185,8 @@ def _there(record: RunRecord) -> dict[str, Any]:
 
 def _seed(run: Command, asked: Request, dry_run: bool, if_needed: bool) -> None:
     """Plan first, so that faulty options touch nothing; only --append must look at the estate."""
+    from dhub.estate.creation import prepare
     from dhub.flow import orchestrate
-    from dhub.flow.databases import prepare
     from dhub.flow.request import read_workers
 
     plan = None if asked.append else run.plan(asked)

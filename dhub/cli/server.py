@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from dhub.flow.home import Home
-    from dhub.flow.server import ServerStatus
+    from dhub.server.home import Home
+    from dhub.server.lifetime import ServerStatus
 
 app = typer.Typer(
     help="Keep the embedded PostgreSQL running.",
@@ -33,7 +33,7 @@ def notify(message: str) -> None:
 def _home() -> Home:
     """The embedded server's; refused when the settings name another server."""
     from dhub.errors import UsageError
-    from dhub.flow.home import home_of
+    from dhub.server.home import home_of
     from dhub.settings import load_settings
 
     settings = load_settings()
@@ -62,9 +62,9 @@ def start(
 
     Example: dhub server start --port 5433
     """
-    from dhub.flow.home import OWNER
-    from dhub.flow.server import keep
-    from dhub.flow.urls import make_url, mask_passwords
+    from dhub.estate.urls import make_url, mask_passwords
+    from dhub.server.home import OWNER
+    from dhub.server.lifetime import keep
 
     home = _home()
     found = keep(home, port, notify)
@@ -87,7 +87,7 @@ def stop(as_json: AsJson = False) -> None:
 
     Example: dhub server stop
     """
-    from dhub.flow.server import halt
+    from dhub.server.lifetime import halt
 
     before = halt(_home(), notify)
     if as_json:
@@ -104,7 +104,7 @@ def status(as_json: AsJson = False) -> None:
 
     Example: dhub server status --json
     """
-    from dhub.flow.server import status as status_of
+    from dhub.server.lifetime import status as status_of
 
     found = status_of(_home())
     if as_json:

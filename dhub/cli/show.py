@@ -23,10 +23,10 @@ from dhub.flow.plan import PHASES, Plan
 if TYPE_CHECKING:
     from dhub.datahub.ingest import Gathered
     from dhub.datahub.summary import Seen, Told
-    from dhub.flow.clear import Going
+    from dhub.estate.clear import Going
+    from dhub.estate.ledger import RunRecord
+    from dhub.estate.status import DatabaseStatus, EstateStatus, RunStatus
     from dhub.flow.export import Exported
-    from dhub.flow.ledger import RunRecord
-    from dhub.flow.status import DatabaseStatus, EstateStatus, RunStatus
     from dhub.verify.quick import Check
 
 _WIDTH = 80  # of a log file, and of output that goes to no terminal

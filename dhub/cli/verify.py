@@ -37,7 +37,7 @@ def verify(
     """
     from dhub.bank import BANK
     from dhub.cli.verify_page import Progress, document, page
-    from dhub.flow.databases import open_estate
+    from dhub.estate.databases import open_estate
     from dhub.settings import load_settings
     from dhub.verify.run import verify as verified
 

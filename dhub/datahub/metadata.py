@@ -18,8 +18,9 @@ from dhub.datahub.proposals import Proposal
 from dhub.datahub.quality import quality
 from dhub.datahub.urns import Naming
 from dhub.errors import UsageError
-from dhub.flow.databases import DATABASES, Estate, connect
-from dhub.flow.ledger import Connection
+from dhub.estate.connections import connect
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.ledger import Connection
 
 Sections = Mapping[str, Sequence[Proposal]]
 

@@ -6,7 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dhub.flow.databases import DATABASES, Estate, connect
+from dhub.estate.connections import connect
+from dhub.estate.databases import DATABASES, Estate
 from dhub.model import Domain
 from dhub.verify.fetch import Columns, columns
 from dhub.verify.model import Result

@@ -12,7 +12,7 @@ from dhub.catalog import Catalog
 from dhub.datahub import urns
 from dhub.datahub.servers import Server
 from dhub.datahub.urns import Naming
-from dhub.flow.home import READER
+from dhub.server.home import READER
 
 Recipe = dict[str, Any]
 

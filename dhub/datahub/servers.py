@@ -10,9 +10,9 @@ from typing import Any
 from psycopg import conninfo, pq
 
 from dhub.errors import UsageError
-from dhub.flow.databases import Estate, estate_now
-from dhub.flow.home import READER
-from dhub.flow.reader import connect_reader, password_of
+from dhub.estate.databases import Estate, estate_now
+from dhub.estate.reader import connect_reader, password_of
+from dhub.server.home import READER
 from dhub.settings import Settings
 
 # What of a login's URL speaks of the login, or is not for a catalog that comes again and again.

@@ -1,1 +1,1 @@
-"""Moves any table into any sink: plan, encode, load, ledger, resume."""
+"""Moves any table into any sink: request, plan, encode, load, resume, export."""

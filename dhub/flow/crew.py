@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Protocol, cast
 
 from dhub.errors import DhubError, Fault
-from dhub.flow.databases import Estate
+from dhub.estate.databases import Estate
 from dhub.flow.plan import Plan
 from dhub.flow.sinks.postgres import PostgresSink
 from dhub.flow.worker import Task, bank_of, work

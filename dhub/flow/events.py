@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dhub.flow.diagnose import Place
+from dhub.estate.diagnose import Place
 from dhub.flow.plan import Plan
 
 

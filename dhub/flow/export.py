@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 from dhub.errors import DhubError, Fault, UsageError
+from dhub.estate.reference import reference_tables
 from dhub.flow.crew import Crew, Gone, Tell
 from dhub.flow.encode import founded
 from dhub.flow.events import Listener, Stage
@@ -19,7 +20,6 @@ from dhub.flow.folder import MANIFEST, Folder
 from dhub.flow.manifest import Written, manifest
 from dhub.flow.orchestrate import crew_size
 from dhub.flow.plan import Plan
-from dhub.flow.reference import reference_tables
 from dhub.flow.sinks.files import Draft, FileSink, Piece, TableFile, WriteFailed, encoded
 from dhub.flow.worker import CATALOGUE, Task, bank_of, work
 from dhub.model import Domain, Table

@@ -11,12 +11,13 @@ from threading import Lock
 
 from psycopg import sql
 
-from dhub.flow import deferred, reporting
+from dhub.estate import deferred, reporting
+from dhub.estate.connections import connect
+from dhub.estate.databases import Estate
+from dhub.estate.diagnose import told
+from dhub.estate.hold import Hold, side_by_side
+from dhub.estate.ledger import Connection
 from dhub.flow.crew import processors
-from dhub.flow.databases import Estate, connect
-from dhub.flow.diagnose import told
-from dhub.flow.hold import Hold, side_by_side
-from dhub.flow.ledger import Connection
 from dhub.flow.plan import Expected
 
 # Sorting for indexes side by side wants memory: no more threads than this, however many processors.

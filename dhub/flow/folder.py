@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from dhub.errors import Refused, UsageError
-from dhub.flow.lock import try_lock
 from dhub.flow.sinks.files import draft_of
+from dhub.server.lock import try_lock
 
 MANIFEST, MARKER = "manifest.json", ".dhub-export"
 KIND = "dhub export"

@@ -14,16 +14,17 @@ import psycopg
 
 from dhub import __version__
 from dhub.errors import DatabaseFailed, DhubError, Refused
-from dhub.flow import deferred, guard, ledger
-from dhub.flow.clear import clear
+from dhub.estate import deferred, guard, ledger
+from dhub.estate.clear import clear
+from dhub.estate.connections import connect
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.diagnose import RESUME, told
+from dhub.estate.failures import Missing
+from dhub.estate.hold import Hold
+from dhub.estate.ledger import Connection, RunLost, RunRecord
 from dhub.flow.crew import Crew, Job, processors
-from dhub.flow.databases import DATABASES, Estate, connect
-from dhub.flow.diagnose import RESUME, told
 from dhub.flow.events import Event, Listener, Outcome, Retried, Stage
-from dhub.flow.failures import Missing
 from dhub.flow.finish import finish
-from dhub.flow.hold import Hold
-from dhub.flow.ledger import Connection, RunLost, RunRecord
 from dhub.flow.plan import Plan, key_ranges, plan_of
 from dhub.flow.worker import CATALOGUE, Task, bank_of
 from dhub.model import Domain

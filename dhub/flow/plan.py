@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dhub.errors import UsageError
-from dhub.flow.ledger import RunRecord
+from dhub.estate.ledger import RunRecord
 from dhub.flow.request import (
     DEFAULT_PROFILE,
     DEFAULT_SCALE,

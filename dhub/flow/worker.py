@@ -8,10 +8,10 @@ from importlib import import_module
 import tenacity
 
 from dhub.errors import DatabaseFailed
-from dhub.flow.diagnose import RESUME, Collision, Transient
+from dhub.estate.diagnose import RESUME, Collision, Transient
+from dhub.estate.ledger import Entry
 from dhub.flow.encode import founded, made
 from dhub.flow.events import Listener, Loaded, Retried
-from dhub.flow.ledger import Entry
 from dhub.flow.plan import Plan
 from dhub.flow.sinks import Batches, Sink
 from dhub.model import Domain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from dhub.flow import ledger
+from dhub.estate import ledger
 from dhub.flow.plan import plan_of
 from dhub.model import Domain
 from dhub.verify.asking import fill

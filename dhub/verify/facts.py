@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dhub.errors import UsageError
-from dhub.flow import ledger
-from dhub.flow.ledger import Connection, RunRecord
+from dhub.estate import ledger
+from dhub.estate.ledger import Connection, RunRecord
 from dhub.profiles import Profile, profile_from_json
 from dhub.verify.model import Facts
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from dhub.errors import DatabaseFailed
-from dhub.flow.ledger import Connection
+from dhub.estate.ledger import Connection
 
 if TYPE_CHECKING:
     import duckdb

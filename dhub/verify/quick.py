@@ -15,10 +15,11 @@ from typing import Any, LiteralString
 
 from psycopg import sql
 
-from dhub.flow.databases import DATABASES, Estate, connect
-from dhub.flow.diagnose import told
-from dhub.flow.holdings import Held, bounds, holdings_of
-from dhub.flow.ledger import Connection
+from dhub.estate.connections import connect
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.diagnose import told
+from dhub.estate.holdings import Held, bounds, holdings_of
+from dhub.estate.ledger import Connection
 
 _ROWS = 5_000  # of a table, read for dates that lie in the future
 _ACCOUNTS = 300  # whose transactions are summed

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import repeat
 from time import monotonic
 
-from dhub.flow.databases import Estate
+from dhub.estate.databases import Estate
 from dhub.model import Domain
 from dhub.verify import completeness, distributions, invariants, realism, references
 from dhub.verify.asking import prepare

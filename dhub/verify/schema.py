@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
-from dhub.flow.ledger import Connection
+from dhub.estate.ledger import Connection
 from dhub.shipped import migrations_dir
 
 FOREIGN_KEY, PRIMARY_KEY, UNIQUE, CHECK = "FOREIGN KEY", "PRIMARY KEY", "UNIQUE", "CHECK"

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import IsolationLevel
 
-from dhub.flow.databases import DATABASES, Estate, connect
-from dhub.flow.failures import failure
-from dhub.flow.ledger import Connection
+from dhub.estate.connections import connect
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.failures import failure
+from dhub.estate.ledger import Connection
 from dhub.verify.fetch import Columns, Needs, columns, fetch
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import psycopg
 from psycopg import sql
 
 from dhub.bank import BANK
-from dhub.flow.databases import Estate, prepare
+from dhub.estate.creation import prepare
+from dhub.estate.databases import Estate
 from dhub.flow.orchestrate import seed
 from dhub.flow.plan import make_plan
 from dhub.flow.request import Request

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from dhub.flow.diagnose import Collision
-from dhub.flow.ledger import Entry
+from dhub.estate.diagnose import Collision
+from dhub.estate.ledger import Entry
 from dhub.model import Table
 
 Batches = Iterable[tuple[Table, pa.RecordBatch]]

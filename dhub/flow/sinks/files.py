@@ -16,9 +16,9 @@ from typing import Any, BinaryIO, Protocol
 import pyarrow as pa
 
 from dhub.errors import DhubError
-from dhub.flow.diagnose import Collision
+from dhub.estate.diagnose import Collision
+from dhub.estate.ledger import Entry
 from dhub.flow.encode import key_range
-from dhub.flow.ledger import Entry
 from dhub.flow.sinks import Batches, csv, parquet
 from dhub.model import Table
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from dhub.flow.diagnose import Collision
+from dhub.estate.diagnose import Collision
+from dhub.estate.ledger import Entry
 from dhub.flow.encode import key_range
-from dhub.flow.ledger import Entry
 from dhub.flow.sinks import Batches
 
 

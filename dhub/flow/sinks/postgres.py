@@ -8,11 +8,12 @@ import pyarrow as pa
 from psycopg import sql
 
 from dhub.errors import DatabaseFailed
-from dhub.flow import ledger
-from dhub.flow.databases import Estate, connect
-from dhub.flow.diagnose import RESUME, Collision, Transient, told
+from dhub.estate import ledger
+from dhub.estate.connections import connect
+from dhub.estate.databases import Estate
+from dhub.estate.diagnose import RESUME, Collision, Transient, told
+from dhub.estate.ledger import Connection, Entry
 from dhub.flow.encode import copy_bytes, key_range
-from dhub.flow.ledger import Connection, Entry
 from dhub.flow.sinks import Batches
 from dhub.model import Table
 

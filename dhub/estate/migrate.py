@@ -15,6 +15,7 @@ import psycopg
 
 from dhub import __version__
 from dhub.errors import DatabaseFailed, Refused, UsageError
+from dhub.estate.connections import connect_url
 from dhub.shipped import migrations_dir
 
 Connection = psycopg.Connection[Any]
@@ -55,7 +56,8 @@ def migrate(url: str, database: str) -> list[str]:
     database is ahead of this code, UsageError when the role may not, DatabaseFailed otherwise.
     """
     files = known(database)
-    with _connected(url, database) as conn, _explained(conn, database):
+    opened = connect_url(url, database, autocommit=True, application_name="dhub migrate")
+    with opened as conn, _explained(conn, database):
         if not _pending(conn, files, database):
             return []
         conn.execute(f"SET lock_timeout = '{_PATIENCE}'")
@@ -89,7 +91,7 @@ def _apply(conn: Connection, files: dict[str, Path]) -> None:
         return
     from yoyo.migrations import MigrationList
 
-    from dhub.flow.yoyo_backend import Backend, SqlFile
+    from dhub.estate.yoyo_backend import Backend, SqlFile
 
     # Not CREATE SCHEMA IF NOT EXISTS: that asks for the right to create even when it is there.
     if conn.execute("SELECT FROM pg_namespace WHERE nspname = 'dhub'").fetchone() is None:
@@ -97,16 +99,6 @@ def _apply(conn: Connection, files: dict[str, Path]) -> None:
     backend = Backend(conn)
     backend.ensure_internal_schema_updated()
     backend.apply_migrations(MigrationList(SqlFile(*file) for file in files.items()))
-
-
-@contextmanager
-def _connected(url: str, database: str) -> Iterator[Connection]:
-    try:
-        conn = psycopg.connect(url, autocommit=True, application_name="dhub migrate")
-    except psycopg.OperationalError as error:
-        raise DatabaseFailed(f"{database} cannot be reached: {_first_line(error)}") from error
-    with conn:
-        yield conn
 
 
 @contextmanager

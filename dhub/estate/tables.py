@@ -7,7 +7,8 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
-from dhub.flow.databases import Connection, Estate, connect
+from dhub.estate.connections import Connection, connect
+from dhub.estate.databases import Estate
 
 
 class TableInfo(NamedTuple):

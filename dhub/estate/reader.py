@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from psycopg import conninfo, errors, sql
 
-from dhub.errors import Refused, UsageError
-from dhub.flow.failures import Missing
-from dhub.flow.home import READER
-from dhub.flow.urls import make_url
-
-if TYPE_CHECKING:
-    from dhub.flow.databases import Estate
+from dhub.errors import DhubError, Refused, UsageError
+from dhub.estate.connections import connect, connect_url
+from dhub.estate.databases import Estate
+from dhub.estate.failures import Missing
+from dhub.estate.urls import make_url
+from dhub.server.home import READER
 
 Connection = psycopg.Connection[Any]
 
@@ -107,8 +106,8 @@ def make_role(admin: Connection, password: str | None) -> bool:
 
 def _logs_in(admin: Connection, password: str) -> bool:
     try:
-        psycopg.connect(_as_reader(admin.info.dsn, password)).close()
-    except psycopg.OperationalError:
+        connect_url(_as_reader(admin.info.dsn, password), admin.info.dbname).close()
+    except DhubError:
         return False
     return True
 
@@ -194,8 +193,6 @@ def connect_reader(estate: Estate, database: str) -> Connection:
 
     Raises Refused when there is no reader and the login is a superuser or the like.
     """
-    from dhub.flow.databases import connect, connect_url
-
     password = password_of(estate, database)
     if password is None:
         return _as_harmless_login(estate, database)
@@ -217,8 +214,6 @@ def connect_reader(estate: Estate, database: str) -> Connection:
 
 
 def _as_harmless_login(estate: Estate, database: str) -> Connection:
-    from dhub.flow.databases import connect
-
     conn = connect(estate, database, application_name="dhub query")
     return _checked(conn, database, conn.info.user)
 

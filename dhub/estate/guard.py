@@ -11,8 +11,8 @@ from psycopg import sql
 
 from dhub import __version__
 from dhub.errors import Refused, UsageError
-from dhub.flow import ledger
-from dhub.flow.ledger import Connection, Ranges
+from dhub.estate import ledger
+from dhub.estate.ledger import Connection, Ranges
 
 FORMAT = 1  # version of the bookkeeping in schema dhub; raise it when older code must keep off
 

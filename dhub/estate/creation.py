@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +12,12 @@ import psycopg
 from psycopg import conninfo, errors, sql
 
 from dhub.errors import UsageError
-from dhub.flow import guard, reader
-from dhub.flow.databases import DATABASES, Estate, connect, connect_url
-from dhub.flow.failures import ThisDatabase, failure
-from dhub.flow.home import READER
-from dhub.flow.migrate import migrate
+from dhub.estate import guard, reader
+from dhub.estate.connections import connect, connect_url
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.failures import ThisDatabase, failure
+from dhub.estate.migrate import migrate
+from dhub.server.home import READER
 
 Connection = psycopg.Connection[Any]
 
@@ -171,3 +173,17 @@ def _look_in_public(conn: Connection) -> None:
         conn.execute(
             sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET search_path TO public").format(name)
         )
+
+
+def prepare(estate: Estate) -> dict[str, list[str]]:
+    """Create what is missing, mark, migrate and open all six to the reader; what was applied.
+
+    Safe to repeat and to run twice at once; raises Refused for a database dhub did not make.
+    """
+    needs = survey(estate)
+    with ThreadPoolExecutor(len(DATABASES)) as threads:
+        jobs = {
+            database: threads.submit(equip, estate, database, needs[database])
+            for database in DATABASES
+        }
+    return {database: job.result() for database, job in jobs.items()}

@@ -19,7 +19,7 @@ from psycopg import errors, sql
 from psycopg.rows import class_row
 
 from dhub.errors import DatabaseFailed, Refused
-from dhub.flow.ledger import Connection
+from dhub.estate.ledger import Connection
 
 FOREIGN_KEY, INDEX, UNIQUE = "foreign key", "index", "unique constraint"
 

@@ -13,12 +13,12 @@ from psycopg import errors
 from psycopg.types.string import TextLoader
 
 from dhub.errors import DatabaseFailed, DhubError, Refused, UsageError
-from dhub.flow.failures import failure
-from dhub.flow.reader import connect_reader
-from dhub.flow.statement import CURSOR_WORDS, first_word
+from dhub.estate.failures import failure
+from dhub.estate.reader import connect_reader
+from dhub.estate.statement import CURSOR_WORDS, first_word
 
 if TYPE_CHECKING:
-    from dhub.flow.databases import Estate
+    from dhub.estate.databases import Estate
 
 Row = tuple[str | None, ...]
 

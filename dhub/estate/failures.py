@@ -8,7 +8,7 @@ import psycopg
 from psycopg import conninfo, errors
 
 from dhub.errors import DatabaseFailed, DhubError, UsageError
-from dhub.flow.urls import mask_passwords
+from dhub.estate.urls import mask_passwords
 
 
 class ThisDatabase(UsageError):

@@ -12,10 +12,11 @@ from typing import TypeVar
 import psycopg
 
 from dhub.errors import Refused
-from dhub.flow import guard
-from dhub.flow.databases import DATABASES, Estate, connect
-from dhub.flow.diagnose import told
-from dhub.flow.ledger import Connection
+from dhub.estate import guard
+from dhub.estate.connections import connect
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.diagnose import told
+from dhub.estate.ledger import Connection
 
 T = TypeVar("T")
 U = TypeVar("U")

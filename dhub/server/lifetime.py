@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dhub.errors import Refused, UsageError
-from dhub.flow import postmaster
-from dhub.flow.account import server_account
-from dhub.flow.home import Home
-from dhub.flow.lock import Member, Notify, locked, members
-from dhub.flow.postmaster import Postmaster
+from dhub.server import postmaster
+from dhub.server.account import server_account
+from dhub.server.home import Home
+from dhub.server.lock import Member, Notify, locked, members
+from dhub.server.postmaster import Postmaster
 
 _OTHERS = "another dhub to start or stop the embedded server"
 

@@ -15,11 +15,12 @@ import psycopg
 from psycopg import sql
 
 from dhub.errors import Refused
-from dhub.flow import deferred, guard
-from dhub.flow.databases import DATABASES, Estate, connect
-from dhub.flow.failures import failure
-from dhub.flow.ledger import Connection
-from dhub.flow.migrate import applied
+from dhub.estate import deferred, guard
+from dhub.estate.connections import connect
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.failures import failure
+from dhub.estate.ledger import Connection
+from dhub.estate.migrate import applied
 
 SCHEMA = "reporting"
 AS_OF = "as_of"

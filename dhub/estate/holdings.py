@@ -13,8 +13,8 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from dhub.errors import Fault
-from dhub.flow import guard, ledger
-from dhub.flow.ledger import Connection, Ranges
+from dhub.estate import guard, ledger
+from dhub.estate.ledger import Connection, Ranges
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import IO
 
 from dhub.errors import DatabaseFailed, Refused, UsageError
-from dhub.flow.account import Account
-from dhub.flow.binaries import MAJOR, programs
-from dhub.flow.home import OWNER, Home
-from dhub.flow.lock import Notify, Wait
+from dhub.server.account import Account
+from dhub.server.binaries import MAJOR, programs
+from dhub.server.home import OWNER, Home
+from dhub.server.lock import Notify, Wait
 
 LOOPBACK = "127.0.0.1"
 SOCKET_PORT = 5432  # only part of the socket's name while there is no TCP

@@ -1,37 +1,18 @@
-"""Takes the settings, gives the estate: where the six databases are, and connections to them."""
+"""Takes the settings, gives the estate: where the databases are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
-import psycopg
-from psycopg import conninfo
-
-from dhub.flow.failures import Missing, connection_failure
-from dhub.flow.home import OWNER, READER, Home, home_of
-from dhub.flow.lock import Notify
-from dhub.flow.server import is_kept, quiet, running
-from dhub.flow.urls import make_url, mask_passwords
+from dhub.estate.urls import make_url, mask_passwords
+from dhub.server.home import OWNER, READER, Home, home_of
+from dhub.server.lifetime import is_kept, quiet, running
+from dhub.server.lock import Notify
 from dhub.settings import DATABASES, Settings
 
-__all__ = [
-    "DATABASES",
-    "Estate",
-    "connect",
-    "estate_now",
-    "estate_urls",
-    "exists",
-    "open_estate",
-    "prepare",
-]
-
-Connection = psycopg.Connection[Any]
-
-_CONNECT_TIMEOUT = 10  # seconds, unless the URL says otherwise
+__all__ = ["DATABASES", "Estate", "estate_now", "estate_urls", "open_estate"]
 
 
 @dataclass(frozen=True)
@@ -93,9 +74,9 @@ def _embedded_urls(home: Home, host: str, port: int) -> dict[str, str]:
 
 def estate_urls(settings: Settings) -> tuple[dict[str, str], bool]:
     """The URLs without starting a server, and whether they can be used as they are now."""
-    from dhub.flow import postmaster
-    from dhub.flow.postmaster import SOCKET_PORT
-    from dhub.flow.server import status
+    from dhub.server import postmaster
+    from dhub.server.lifetime import status
+    from dhub.server.postmaster import SOCKET_PORT
 
     if not settings.embedded:
         return _configured_urls(settings), True
@@ -115,59 +96,3 @@ def estate_now(settings: Settings) -> tuple[Estate, bool]:
     if settings.embedded:
         password = password or home_of(settings.data_dir).password(READER)
     return Estate(urls, settings.embedded, password), lasting
-
-
-def connect(
-    estate: Estate, database: str, *, autocommit: bool = False, application_name: str = "dhub"
-) -> Connection:
-    """A connection to one of the six.
-
-    Raises Missing when it does not exist, UsageError for a rejected password or a missing grant,
-    DatabaseFailed when the server is down.
-    """
-    url = estate.urls[database]
-    return connect_url(url, database, autocommit=autocommit, application_name=application_name)
-
-
-def connect_url(
-    url: str,
-    database: str,
-    *,
-    autocommit: bool = False,
-    application_name: str = "dhub",
-    dbname: str | None = None,
-) -> Connection:
-    """`connect` for a URL that stands for `database`; `dbname` enters another one of its server."""
-    try:
-        parts = conninfo.conninfo_to_dict(url, application_name=application_name)
-        parts.setdefault("connect_timeout", _CONNECT_TIMEOUT)
-        parts |= {"dbname": dbname} if dbname else {}
-        return psycopg.connect(autocommit=autocommit, **parts)  # type: ignore[arg-type]
-    except psycopg.Error as error:
-        raise connection_failure(error, database, url) from error
-
-
-def exists(estate: Estate, database: str) -> bool:
-    """Whether the database is there; raises what `connect` raises for any other obstacle."""
-    try:
-        connect(estate, database).close()
-    except Missing:
-        return False
-    return True
-
-
-def prepare(estate: Estate) -> dict[str, list[str]]:
-    """Create what is missing, mark, migrate and open all six to the reader; what was applied.
-
-    Safe to repeat and to run twice at once; raises Refused for a database dhub did not make.
-    """
-    # In here, since readers need neither the guard nor the migrations.
-    from dhub.flow import creation
-
-    needs = creation.survey(estate)
-    with ThreadPoolExecutor(len(DATABASES)) as threads:
-        jobs = {
-            database: threads.submit(creation.equip, estate, database, needs[database])
-            for database in DATABASES
-        }
-    return {database: job.result() for database, job in jobs.items()}

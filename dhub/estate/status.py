@@ -17,9 +17,10 @@ import psycopg
 from psycopg import IsolationLevel, sql
 
 from dhub.errors import DhubError, Refused
-from dhub.flow import deferred, guard, ledger
-from dhub.flow.databases import DATABASES, Estate, connect, exists
-from dhub.flow.ledger import Connection, RunRecord
+from dhub.estate import deferred, guard, ledger
+from dhub.estate.connections import connect, exists
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.ledger import Connection, RunRecord
 from dhub.model import Domain, Run
 from dhub.profiles import profile_from_json
 

@@ -15,9 +15,10 @@ from psycopg import OperationalError, sql
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege
 
 from dhub.errors import DatabaseFailed, Refused
-from dhub.flow import deferred, guard, ledger, reporting
-from dhub.flow.databases import DATABASES, Estate, connect, exists
-from dhub.flow.holdings import (
+from dhub.estate import deferred, guard, ledger, reporting
+from dhub.estate.connections import connect, exists
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.holdings import (
     Held,
     Reference,
     bounds,
@@ -25,7 +26,7 @@ from dhub.flow.holdings import (
     obstacles_in,
     references_to,
 )
-from dhub.flow.ledger import Connection
+from dhub.estate.ledger import Connection
 
 T = TypeVar("T")
 

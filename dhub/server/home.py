@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dhub.errors import UsageError
-from dhub.flow.account import Account
+from dhub.server.account import Account
 
 # Not "dhub": a role finds the schema of its own name, which is our bookkeeping, before public.
 OWNER, READER = "dhub_owner", "dhub_reader"
