@@ -24,7 +24,7 @@ from dhub.world.names import names
 from dhub.world.people import CLOSED, people
 from dhub.world.staff import INSURANCE_AGENT, staff
 
-SCHEMA = Path(__file__).parents[1] / "migrations" / "insurance_db"
+SCHEMA = Path(__file__).parents[2] / "migrations" / "insurance_db"
 
 CASES = [
     *((seed, size, profile, AS_OF) for profile in ("guide", "requirements", "wild")

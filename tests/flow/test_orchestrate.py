@@ -253,7 +253,7 @@ def running(tiny):
     started = []
 
     def start(workers):
-        words = [sys.executable, "-c", RUN, str(Path(__file__).parent), repr(tiny.urls)]
+        words = [sys.executable, "-c", RUN, str(Path(__file__).parents[1]), repr(tiny.urls)]
         process = subprocess.Popen(
             [*words, str(workers)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )

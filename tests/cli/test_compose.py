@@ -13,7 +13,7 @@ import yaml
 from dhub import __version__
 from dhub.settings import DATABASES, Settings
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FILES = ("docker-compose.yml", "docker-compose.datahub.yml")
 EXAMPLE = (ROOT / ".env.example").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

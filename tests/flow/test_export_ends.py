@@ -254,7 +254,7 @@ def test_killed_while_files_get_their_names(tmp_path):
         "plan = tiny_plan(customers='100', employees='7')\n"
         "export(plan, Path('bank'), 'csv', bank=NAME)\n"
     )
-    tests = str(Path(__file__).parent)
+    tests = str(Path(__file__).parents[1])
     done = subprocess.run(
         [sys.executable, "-c", script],
         env=environment({"PYTHONPATH": tests}),

@@ -25,7 +25,7 @@ from dhub.world.org import seniors
 from dhub.world.people import EXPIRED, PENDING, VERIFIED
 from dhub.world.staff import COMPLIANCE_OFFICER as OFFICER
 
-SQL = Path(__file__).parent.parent / "migrations/compliance_db/0001_compliance.sql"
+SQL = Path(__file__).parents[2] / "migrations/compliance_db/0001_compliance.sql"
 RUNS = [
     *(pytest.param(a_run(p, s), id=f"{p}-{s}") for p in PROFILES for s in SEEDS),
     pytest.param(a_run("guide", 5, employees=7), id="guide-7"),

@@ -15,7 +15,7 @@ from fixtures.command import environment
 
 from dhub.catalog import load_catalog
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 DATA = ("*.toml", "*.tsv", "*.txt", "*.npy", "*.sql", "*.css", "SHA256SUMS")
 
 # Run by the venv's Python: where things were found, and how many of them.

@@ -19,7 +19,7 @@ from dhub.cli.main import app
 from dhub.profiles import load_profile
 from dhub.settings import DATABASES, Settings
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 VARIABLES = {f"DHUB_{name.upper()}" for name in Settings.model_fields}
 HEAVY = {"numpy", "pyarrow", "psycopg", "pydantic", "faker"}

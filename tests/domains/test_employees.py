@@ -26,7 +26,7 @@ from dhub.world.staff import AGENTS, MANAGER, ROLES, staff
 AS_OF = date(2026, 11, 20)
 DAY = np.timedelta64(1, "D")
 TABLES = {table.name: table for table in DOMAIN.tables}
-SCHEMA = Path(__file__).parents[1] / "migrations" / "employees_db"
+SCHEMA = Path(__file__).parents[2] / "migrations" / "employees_db"
 
 SIZES = [(seed, size, profile) for profile in ("guide", "requirements")
          for size in (7, 15, 75, 150, 3000) for seed in (1, 42)]  # fmt: skip

@@ -22,7 +22,7 @@ from dhub.world.calendar import is_business
 from dhub.world.people import people
 from dhub.world.staff import staff
 
-SQL = Path(__file__).parent.parent / "migrations/customer_db/0001_relationships.sql"
+SQL = Path(__file__).parents[2] / "migrations/customer_db/0001_relationships.sql"
 DAY = np.timedelta64(1, "D")
 RUNS = [pytest.param(p, s, id=f"{p}-{s}") for p in ("guide", "requirements") for s in (1, 42, 977)]
 each_run = pytest.mark.parametrize(("profile", "seed"), RUNS)
