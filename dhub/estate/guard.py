@@ -11,7 +11,7 @@ from psycopg import sql
 
 from dhub import __version__
 from dhub.errors import Refused, UsageError
-from dhub.estate import ledger
+from dhub.estate import foreign, ledger
 from dhub.estate.ledger import Connection, Ranges
 
 FORMAT = 1  # version of the bookkeeping in schema dhub; raise it when older code must keep off
@@ -21,59 +21,36 @@ _LOCK_CLASS = 0x64687562
 _RUN, _CLAIM = 1, 2
 
 _EDGE = 2**63 - 1
-_MARK_COLUMNS = {"database_name", "format", "dhub_version", "marked_at"}
 
-# What an extension brings along is not a user's; managed servers put some into every database.
-_FOREIGN = """
-WITH schemas AS (
-    SELECT oid, nspname FROM pg_namespace
-    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
-), objects (class, id, kind, name) AS (
-    SELECT 'pg_class'::regclass, c.oid,
-        CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
-            WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table'
-            WHEN 'c' THEN 'type' ELSE 'table' END,
-        s.nspname || '.' || c.relname
-    FROM pg_class c JOIN schemas s ON s.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
-    UNION ALL
-    SELECT 'pg_proc'::regclass, p.oid, 'function', s.nspname || '.' || p.proname
-    FROM pg_proc p JOIN schemas s ON s.oid = p.pronamespace
-    UNION ALL
-    SELECT 'pg_type'::regclass, t.oid, 'type', s.nspname || '.' || t.typname
-    FROM pg_type t JOIN schemas s ON s.oid = t.typnamespace
-    WHERE t.typrelid = 0 AND t.typelem = 0 AND t.typtype <> 'm'
-    UNION ALL
-    SELECT 'pg_operator'::regclass, o.oid, 'operator', s.nspname || '.' || o.oprname
-    FROM pg_operator o JOIN schemas s ON s.oid = o.oprnamespace
-    UNION ALL
-    SELECT 'pg_collation'::regclass, c.oid, 'collation', s.nspname || '.' || c.collname
-    FROM pg_collation c JOIN schemas s ON s.oid = c.collnamespace
-    UNION ALL
-    SELECT 'pg_ts_config'::regclass, c.oid, 'text search configuration',
-        s.nspname || '.' || c.cfgname
-    FROM pg_ts_config c JOIN schemas s ON s.oid = c.cfgnamespace
-    UNION ALL
-    SELECT 'pg_ts_dict'::regclass, d.oid, 'text search dictionary', s.nspname || '.' || d.dictname
-    FROM pg_ts_dict d JOIN schemas s ON s.oid = d.dictnamespace
-    UNION ALL
-    SELECT 'pg_foreign_server'::regclass, oid, 'foreign server', srvname::text
-    FROM pg_foreign_server
-    UNION ALL
-    SELECT 'pg_publication'::regclass, oid, 'publication', pubname::text FROM pg_publication
-    UNION ALL
-    SELECT 'pg_event_trigger'::regclass, oid, 'event trigger', evtname::text
-    FROM pg_event_trigger
-    UNION ALL
-    SELECT 'pg_largeobject_metadata'::regclass, oid, 'large object', oid::text
-    FROM pg_largeobject_metadata
-)
-SELECT kind || ' ' || name FROM objects
-WHERE NOT EXISTS (
-    SELECT FROM pg_depend d
-    WHERE d.classid = class AND d.objid = id AND d.deptype = 'e'
-)
-ORDER BY kind <> 'table', name
+# What the mark and the ledger look like, columns that a later format adds aside. A table of one of
+# these names with another shape is somebody else's, whatever it says.
+_SHAPES = {
+    "estate": "database_name text, format integer, dhub_version text,"
+    " marked_at timestamp with time zone",
+    "migrations": "migration_id character varying",
+    "runs": "run_id text, cohort integer, seed numeric, scale double precision, profile_name text,"
+    " profile_json text, as_of date, employees integer, customers bigint, first_shard integer,"
+    " shard_count integer, state text, started_at timestamp with time zone,"
+    " finished_at timestamp with time zone, dhub_version text, owner text",
+    "shards": "run_id text, shard_index integer, attempt integer",
+    "entries": "run_id text, shard_index integer, table_name text, row_count bigint,"
+    " first_key bigint, last_key bigint",
+    "attempts": "run_id text, shard_index integer, attempt integer, table_name text,"
+    " constraint_name text, value text",
+    "deferred": "kind text, table_name text, name text, definition text, remark text,"
+    " columns text[], parent_table text, parent_columns text[]",
+}
+
+# Not to_regclass, which raises an error where the schema is shut to this role.
+_BOOKKEEPING = """
+SELECT c.relname::text, (pg_identify_object('pg_class'::regclass, c.oid, 0)).type,
+    c.relkind = 'r' AND NOT c.relrowsecurity, pg_get_userbyid(c.relowner)::text,
+    has_schema_privilege(s.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'),
+    ARRAY(SELECT attname || ' ' || format_type(atttypid, NULL) FROM pg_attribute
+          WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped)
+FROM pg_namespace s JOIN pg_class c ON c.relnamespace = s.oid
+WHERE s.nspname = 'dhub' AND c.relname = ANY (%s)
+ORDER BY c.relname <> 'estate', c.relname
 """
 
 
@@ -107,20 +84,24 @@ def ours(conn: Connection, database: str) -> bool:
 def marked(conn: Connection, database: str) -> bool:
     """Whether dhub marked this database as `database`; reads only.
 
-    Raises Refused when the mark is not ours, names another database, or is newer than the code.
+    Raises Refused when the mark is not ours, names another database, or is newer than the code;
+    UsageError when it is another role's and shut to this one.
     """
-    columns = conn.execute(
-        "SELECT array_agg(attname::text) FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped"
-        " AND attrelid = to_regclass('dhub.estate')"
-    ).fetchone()
-    if columns is None or columns[0] is None:
+    there = conn.execute(_BOOKKEEPING, (list(_SHAPES),)).fetchall()
+    if not there or there[0][0] != "estate":
         return False
-    if not set(columns[0]) >= _MARK_COLUMNS:
+    for table, kind, ordinary, owner, readable, columns in there:
+        if not ordinary or not set(_SHAPES[table].split(", ")) <= set(columns):
+            raise _foreign(conn, database, [f"{kind} dhub.{table}"])
+        if not readable:
+            raise UsageError(
+                f"{_called(conn, database)} belongs to an estate of role {owner}, and role "
+                f"{conn.info.user} may not read dhub.{table}. Log in as {owner}."
+            )
+    marks = conn.execute("SELECT database_name, format, dhub_version FROM dhub.estate").fetchmany(2)
+    if len(marks) != 1 or None in marks[0]:
         raise _foreign(conn, database, ["table dhub.estate"])
-    row = conn.execute("SELECT database_name, format, dhub_version FROM dhub.estate").fetchone()
-    if row is None:
-        raise _foreign(conn, database, ["table dhub.estate"])
-    _check_mark(_called(conn, database), database, *row)
+    _check_mark(_called(conn, database), database, *marks[0])
     return True
 
 
@@ -134,31 +115,16 @@ def _check_mark(called: str, database: str, name: str, version: int, made_by: st
         raise Refused(f"{called} is the {name} of an estate. Check DHUB_{database.upper()}_URL.")
 
 
-def foreign_objects(conn: Connection) -> list[str]:
-    """What an unmarked database holds, tables first: "table public.orders", ..."""
-    # Schema names are looked up, never searched: a user's search_path changes nothing here.
-    return [row[0] for row in conn.execute(_FOREIGN)]
-
-
-def foreign_found(objects: list[str]) -> str:
-    """One phrase for what was found: "table public.orders and 3 more objects"."""
-    more = len(objects) - 1
-    return objects[0] + (f" and {more} more object{'s' * (more > 1)}" if more else "")
-
-
 def _refuse_foreign(conn: Connection, database: str) -> None:
-    template = conn.execute(
-        "SELECT datistemplate FROM pg_database WHERE datname = current_database()"
-    ).fetchone()
-    if template is None or template[0]:
-        raise Refused(f"{_called(conn, database)} is a template database. Name another one.")
-    if found := foreign_objects(conn):
+    if purpose := foreign.purpose_of(conn):
+        raise Refused(f"{_called(conn, database)} is {purpose} database. Name another one.")
+    if found := foreign.foreign_objects(conn):
         raise _foreign(conn, database, found)
 
 
 def _foreign(conn: Connection, database: str, found: list[str]) -> Refused:
     return Refused(
-        f"{_called(conn, database)} holds {foreign_found(found)} that dhub did not make. "
+        f"{_called(conn, database)} holds {foreign.foreign_found(found)} that dhub did not make. "
         "Name an empty database, or let dhub create one."
     )
 

@@ -11,47 +11,6 @@ from psycopg import conninfo
 from dhub.errors import Refused, UsageError
 from dhub.estate import guard, ledger
 
-PLANTED = {
-    "table": ("CREATE TABLE orders (id int)", "table public.orders"),
-    "schema": ("CREATE SCHEMA shop CREATE TABLE orders (id int)", "table shop.orders"),
-    "view": ("CREATE VIEW v AS SELECT 1", "view public.v"),
-    "materialized view": (
-        "CREATE MATERIALIZED VIEW v AS SELECT 1 AS one",
-        "materialized view public.v",
-    ),
-    "sequence": ("CREATE SEQUENCE s", "sequence public.s"),
-    "function": (
-        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-        "function public.f",
-    ),
-    "enum": ("CREATE TYPE mood AS ENUM ('sad')", "type public.mood"),
-    "domain": ("CREATE DOMAIN age AS int", "type public.age"),
-    "composite": ("CREATE TYPE pair AS (a int, b int)", "type public.pair"),
-    "foreign table": (
-        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;"
-        "CREATE FOREIGN TABLE f (id int) SERVER s",
-        "foreign table public.f and 1 more object",
-    ),
-    "large object": ("SELECT lo_create(4711)", "large object 4711"),
-    "partitioned": ("CREATE TABLE p (id int) PARTITION BY LIST (id)", "table public.p"),
-    "schema dhub": ("CREATE SCHEMA dhub CREATE TABLE estate (a int)", "table dhub.estate"),
-    "publication": ("CREATE PUBLICATION p", "publication p"),
-}
-
-
-@pytest.mark.parametrize("situation", PLANTED)
-def test_a_database_with_anything_in_it_is_refused_and_left_alone(empty, situation):
-    plant, found = PLANTED[situation]
-    empty.execute(plant)
-    with pytest.raises(Refused) as refused:
-        guard.claim(empty, "customer_db")
-    assert str(refused.value) == (
-        f"customer_db (database {empty.info.dbname}) holds {found} that dhub did not make. "
-        "Name an empty database, or let dhub create one."
-    )
-    assert "table dhub.runs" not in guard.foreign_objects(empty)
-    assert situation == "schema dhub" or not schema_there(empty)
-
 
 def test_what_was_found_is_counted(empty):
     empty.execute("CREATE TABLE orders (id serial PRIMARY KEY); CREATE VIEW v AS SELECT 1")
