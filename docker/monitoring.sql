@@ -10,6 +10,7 @@ SELECT NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements'
 \endif
 GRANT USAGE ON SCHEMA monitoring TO dhub_reader;
 GRANT pg_read_all_stats TO dhub_reader;
--- Catalogs name pg_stat_statements without its schema.
-SELECT format('ALTER ROLE dhub_reader IN DATABASE %I SET search_path = public, monitoring',
+-- Catalogs name pg_stat_statements without its schema. Not public, too: with it, views would name
+-- their tables without one, and their lineage would lead to tables that do not exist.
+SELECT format('ALTER ROLE dhub_reader IN DATABASE %I SET search_path = monitoring',
               current_database()) \gexec

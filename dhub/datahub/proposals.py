@@ -18,6 +18,28 @@ ACTOR = "urn:li:corpuser:datahub"  # the account every DataHub has
 # No time: what was declared has none, and files of the same bank are the same bytes.
 UNDATED = {"time": 0, "actor": ACTOR}
 
+# What the client adds to an aspect that it reads: stated here, so that every way to DataHub (a file
+# of ours, an ingestion, a pack) holds the same values.
+_NO_PROPERTIES: dict[str, Any] = {"customProperties": {}}
+_STATED: Mapping[str, Mapping[str, Any]] = {
+    "corpUserInfo": _NO_PROPERTIES | {"system": False},
+    "dataContractStatus": _NO_PROPERTIES,
+    "dataProductProperties": _NO_PROPERTIES,
+    "domainProperties": _NO_PROPERTIES,
+    "glossaryNodeInfo": _NO_PROPERTIES,
+    "glossaryTermInfo": _NO_PROPERTIES,
+    "ownership": {"ownerTypes": {}},
+    "propertyDefinition": {"immutable": False},
+    "structuredPropertySettings": {
+        "isHidden": False,
+        "showAsAssetBadge": False,
+        "showInColumnsTable": False,
+    },
+    "assertionRunEvent": {
+        "partitionSpec": {"partition": "FULL_TABLE_SNAPSHOT", "type": "FULL_TABLE"}
+    },
+}
+
 _OWNERSHIP: Mapping[Role, tuple[str, str]] = {
     "business": ("BUSINESS_OWNER", "urn:li:ownershipType:__system__business_owner"),
     "technical": ("TECHNICAL_OWNER", "urn:li:ownershipType:__system__technical_owner"),
@@ -27,12 +49,13 @@ _OWNERSHIP: Mapping[Role, tuple[str, str]] = {
 
 def proposal(urn: str, aspect: str, value: Mapping[str, Any]) -> Proposal:
     """One aspect of one entity; entries that are None are left out."""
+    stated = {**_STATED.get(aspect, {}), **{k: v for k, v in value.items() if v is not None}}
     return {
         "entityType": urn.split(":")[2],
         "entityUrn": urn,
         "changeType": "UPSERT",
         "aspectName": aspect,
-        "aspect": {"json": {key: each for key, each in value.items() if each is not None}},
+        "aspect": {"json": stated},
     }
 
 

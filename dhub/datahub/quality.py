@@ -29,7 +29,9 @@ _TYPES = {
     "double": "Number", "date": "Date", "timestamp": "Time", "boolean": "Boolean",
     "jsonb": "Record", "json": "Record",
 }  # fmt: skip
-_PEGASUS = "com.linkedin.pegasus2avro.schema"
+# As the service writes it. Of Avro's `com.linkedin.pegasus2avro.schema` the client knows no branch,
+# takes the first that an empty record fits, and every column is a BooleanType.
+_UNION = "com.linkedin.schema"
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,9 @@ def _schema(about: About, proof: Proof) -> dict[str, object]:
             "fieldPath": each.name,
             "nullable": not each.required,
             "nativeDataType": each.kind,
-            "type": {"type": {f"{_PEGASUS}.{_type(each.kind)}Type": {}}},
+            "recursive": False,
+            "isPartOfKey": False,
+            "type": {"type": {f"{_UNION}.{_type(each.kind)}Type": {}}},
         }
         for each in proof.columns[about.database][about.table.name]
     ]
@@ -131,7 +135,7 @@ def _schema(about: About, proof: Proof) -> dict[str, object]:
         "hash": "",
         "created": UNDATED,
         "lastModified": UNDATED,
-        "platformSchema": {f"{_PEGASUS}.MySqlDDL": {"tableSchema": ""}},
+        "platformSchema": {f"{_UNION}.MySqlDDL": {"tableSchema": ""}},
         "fields": fields,
     }
     about_schema = {"entity": about.urn, "schema": schema, "compatibility": "SUPERSET"}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from dhub.catalog import Catalog
+from dhub.catalog.model import Column
 from dhub.datahub import urns
 from dhub.datahub.servers import Server
 from dhub.datahub.urns import Naming
@@ -48,6 +49,10 @@ _PROFILING = {
 }
 
 
+# Kinds of personal data of which one value, without its row, already tells of somebody.
+_TELLING = frozenset({"direct", "indirect", "free_text"})
+
+
 def crawl(server: Server, naming: Naming, catalog: Catalog) -> Recipe:
     """The recipe of one server, without a sink."""
     names = list(server.names.values())
@@ -69,6 +74,7 @@ def crawl(server: Server, naming: Naming, catalog: Catalog) -> Recipe:
         "include_stored_procedures": True,
         "domain": _domains(server, naming, catalog),
         "profiling": dict(_PROFILING),
+        "profile_pattern": {"deny": _unprofiled(server, catalog)},
     }
     return {"pipeline_name": pipeline_name(server, naming), "source": _source("postgres", config)}
 
@@ -140,6 +146,27 @@ def _domains(server: Server, naming: Naming, catalog: Catalog) -> Recipe:
         if others:
             rule["deny"] = sorted({*rule.get("deny", []), *others} - set(rule["allow"]))
     return rules
+
+
+def _unprofiled(server: Server, catalog: Catalog) -> list[str]:
+    """The columns that no sample, extreme or frequency may show, a pattern for each table.
+
+    All that are restricted, and of the confidential ones those that name or quote a person: of the
+    others (amounts, states) a catalogue needs figures, and a value alone leads to nobody.
+    """
+    return [
+        f"^{re.escape(f'{server.names[database.name]}.{table.schema}.{table.name}')}"
+        rf"\.({'|'.join(shut)})$"
+        for database, table in catalog.tables()
+        if database.name in server.names
+        and (shut := [each.name for each in table.columns.values() if _is_shut(each)])
+    ]
+
+
+def _is_shut(column: Column) -> bool:
+    if column.classification == "confidential":
+        return column.pii in _TELLING
+    return column.classification == "restricted"
 
 
 def _table(server: Server, database: str, table: Any) -> str:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Row = tuple[str | None, ...]
 
+# Where a name without a schema is looked for, whatever the role, the database or the server says;
+# the compose file has pg_stat_statements in `monitoring`.
+_SEARCHED = "public, reporting, monitoring"
 _BATCH = 2000  # rows a fetch: 1 MB or so of text
 _GRACE = 2.0  # seconds beyond the server's own timeout, which the query may have lifted
 
@@ -56,7 +59,10 @@ def asked(estate: Estate, database: str, query: str, timeout: float) -> Iterator
     word = first_word(query)
     with _explained(database, timeout), connect_reader(estate, database) as conn:
         conn.read_only = True
-        conn.execute("SELECT set_config('statement_timeout', %s, true)", (f"{timeout:.3f}s",))
+        conn.execute(
+            "SELECT set_config('statement_timeout', %s, true), set_config('search_path', %s, true)",
+            (f"{timeout:.3f}s", _SEARCHED),
+        )
         _read_text(conn)
         batches = _fetched(conn, query, timeout, as_cursor=word in CURSOR_WORDS)
         columns, types = next(batches)

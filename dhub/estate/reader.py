@@ -23,6 +23,9 @@ _HABITS = {
     "default_transaction_read_only": "on",
     "statement_timeout": "10min",
     "idle_in_transaction_session_timeout": "10min",
+    # With public on it PostgreSQL writes the tables of a view without their schema, and a catalog
+    # looks for them in the schema of the view, whatever recipe it crawls with.
+    "search_path": "pg_catalog",
 }
 _SPILL = "4GB"  # what a query may write to temporary files; only a superuser can set the limit
 

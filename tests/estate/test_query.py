@@ -37,7 +37,7 @@ def test_the_reader_writes_nowhere_even_outside_db_query(estate: Estate) -> None
         conn.autocommit = True
         conn.execute("SET default_transaction_read_only = off")
         for statement in (
-            "INSERT INTO transaction_types VALUES ('x', 1)",
+            "INSERT INTO public.transaction_types VALUES ('x', 1)",
             "CREATE TABLE mine (id int)",
             "CREATE TEMPORARY TABLE mine (id int)",
             "CREATE SCHEMA mine",
@@ -48,8 +48,8 @@ def test_the_reader_writes_nowhere_even_outside_db_query(estate: Estate) -> None
             "SET ROLE dhub_owner",
             "SET SESSION AUTHORIZATION dhub_owner",
             "SELECT * FROM dhub.estate",
-            "TRUNCATE customers",
-            "VACUUM FULL customers",
+            "TRUNCATE public.customers",
+            "VACUUM FULL public.customers",
         ):
             with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.Warning)):
                 conn.execute(statement)
