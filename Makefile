@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
-.PHONY: help demo test check bench pools tables clean FORCE
+.PHONY: help demo test check docs bench pools tables clean FORCE
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -21,6 +21,11 @@ check: $(VENV)/installed-test ## lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(VENV)/installed-docs ## the manual, in site/; a warning or a link that leads nowhere is an error
+	@$(BIN)/python -m manual
+	@$(BIN)/zensical build --strict
+	@echo "Open site/index.html; its search needs a server: python3 -m http.server --directory site"
+
 bench: $(VENV)/installed-test ## rows a second, memory, and the ratios to pg_restore and to a plain script
 	$(BIN)/python -m benchmarks.bench $(ARGS)
 
@@ -31,7 +36,7 @@ tables: $(VENV)/installed-test ## write the tables of the distributions anew
 	$(BIN)/python -m dhub.draw.make_tables
 
 clean: ## remove the venv and the caches; the bank stays
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) build dist site docs/reference mkdocs.yml .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # The install is editable: only a change of pyproject.toml asks for a new venv. The file that marks
 # a venv as whole is written last, so one that broke off (Debian without python3-venv) is no venv.
@@ -45,6 +50,11 @@ $(VENV)/installed: pyproject.toml
 $(VENV)/installed-test: $(VENV)/installed
 	@echo "Installing what tests and checks need ..."
 	@$(PIP) install --editable '.[test,datahub]'
+	@touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed
+	@echo "Installing what the manual is made with ..."
+	@$(PIP) install --editable '.[docs]'
 	@touch $@
 
 # A Python that was asked for, and that the venv was not made with.

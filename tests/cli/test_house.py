@@ -135,7 +135,7 @@ def test_ci_runs_what_the_readme_says() -> None:
     lines = script.read_text().splitlines()
     assert script.stat().st_mode & 0o111
     assert lines[0] == "#!/usr/bin/env bash"
-    assert "set -euo pipefail" in lines and lines[-2:] == ["make check", "make test"]
+    assert "set -euo pipefail" in lines and lines[-3:] == ["make check", "make docs", "make test"]
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
