@@ -28,7 +28,7 @@ RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /wheel /src
 FROM ${PYTHON} AS runtime
 LABEL org.opencontainers.image.title="dhub" \
       org.opencontainers.image.description="Seeds a whole bank: six PostgreSQL databases that agree with each other, to the cent" \
-      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.version="0.2.0" \
       org.opencontainers.image.licenses="MIT"
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin dhub \
     && install --directory --owner dhub --group dhub /data

@@ -14,7 +14,7 @@ demo: $(VENV)/installed ## a small bank in PostgreSQL, and what is in it
 	$(BIN)/dhub seed status
 
 test: $(VENV)/installed-test ## the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
 check: $(VENV)/installed-test ## lint, types, import contracts
 	$(BIN)/ruff check .

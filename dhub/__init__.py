@@ -1,3 +1,3 @@
 """A fictional bank in six PostgreSQL databases that agree with each other."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -38,9 +38,11 @@ def verify(
     from dhub.bank import BANK
     from dhub.cli.verify_page import Progress, document, page
     from dhub.estate.databases import open_estate
+    from dhub.needs import require
     from dhub.settings import load_settings
     from dhub.verify.run import verify as verified
 
+    require("verify", *(["report"] if report else []))
     chosen, settings = _chosen(sections), load_settings()
     pictures = _pictures(report)
     with Progress(sys.stderr) as progress, open_estate(settings, progress.say) as estate:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata as distributions
-from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from typing import IO, Any
@@ -23,12 +22,13 @@ from dhub.datahub.records import Fact, dangling, read
 from dhub.datahub.servers import Server
 from dhub.datahub.urns import Naming
 from dhub.errors import DatabaseFailed, Fault, UsageError
+from dhub.needs import installation, require
 
 Watch = Callable[[str], None]
 
 LEAST = (1, 7, 0, 15)  # earlier clients reflect PostgreSQL's types less well
 # By the client's own name: dhub may have been installed from a folder, and no index knows it then.
-_INSTALL = "Install it with: pip install 'acryl-datahub[postgres]>=1.7.0.15'"
+_INSTALL = f"Install it with: {installation('datahub')}"
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ class Gathered:
 
 def check_client() -> None:
     """Raises UsageError where DataHub's client is not installed, or too old."""
-    if not (find_spec("datahub") and find_spec("sqlalchemy") and find_spec("psycopg2")):
-        raise UsageError(f"DataHub's client is not installed.\n{_INSTALL}")
+    require("datahub")
     found = distributions.version("acryl-datahub")
     numbers = tuple(int(each) for each in found.split(".")[:4] if each.isdigit())
     if numbers < LEAST:

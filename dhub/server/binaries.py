@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dhub.errors import UsageError
+from dhub.needs import require
 from dhub.server.account import Account
 
 MAJOR = 18
@@ -38,6 +39,7 @@ def programs(home: Path, account: Account) -> Path:
 
 def _package() -> Path:
     # find_spec does not run the package, whose import alone sets up its bookkeeping.
+    require("server")
     spec = find_spec(_WHEEL)
     folder = Path(spec.origin).parent if spec and spec.origin else None
     if folder is None or not (folder / _INSTALL / "bin" / "postgres").exists():

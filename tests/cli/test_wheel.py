@@ -56,7 +56,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         sys.executable, "-m", "build", "--wheel", "--outdir", folder, REPOSITORY,
         cwd=folder, env={"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
     )  # fmt: skip
-    (built,) = folder.glob("dhub-*.whl")
+    (built,) = folder.glob("dhub_bank-*.whl")
     return built
 
 

