@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from dhub.estate.databases import Estate
+    from dhub.estate.query import Answer
     from dhub.estate.tables import TableInfo
 
 app = typer.Typer(
@@ -148,29 +151,47 @@ def refresh(as_json: AsJson = False) -> None:
 @app.command()
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One statement that reads.")],
-    database: Annotated[str, typer.Option("-d", "--database", help="For example accounts_db.")],
+    database: Annotated[
+        str | None,
+        typer.Option("-d", "--database", help="For example accounts_db (default: across all)."),
+    ] = None,
     style: Style = Format.table,
     timeout: Annotated[
         float, typer.Option(min=0.1, max=86400, help="Seconds until the query is cancelled.")
     ] = 60.0,
 ) -> None:
-    """Ask one database in SQL; it can only read.
+    """Ask one database in SQL, or several of them at once; it can only read.
 
-    Example: dhub db query "SELECT status, count(*) FROM accounts GROUP BY 1" -d accounts_db
+    Without -d each table is named with its database, and DuckDB answers.
+
+    Examples: dhub db query "SELECT status, count(*) FROM accounts GROUP BY 1" -d accounts_db;
+    dhub db query "SELECT segment, count(*) FROM loans_db.loans
+    JOIN customer_db.customer_profiles USING (customer_id) GROUP BY 1"
     """
     from dhub.cli.answer import write
     from dhub.estate.databases import open_estate
-    from dhub.estate.query import asked
-    from dhub.estate.statement import first_word
     from dhub.settings import load_settings
 
-    (name,) = _chosen(database)
-    first_word(sql)  # what is refused needs no server
-    with (
-        open_estate(load_settings(), notify) as estate,
-        asked(estate, name, sql, timeout) as answer,
-    ):
+    asks = _question(sql, database, timeout)
+    with open_estate(load_settings(), notify) as estate, asks(estate) as answer:
         write(answer, style.value)
+
+
+def _question(
+    sql: str, database: str | None, timeout: float
+) -> Callable[[Estate], AbstractContextManager[Answer]]:
+    """Who is to be asked; what is refused needs no server."""
+    if database is None:
+        from dhub.verify.across import asked_across, check_question
+
+        check_question(sql)
+        return lambda estate: asked_across(estate, sql, timeout)
+    from dhub.estate.query import asked
+    from dhub.estate.statement import first_word
+
+    (name,) = _chosen(database)
+    first_word(sql)
+    return lambda estate: asked(estate, name, sql, timeout)
 
 
 @app.command()

@@ -17,8 +17,11 @@ from dhub.draw.shapes import EXP_STEPS, LN2, OCTAVES, STEPS
 def main() -> None:
     """Write tables.npy beside this file."""
     normal = NormalDist()
-    tails = [2.0**-row * (0.5 + step / (2 * STEPS)) for row in range(OCTAVES)
-             for step in range(STEPS + 1)]
+    tails = [
+        2.0**-row * (0.5 + step / (2 * STEPS))
+        for row in range(OCTAVES)
+        for step in range(STEPS + 1)
+    ]
     quantiles = [normal.inv_cdf(min(tail, 0.5)) for tail in tails]
     powers = [exp(step * LN2 / EXP_STEPS) for step in range(EXP_STEPS + 1)]
     np.save(Path(__file__).with_name("tables.npy"), np.array(quantiles + powers))

@@ -66,10 +66,17 @@ def _accounts(run: Run, index: int) -> Accounts:
     opened = _opened(run, who, owner, seq, place)
     closed = _closed(run, who, owner, place, opened, status)
     return Accounts(
-        owner, seq, place,
+        owner,
+        seq,
+        place,
         1 + (index - 1) * SHARD_CUSTOMERS * MOST_ACCOUNTS + np.arange(len(owner)),
-        _types(run, index, who, owner, seq), status, _currencies(run, index, who, owner),
-        who.branch[owner], opened, closed, np.maximum(opened, who.onboarding_date[owner] + DAY),
+        _types(run, index, who, owner, seq),
+        status,
+        _currencies(run, index, who, owner),
+        who.branch[owner],
+        opened,
+        closed,
+        np.maximum(opened, who.onboarding_date[owner] + DAY),
         _last_day(run, who, owner, place, opened, closed, status),
     )
 
@@ -117,9 +124,7 @@ def _opened(run: Run, who: People, owner: Int, seq: Int, place: Int) -> Days:
     return joined + day * DAY
 
 
-def _closed(
-    run: Run, who: People, owner: Int, place: Int, opened: Days, status: Int
-) -> Days:
+def _closed(run: Run, who: People, owner: Int, place: Int, opened: Days, status: Int) -> Days:
     """A closed customer's account ends with the relation, another one at any later time.
 
     On a business day, because a counter pays out what is left.

@@ -89,16 +89,29 @@ def _people(run: Run, index: int) -> People:
 
     segment = mix("people.segment", in_order(c.segment, SEGMENTS))
     cell = spread(
-        stream(run.seed, "people.cell"), cells.cell_weights(run.profile), SHARD_CUSTOMERS, first,
-        _leaning(run, segment), cells.SHAPE,
+        stream(run.seed, "people.cell"),
+        cells.cell_weights(run.profile),
+        SHARD_CUSTOMERS,
+        first,
+        _leaning(run, segment),
+        cells.SHAPE,
     )
     risk = mix("people.risk", in_order(c.risk, RISKS), _risk_leaning(segment, cell))
     birth, created = _dates(run, place, cell)
     has_agent = mix("people.has_agent", [c.agent, 1 - c.agent]) == 0
     agent = staff(run).current(AGENTS, stream(run.seed, "people.agent").uniform(place))
     return People(
-        place, place + 1, segment, cell, _STATUS[cell], _KYC[cell], risk, birth, created,
-        _ended(run, place, cell, created), _silent(run, place, cell, created),
+        place,
+        place + 1,
+        segment,
+        cell,
+        _STATUS[cell],
+        _KYC[cell],
+        risk,
+        birth,
+        created,
+        _ended(run, place, cell, created),
+        _silent(run, place, cell, created),
         _account_counts(run, index, cell, segment),
         np.where(has_agent, agent, 0),
         _home_branch(run, place),
@@ -124,9 +137,9 @@ def _leaning(run: Run, segment: Int) -> NDArray[np.float64]:
     many = np.array([propensity[name] for name in SEGMENTS])
     many = many / max(many.max(), 1e-9)
     score = np.zeros((len(segment), 11))
-    score[:, [cells.MANY_ACTIVE, cells.MANY_ONE_CLOSED]] = np.where(
-        many > 0, many, -5.0
-    )[segment][:, None]
+    score[:, [cells.MANY_ACTIVE, cells.MANY_ONE_CLOSED]] = np.where(many > 0, many, -5.0)[segment][
+        :, None
+    ]
     return score
 
 

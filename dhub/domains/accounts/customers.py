@@ -54,9 +54,7 @@ def customer_rows(shard: Shard) -> Rows:
 
 def _emails(shard: Shard, who: People, called: Names) -> object:
     """Unique by a number: the shard's places in another order."""
-    turn = np.argsort(
-        stream(shard.run.seed, "customers.email").uniform(who.place), kind="stable"
-    )
+    turn = np.argsort(stream(shard.run.seed, "customers.email").uniform(who.place), kind="stable")
     domain = np.array(_DOMAINS)[
         stream(shard.run.seed, "customers.email.domain").below(who.place, len(_DOMAINS))
     ]

@@ -99,9 +99,7 @@ TABLE = Table(
         Column("transfer_id", "bigint", null=True),
     ),
     expected=lambda run, customers: (
-        customers
-        * accounts_per_customer(run.profile)
-        * run.profile.transactions.per_account_mean
+        customers * accounts_per_customer(run.profile) * run.profile.transactions.per_account_mean
     ),
     rows=transaction_rows,
     stride=TRANSACTION_KEYS,

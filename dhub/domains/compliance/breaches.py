@@ -98,9 +98,7 @@ def _watched(money: Movements, watches: int) -> Bools:
     return one_of(kind, kinds[watches])
 
 
-def _joined(
-    money: Movements, made: Rules, found: list[tuple[Int, int, int, Float]]
-) -> Breaches:
+def _joined(money: Movements, made: Rules, found: list[tuple[Int, int, int, Float]]) -> Breaches:
     """Those that happened while the rule was in force, in order."""
     none: list[Int] = [np.zeros(0, dtype=np.int64)]
     row = np.concatenate([rows for rows, *_ in found] or none)

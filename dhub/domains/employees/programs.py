@@ -24,9 +24,7 @@ def programs(run: Run) -> tuple[Program, ...]:
     mix = figures.program_type
     count = dict(zip(mix.names, apportion(mix.weights, figures.programs), strict=True))
     chosen = sorted(
-        (turn, place)
-        for kind in TYPES
-        for turn, place in _places(kind)[: count.get(kind, 0)]
+        (turn, place) for kind in TYPES for turn, place in _places(kind)[: count.get(kind, 0)]
     )
     known = pools.programs()
     found = [replace(known[place], program_name=known[place].program_name + _PARTS[turn])

@@ -110,8 +110,10 @@ TABLE = Table(
         Column("relationship", "text"),
         Column("guarantee_amount", "numeric(15,2)"),
     ),
-    expected=lambda run, customers: run.profile.loans.guarantors.mean
-    * expected_by_type(run, customers, dict(run.profile.loans.guaranteed.items())),
+    expected=lambda run, customers: (
+        run.profile.loans.guarantors.mean
+        * expected_by_type(run, customers, dict(run.profile.loans.guaranteed.items()))
+    ),
     rows=guarantor_rows,
     stride=SHARD_CUSTOMERS * MOST_APPLICATIONS * MOST_GUARANTORS,
 )

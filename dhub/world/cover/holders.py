@@ -66,9 +66,7 @@ def _purses(run: Run, index: int) -> tuple[Int, Days]:
     return purse, np.where(purse >= 0, a.opened_date[np.maximum(purse, 0)], long_ago)
 
 
-def _counts(
-    run: Run, index: int, who: People, purse: Int, gone: NDArray[np.bool_]
-) -> Int:
+def _counts(run: Run, index: int, who: People, purse: Int, gone: NDArray[np.bool_]) -> Int:
     """Policies of each customer; the rich rather hold several."""
     figures = run.profile.insurance
     lean = _SEGMENT[who.segment] + _WITH_ACCOUNT * (purse >= 0) + _PENDING * (who.kyc == PENDING)

@@ -89,9 +89,7 @@ def _lapse_needs(run: Run, months: Int) -> Int:
     return np.asarray(step + run.profile.insurance.payment_grace_days + SETTLING + 1)
 
 
-def _status(
-    run: Run, index: int, room: Int, need: Int, kind: Int, months: Int, left: Bools
-) -> Int:
+def _status(run: Run, index: int, room: Int, need: Int, kind: Int, months: Int, left: Bools) -> Int:
     """Whoever left the bank has cancelled; who pays by the month lapses more easily (assumed)."""
     mix, seed = run.profile.insurance.status, run.seed
     status = np.full(len(room), ACTIVE)
@@ -170,9 +168,7 @@ def _lapse(run: Run, unpaid: Days) -> Days:
     return day
 
 
-def _cancelled(
-    run: Run, place: Int, start: Days, kind: Int, status: Int, until: Days
-) -> Days:
+def _cancelled(run: Run, place: Int, start: Days, kind: Int, status: Int, until: Days) -> Days:
     """A business day a month or more after the start, or the day on which the customer left."""
     rows = np.flatnonzero(status == CANCELLED)
     longest = (until - start)[rows].astype(np.int64) - 1

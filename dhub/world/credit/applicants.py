@@ -73,9 +73,17 @@ def requests(run: Run, index: int) -> Requests:
     amount = _amounts(run, index, kind, place, income, term)
     term = _shortened(run, kind, amount, term)
     return Requests(
-        owner, seq, place, kind, amount, term, income,
+        owner,
+        seq,
+        place,
+        kind,
+        amount,
+        term,
+        income,
         _dti(run, kind, place, amount, term, income),
-        _ltv(run, kind, place), newest[owner], oldest[owner],
+        _ltv(run, kind, place),
+        newest[owner],
+        oldest[owner],
     )
 
 

@@ -71,10 +71,22 @@ def _applications(run: Run, index: int) -> Applications:
     applied, decided, paid_out = _dates(run, who, asked, status, fate)
     first = 1 + (index - 1) * SHARD_CUSTOMERS * MOST_APPLICATIONS
     return Applications(
-        asked.owner, asked.place, first + np.arange(len(asked.owner)), asked.loan_type,
-        asked.requested_amount, asked.term_months, asked.annual_income, asked.dti_ratio,
-        asked.ltv, marks.score(cell, within), standing, status, fate,
-        applied, decided, paid_out,
+        asked.owner,
+        asked.place,
+        first + np.arange(len(asked.owner)),
+        asked.loan_type,
+        asked.requested_amount,
+        asked.term_months,
+        asked.annual_income,
+        asked.dti_ratio,
+        asked.ltv,
+        marks.score(cell, within),
+        standing,
+        status,
+        fate,
+        applied,
+        decided,
+        paid_out,
     )
 
 
@@ -84,9 +96,7 @@ def _debt_part(run: Run, asked: Requests) -> Float:
     return np.asarray((asked.dti_ratio / 10_000 - dti.low) / max(dti.high - dti.low, 1e-9))
 
 
-def _scored(
-    run: Run, index: int, who: People, asked: Requests, marks: Scale
-) -> tuple[Int, Float]:
+def _scored(run: Run, index: int, who: People, asked: Requests, marks: Scale) -> tuple[Int, Float]:
     """Cell of the scale, and the part within it: better with income and age, worse with debt."""
     income = asked.annual_income / 100
     age = (run.today - who.date_of_birth).astype(np.int64)[asked.owner] / 365.25
@@ -122,9 +132,7 @@ def _may_be(asked: Requests) -> Flags:
     return np.asarray((asked.oldest - asked.newest)[:, None] + 1 >= _OLD_ENOUGH)
 
 
-def _fates(
-    run: Run, index: int, who: People, asked: Requests, standing: Float, status: Int
-) -> Int:
+def _fates(run: Run, index: int, who: People, asked: Requests, standing: Float, status: Int) -> Int:
     """What comes of each loan: defaults fall on the worst, who left has paid off."""
     rows = np.flatnonzero(status == APPROVED)
     left = who.status[asked.owner[rows]] == CLOSED

@@ -80,10 +80,14 @@ def scale(profile: Profile) -> Scale:
     trouble = high_pd + (loans.pd_defaulted - high_pd) / 2
     return Scale(
         tuple(b - a for a, b in zip(points, points[1:], strict=False)),
-        np.array(low), np.maximum(np.array(ends) - 1, low), np.array(points[:-1]),
+        np.array(low),
+        np.maximum(np.array(ends) - 1, low),
+        np.array(points[:-1]),
         np.array([first, first + IN_DEFAULT, first + IN_TROUBLE, *cuts]),
         (8 if worse else 6, 7 if worse else 6, 6, 5, 4, 3, 2, 1, 0),
-        np.array([loans.pd_defaulted, trouble, *pds]), top, loans.pd_defaulted,
+        np.array([loans.pd_defaulted, trouble, *pds]),
+        top,
+        loans.pd_defaulted,
     )
 
 

@@ -74,10 +74,21 @@ def _loans(run: Run, index: int) -> Loans:
     maturity = add_months(paid_out, term)
     first = 1 + (index - 1) * SHARD_CUSTOMERS * MOST_APPLICATIONS
     return Loans(
-        owner, place, first + np.arange(len(row)), row, a.application_id[row], kind,
-        _principals(run, a, row), _rates(run, kind, place, standing), term, paid_out, maturity,
-        fate, _payoffs(run, index, owner, place, paid_out, maturity, fate),
-        _linked(run, index, owner, place, paid_out), standing,
+        owner,
+        place,
+        first + np.arange(len(row)),
+        row,
+        a.application_id[row],
+        kind,
+        _principals(run, a, row),
+        _rates(run, kind, place, standing),
+        term,
+        paid_out,
+        maturity,
+        fate,
+        _payoffs(run, index, owner, place, paid_out, maturity, fate),
+        _linked(run, index, owner, place, paid_out),
+        standing,
     )
 
 
@@ -114,9 +125,7 @@ def _payoffs(
     ended = people(Shard(run, index)).ended[owner]
     last = np.where(np.isnat(ended), run.today - DAY, ended)
     room = np.maximum((last - paid_out).astype(np.int64), 1)
-    days = stream(run.seed, "credit.payoff").between(
-        place, np.minimum(_SOONEST_PAYOFF, room), room
-    )
+    days = stream(run.seed, "credit.payoff").between(place, np.minimum(_SOONEST_PAYOFF, room), room)
     payoff = np.minimum(paid_out + days * DAY, maturity)
     return np.where(fate == PAID_OFF, payoff, np.datetime64("NaT", "D"))
 

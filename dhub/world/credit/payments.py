@@ -66,10 +66,17 @@ def _payments(run: Run, index: int) -> Payments:
     oldest = plan.start + np.minimum(paid, lent.term_months - 1)
     since = np.where(overdue, plan.due_date[oldest], np.datetime64("NaT", "D"))
     return Payments(
-        status, _payment_dates(run, lent, plan, status, past), due, paid,
-        np.where(paid > 0, plan.remaining_balance[oldest - (paid < lent.term_months)],
-                 lent.principal_amount),
-        np.where(overdue, (run.today - plan.due_date[oldest]).astype(np.int64), 0), since,
+        status,
+        _payment_dates(run, lent, plan, status, past),
+        due,
+        paid,
+        np.where(
+            paid > 0,
+            plan.remaining_balance[oldest - (paid < lent.term_months)],
+            lent.principal_amount,
+        ),
+        np.where(overdue, (run.today - plan.due_date[oldest]).astype(np.int64), 0),
+        since,
     )
 
 

@@ -54,8 +54,13 @@ def _schedule(run: Run, index: int) -> Schedule:
     start = np.cumsum(lent.term_months) - lent.term_months
     before[start] = lent.principal_amount
     return Schedule(
-        loan, number, _due_dates(lent, loan, number), before - remaining,
-        interest.ravel()[cell], remaining, start,
+        loan,
+        number,
+        _due_dates(lent, loan, number),
+        before - remaining,
+        interest.ravel()[cell],
+        remaining,
+        start,
     )
 
 

@@ -75,7 +75,9 @@ def bounds(profile: Profile) -> Bounds:
     # A debit takes at most `spending_cap` of the balance, so the smallest one needs this much.
     smallest = int(low[[WITHDRAWAL, CARD, BILL, FEE, OUT]].max() / float(t.spending_cap)) + 1
     return Bounds(
-        low, high, np.array([max(x, smallest) if t.spending_cap < 1 else x for x in least]),
+        low,
+        high,
+        np.array([max(x, smallest) if t.spending_cap < 1 else x for x in least]),
         np.array([round(balance[name].high * 100) for name in TYPES]),
     )
 
@@ -105,9 +107,9 @@ def wishes(
     draw = stream(run.seed, "money.amount")
     median = _medians(run.profile)[rows.kind] * factor[rows.account]
     median = np.where(rows.kind == CARD, median * _SEASON[month], median)
-    big = one_of(rows.kind, (IN, OUT)) & one_of(a.account_type, (SAVINGS, MONEY_MARKET))[
-        rows.account
-    ]
+    big = (
+        one_of(rows.kind, (IN, OUT)) & one_of(a.account_type, (SAVINGS, MONEY_MARKET))[rows.account]
+    )
     median = np.where(big, 0.12 * level[rows.account], median)
     steady = one_of(rows.kind, (BILL, IN, OUT))
     slot = child(a.place[rows.account], rows.payee * KINDS + rows.kind)

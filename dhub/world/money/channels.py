@@ -71,9 +71,7 @@ def of_rows(
     chosen = spread(stream(run.seed, f"money.manual.{index}"), (share, 1 - share), len(able)) == 0
     by_hand = able[chosen]
     at_branch = np.array([_AT_BRANCH.get(k, 0.0) for k in range(OUT + 1)])[rows.kind[by_hand]]
-    channel[by_hand] = np.where(
-        draw.chance(rows.place[by_hand], at_branch, 1), BRANCH, PHONE
-    )
+    channel[by_hand] = np.where(draw.chance(rows.place[by_hand], at_branch, 1), BRANCH, PHONE)
     on_record = t.processed / t.manual if t.manual else 0.0
     manned = np.zeros(len(rows.kind), dtype=bool)
     manned[by_hand] = (
@@ -89,9 +87,7 @@ def is_cash(rows: Rows, channel: Int) -> NDArray[np.bool_]:
     return np.asarray((rows.kind == WITHDRAWAL) | ((rows.kind == DEPOSIT) & counter))
 
 
-def working_days(
-    run: Run, a: Accounts, rows: Rows, day: Days, channel: Int
-) -> Days:
+def working_days(run: Run, a: Accounts, rows: Rows, day: Days, channel: Int) -> Days:
     """Counters, telephones and the clearing house rest on weekends and holidays.
 
     What stands on a grid is cleared within two days; customers come in the week after, and so do
@@ -127,9 +123,7 @@ def _last_day(a: Accounts, account: Int) -> Days:
     return np.asarray(a.last_day[account] - closed * DAY)
 
 
-def instants(
-    run: Run, rows: Rows, day: Days, channel: Int
-) -> Days:
+def instants(run: Run, rows: Rows, day: Days, channel: Int) -> Days:
     """The time of day, within the hours of the channel."""
     low, high = _OPENS[channel] * 3600, _CLOSES[channel] * 3600 - 120
     second = stream(run.seed, "money.time").between(rows.place, low, high)

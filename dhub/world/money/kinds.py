@@ -10,8 +10,15 @@ import numpy as np
 from dhub.profiles import Profile
 
 TYPES = (
-    "deposit", "salary", "interest", "transfer_in",
-    "withdrawal", "payment", "fee", "transfer_out", "closing_payout",
+    "deposit",
+    "salary",
+    "interest",
+    "transfer_in",
+    "withdrawal",
+    "payment",
+    "fee",
+    "transfer_out",
+    "closing_payout",
 )
 
 KINDS = 11
@@ -27,8 +34,17 @@ def type_of_kind(profile: Profile) -> tuple[int, ...]:
     """The transaction type (index into TYPES) of each kind under a profile."""
     mix = profile.transactions.mix
     return (
-        1 if mix.share("salary") else 0, 0, 2 if mix.share("interest") else 0, 3,
-        4, 5, 5, 6, 7, 3, 8,
+        1 if mix.share("salary") else 0,
+        0,
+        2 if mix.share("interest") else 0,
+        3,
+        4,
+        5,
+        5,
+        6,
+        7,
+        3,
+        8,
     )
 
 

@@ -141,31 +141,34 @@ def _draft(
     return draft, np.floor(level * 100).astype(np.int64)
 
 
-def _with_legs_and_closings(
-    run: Run, a: Accounts, own: _Draft, out: Int, receiver: Int
-) -> _Draft:
+def _with_legs_and_closings(run: Run, a: Accounts, own: _Draft, out: Int, receiver: Int) -> _Draft:
     """Append the in-leg of every internal transfer and the payout of every closed account."""
     closed = np.flatnonzero(a.status == CLOSED)
     n, legs = len(own.day), len(out)
     account = np.concatenate([own.rows.account, receiver, closed])
     kind = np.concatenate([own.rows.kind, np.full(legs, LEG_IN), np.full(len(closed), CLOSING)])
     zero = np.zeros(legs + len(closed), dtype=np.int64)
-    partner = np.concatenate([own.partner, out, zero[:len(closed)] - 1])
+    partner = np.concatenate([own.partner, out, zero[: len(closed)] - 1])
     partner[out] = n + np.arange(legs)
     place = np.concatenate([own.rows.place, -1 - own.rows.place[out], child(a.place[closed], 511)])
     delay = stream(run.seed, "money.leg").between(own.rows.place[out], 1, 90) * SECOND
     close_day = a.closed_date[closed]
     close_time = close_day.astype("datetime64[us]") + 16 * 3600 * SECOND
     rows = Rows(
-        account, kind, np.concatenate([own.rows.seq, own.rows.seq[out], zero[:len(closed)]]),
-        place, np.concatenate([own.rows.payee, zero]),
+        account,
+        kind,
+        np.concatenate([own.rows.seq, own.rows.seq[out], zero[: len(closed)]]),
+        place,
+        np.concatenate([own.rows.payee, zero]),
     )
     return _Draft(
-        rows, np.concatenate([own.day, own.day[out], close_day]),
+        rows,
+        np.concatenate([own.day, own.day[out], close_day]),
         np.concatenate([own.wish, zero]),
         np.concatenate([own.channel, own.channel[out], np.full(len(closed), channels.BRANCH)]),
         np.concatenate([own.manned, zero[:legs].astype(bool), np.ones(len(closed), dtype=bool)]),
-        partner, np.concatenate([own.instant, own.instant[out] + delay, close_time]),
+        partner,
+        np.concatenate([own.instant, own.instant[out] + delay, close_time]),
         np.concatenate([own.most, zero]),
     )
 
@@ -194,10 +197,20 @@ def _book(run: Run, a: Accounts, draft: _Draft, order: Int, level: Int) -> Movem
         amount[rows], balance[rows], opening[wave] = booked
     last = np.cumsum(np.bincount(account, minlength=len(a.owner))) - 1
     return Movements(
-        account, a.owner[account], draft.rows.place[order], kind,
-        np.array(type_of_kind(run.profile))[kind], amount, balance, draft.instant[order],
-        draft.channel[order], draft.manned[order], draft.rows.payee[order], partner,
-        opening, balance[last],
+        account,
+        a.owner[account],
+        draft.rows.place[order],
+        kind,
+        np.array(type_of_kind(run.profile))[kind],
+        amount,
+        balance,
+        draft.instant[order],
+        draft.channel[order],
+        draft.manned[order],
+        draft.rows.payee[order],
+        partner,
+        opening,
+        balance[last],
     )
 
 
@@ -222,7 +235,12 @@ def _rates(run: Run) -> Int:
 
 
 def _settle(
-    wave: NDArray[np.bool_], rows: Int, steps: Steps, limits: Limits, opening: Int, cap: int,
+    wave: NDArray[np.bool_],
+    rows: Int,
+    steps: Steps,
+    limits: Limits,
+    opening: Int,
+    cap: int,
     fittings: int = FITTINGS,
 ) -> tuple[Int, Int, Int]:
     """Balances of the accounts of one wave.
@@ -233,8 +251,15 @@ def _settle(
     """
     number = np.cumsum(wave) - 1
     account = number[steps.account[rows]]
-    part = Steps(account, steps.way[rows], steps.wish[rows], steps.least[rows], steps.most[rows],
-                 steps.unit[rows], steps.press[rows])
+    part = Steps(
+        account,
+        steps.way[rows],
+        steps.wish[rows],
+        steps.least[rows],
+        steps.most[rows],
+        steps.unit[rows],
+        steps.press[rows],
+    )
     some = Limits(limits.floor[wave], limits.ceiling[wave], limits.rate[wave])
     amount, balance, opened = run_balances(part, some, opening[wave], cap)
     ends = np.cumsum(np.bincount(account, minlength=len(opened))) - 1

@@ -155,9 +155,7 @@ def _put_on_grid(
         day[which] = _month_ends(end[account], back)
 
 
-def _series(
-    run: Run, place: Int, n: Int, stride: Int, room: Int, window: Int
-) -> tuple[Int, Int]:
+def _series(run: Run, place: Int, n: Int, stride: Int, room: Int, window: Int) -> tuple[Int, Int]:
     """Steps of its grid from the end of an account to the last movement of a series, and between.
 
     Time is cut into blocks of the length of the series, and it takes the block in which a step
@@ -205,8 +203,14 @@ def _month_ends(end: Days, back: Int) -> Days:
 
 
 def _free_days(
-    run: Run, a: Accounts, counts: Int, rows: Rows, which: Int, late: NDArray[np.bool_],
-    end: Days, cycle: Int,
+    run: Run,
+    a: Accounts,
+    counts: Int,
+    rows: Rows,
+    which: Int,
+    late: NDArray[np.bool_],
+    end: Days,
+    cycle: Int,
 ) -> Days:
     """Days of movements without a grid; `late` ones are the last of their account."""
     account, place = rows.account[which], rows.place[which]
