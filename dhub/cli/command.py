@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dhub.cli.given import settings_given
+
 if TYPE_CHECKING:
     from dhub.cli.show import Page
     from dhub.estate.databases import Estate
@@ -109,9 +111,8 @@ def command(log_file: Path | None, as_json: bool) -> Iterator[Command]:
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     from dhub.cli.show import Page
     from dhub.errors import UsageError
-    from dhub.settings import load_settings
 
-    settings = load_settings()
+    settings = settings_given()
     try:
         page = Page(log_file, quiet=as_json)
     except OSError as error:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dhub.cli.given import settings_given
+
 if TYPE_CHECKING:
     from dhub.estate.databases import Estate
     from dhub.estate.query import Answer
@@ -66,9 +68,8 @@ def init(as_json: AsJson = False) -> None:
     """
     from dhub.estate.creation import prepare
     from dhub.estate.databases import open_estate
-    from dhub.settings import load_settings
 
-    with open_estate(load_settings(), notify) as estate:
+    with open_estate(settings_given(), notify) as estate:
         applied = prepare(estate)
         where = _where(estate)
     if as_json:
@@ -91,10 +92,9 @@ def tables(database: Database = None, as_json: AsJson = False) -> None:
     """
     from dhub.estate.databases import open_estate
     from dhub.estate.tables import tables_of
-    from dhub.settings import load_settings
 
     chosen = _chosen(database)
-    with open_estate(load_settings(), notify) as estate:
+    with open_estate(settings_given(), notify) as estate:
         found = {name: tables_of(estate, name) for name in chosen}
     if as_json:
         listed = {name: [table._asdict() for table in each] for name, each in found.items()}
@@ -127,9 +127,8 @@ def refresh(as_json: AsJson = False) -> None:
     from dhub.estate.databases import open_estate
     from dhub.estate.reporting import refresh_estate
     from dhub.flow.orchestrate import cohorts
-    from dhub.settings import load_settings
 
-    with open_estate(load_settings(), notify) as estate:
+    with open_estate(settings_given(), notify) as estate:
         if not cohorts(estate):
             raise UsageError("Nothing is seeded yet, so there is nothing to report. dhub seed all")
         prepare(estate)  # an older dhub has not made the reports
@@ -170,10 +169,9 @@ def query(
     """
     from dhub.cli.answer import write
     from dhub.estate.databases import open_estate
-    from dhub.settings import load_settings
 
     asks = _question(sql, database, timeout)
-    with open_estate(load_settings(), notify) as estate, asks(estate) as answer:
+    with open_estate(settings_given(), notify) as estate, asks(estate) as answer:
         write(answer, style.value)
 
 
@@ -213,16 +211,15 @@ def url(
     Examples: dhub db url -d accounts_db --show-password; dhub db url --reader --only-password
     """
     from dhub.estate.databases import estate_now
-    from dhub.estate.urls import mask_passwords
-    from dhub.settings import load_settings
+    from dhub.estate.urls import shown_url
 
     chosen = _chosen(database)
-    estate, lasting = estate_now(load_settings())
+    estate, lasting = estate_now(settings_given())
     urls = _reader_urls(estate, chosen) if reader else estate.urls
     if only_password:
         print(_one_password([urls[name] for name in chosen]))
         return
-    shown = {name: urls[name] if show_password else mask_passwords(urls[name]) for name in chosen}
+    shown = {name: urls[name] if show_password else shown_url(urls[name]) for name in chosen}
     if as_json:
         print(json.dumps(shown))
     elif database:

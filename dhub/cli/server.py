@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dhub.cli.given import settings_given
+
 if TYPE_CHECKING:
     from dhub.server.home import Home
     from dhub.server.lifetime import ServerStatus
@@ -33,16 +35,15 @@ def notify(message: str) -> None:
 def _home() -> Home:
     """The embedded server's; refused when the settings name another server."""
     from dhub.errors import UsageError
-    from dhub.server.home import home_of
-    from dhub.settings import load_settings
+    from dhub.estate.databases import home_now
 
-    settings = load_settings()
+    settings = settings_given()
     if not settings.embedded:
         raise UsageError(
             "The settings name a server of your own (DHUB_PG_... or DHUB_..._URL), "
             "so the embedded one is not used.\nUnset them to use it."
         )
-    return home_of(settings.data_dir)
+    return home_now(settings)
 
 
 @app.command()
@@ -62,7 +63,7 @@ def start(
 
     Example: dhub server start --port 5433
     """
-    from dhub.estate.urls import make_url, mask_passwords
+    from dhub.estate.urls import make_url, shown_url
     from dhub.server.home import OWNER
     from dhub.server.lifetime import keep
 
@@ -70,7 +71,7 @@ def start(
     found = keep(home, port, notify)
     password = home.password(OWNER)
     url = make_url("postgres", host=found.host, port=found.port, user=OWNER, password=password)
-    url = url if show_password else mask_passwords(url)
+    url = url if show_password else shown_url(url)
     if as_json:
         print(json.dumps({"url": url, "port": found.port, "pid": found.pid, "running": True}))
         return

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from dhub.cli.given import settings_given
+
 
 def verify(
     sections: Annotated[
@@ -39,11 +41,10 @@ def verify(
     from dhub.cli.verify_page import Progress, document, page
     from dhub.estate.databases import open_estate
     from dhub.needs import require
-    from dhub.settings import load_settings
     from dhub.verify.run import verify as verified
 
     require("verify", *(["report"] if report else []))
-    chosen, settings = _chosen(sections), load_settings()
+    chosen, settings = _chosen(sections), settings_given()
     pictures = _pictures(report)
     with Progress(sys.stderr) as progress, open_estate(settings, progress.say) as estate:
         result = verified(

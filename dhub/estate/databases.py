@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from dhub.estate.urls import make_url, mask_passwords
+from dhub.estate.urls import make_url, shown_url
 from dhub.server.home import OWNER, READER, Home, home_of
 from dhub.server.lifetime import is_kept, quiet, running
 from dhub.server.lock import Notify
 from dhub.settings import DATABASES, Settings
+from dhub.settings.secrets import remember
 
 __all__ = ["DATABASES", "Estate", "estate_now", "estate_urls", "open_estate"]
 
@@ -24,7 +25,7 @@ class Estate:
     reader_password: str | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
-        shown = {database: mask_passwords(url) for database, url in self.urls.items()}
+        shown = {database: shown_url(url) for database, url in self.urls.items()}
         return f"Estate(urls={shown}, embedded={self.embedded})"
 
 
@@ -34,13 +35,18 @@ def open_estate(settings: Settings, notify: Notify = quiet) -> Iterator[Estate]:
     if not settings.embedded:
         yield Estate(_configured_urls(settings), reader_password=_reader_password(settings))
         return
-    home = home_of(settings.data_dir)
+    home = home_now(settings)
     notify(f"Using the embedded PostgreSQL server in {home.path} (DHUB_PG_HOST names another).")
     with running(home, notify) as server:
         # By its socket also when it listens on TCP: a tenth of the server's time in a load.
         urls = _embedded_urls(home, str(home.sockets), server.port)
         password = _reader_password(settings) or home.password(READER)
         yield Estate(urls, embedded=True, reader_password=password)
+
+
+def home_now(settings: Settings) -> Home:
+    """Where the settings say that the embedded server is."""
+    return home_of(settings.data_dir, settings.data_dir_from_file)
 
 
 def _reader_password(settings: Settings) -> str | None:
@@ -66,6 +72,7 @@ def _configured_urls(settings: Settings) -> dict[str, str]:
 
 def _embedded_urls(home: Home, host: str, port: int) -> dict[str, str]:
     password = home.password(OWNER)
+    remember([password, home.password(READER)])
     return {
         database: make_url(database, host=host, port=port, user=OWNER, password=password)
         for database in DATABASES
@@ -80,7 +87,7 @@ def estate_urls(settings: Settings) -> tuple[dict[str, str], bool]:
 
     if not settings.embedded:
         return _configured_urls(settings), True
-    home = home_of(settings.data_dir)
+    home = home_now(settings)
     status(home)  # says whose folder it is when it is not ours
     home.make()
     found = postmaster.find(home)
@@ -94,5 +101,5 @@ def estate_now(settings: Settings) -> tuple[Estate, bool]:
     urls, lasting = estate_urls(settings)
     password = _reader_password(settings)
     if settings.embedded:
-        password = password or home_of(settings.data_dir).password(READER)
+        password = password or home_now(settings).password(READER)
     return Estate(urls, settings.embedded, password), lasting

@@ -13,7 +13,7 @@ from dhub.errors import DhubError, Refused, UsageError
 from dhub.estate.connections import connect, connect_url
 from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing
-from dhub.estate.urls import make_url
+from dhub.estate.urls import url_of
 from dhub.server.home import READER
 
 Connection = psycopg.Connection[Any]
@@ -29,9 +29,8 @@ _HABITS = {
 }
 _SPILL = "4GB"  # what a query may write to temporary files; only a superuser can set the limit
 
-# What of a login's URL is not the reader's, and what a URL says in its own places.
+# What of a login's URL is not the reader's.
 _OF_LOGIN_ALONE = ("sslcert", "sslkey", "sslpassword", "passfile", "service")
-_OF_LOGIN = (*_OF_LOGIN_ALONE, "user", "password", "dbname", "host", "port")
 
 _READ = ["public", "reporting"]
 
@@ -180,15 +179,8 @@ def _as_reader(dsn: str, password: str) -> str:
 def reader_url(url: str, password: str) -> str:
     """The URL of the same database for the reader."""
     parts = {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items()}
-    more = {key: value for key, value in parts.items() if key not in _OF_LOGIN}
-    return make_url(
-        parts.get("dbname", ""),
-        host=parts.get("host"),
-        port=int(parts["port"]) if parts.get("port", "").isdigit() else None,
-        user=READER,
-        password=password,
-        options=more,
-    )
+    more = {key: value for key, value in parts.items() if key not in _OF_LOGIN_ALONE}
+    return url_of(more | {"user": READER, "password": password})
 
 
 def connect_reader(estate: Estate, database: str) -> Connection:

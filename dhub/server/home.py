@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from dhub.errors import UsageError
+from dhub.server import folder
 from dhub.server.account import Account
+from dhub.server.files import open_own, read_own, write_own
 
 # Not "dhub": a role finds the schema of its own name, which is our bookkeeping, before public.
 OWNER, READER = "dhub_owner", "dhub_reader"
@@ -23,9 +25,13 @@ _LONGEST_FOLDER = 104 - len("/.s.PGSQL.65535") - 1
 
 @dataclass(frozen=True)
 class Home:
-    """The folder that holds the server's data, sockets, log, locks and passwords."""
+    """The folder that holds the server's data, sockets, log, locks and passwords.
+
+    `must_be_marked`: a .env names it, so it has to be one of this user's already.
+    """
 
     path: Path
+    must_be_marked: bool = False
 
     @property
     def data(self) -> Path:
@@ -50,36 +56,36 @@ class Home:
     @property
     def sockets(self) -> Path:
         """The folder of the Unix socket: in here, or under /tmp where that path is too long."""
-        folder = self.path / "run"
-        if len(os.fsencode(folder)) <= _LONGEST_FOLDER:
-            return folder
+        place = self.path / "run"
+        if len(os.fsencode(place)) <= _LONGEST_FOLDER:
+            return place
         name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
         return Path("/tmp") / f"dhub-{name}"
 
+    def check(self) -> None:
+        """Raises UsageError or Refused unless it is ours or may become it; makes nothing."""
+        folder.look(self.path, self.must_be_marked)
+
     def make(self) -> None:
-        """Make the folders that are ours alone; raises UsageError when the place is shut to us."""
+        """Make the folders that are ours alone; raises what `check` raises."""
+        folder.take(self.path, self.must_be_marked)
         try:
-            # Root's own is passed through by the account of the server; nothing in it is open.
-            self.path.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
             self.users.mkdir(mode=0o700, exist_ok=True)
-            self.lock.touch(mode=0o600)
+            os.close(open_own(self.lock, os.O_WRONLY | os.O_CREAT))
         except OSError as error:
-            raise UsageError(
-                f"{self.path} cannot be used for the embedded server: {error.strerror}.\n"
-                "Name another folder with DHUB_DATA_DIR, or a server with DHUB_PG_HOST."
-            ) from error
+            raise folder.unusable(self.path, error) from error
 
     def make_sockets(self, account: Account) -> None:
         """Make the folder of the socket; raises UsageError when somebody else has it."""
-        folder = self.sockets
-        if not folder.is_symlink() and not folder.exists():
-            folder.mkdir(mode=0o700)
-            account.own(folder)
-        found = folder.lstat()
+        place = self.sockets
+        if not place.is_symlink() and not place.exists():
+            place.mkdir(mode=0o700)
+            account.own(place)
+        found = place.lstat()
         private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
         if found.st_uid != account.uid or not private:
             raise UsageError(
-                f"{folder} belongs to somebody else or is open to others.\n"
+                f"{place} belongs to somebody else or is open to others.\n"
                 "Remove it, or name a shorter folder with DHUB_DATA_DIR."
             )
 
@@ -87,10 +93,9 @@ class Home:
         """The password of a role, made on first use and kept readable for us alone."""
         path = self._password_file(role)
         if not path.exists():
-            part = path.with_suffix(".part")
+            part = path.with_name(f"{path.name}.{os.getpid()}.part")
             part.unlink(missing_ok=True)
-            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(24))
+            write_own(part, secrets.token_urlsafe(24))
             # Only the first of two processes wins, and both read what it wrote.
             try:
                 os.link(part, path)
@@ -98,7 +103,7 @@ class Home:
                 pass
             finally:
                 part.unlink(missing_ok=True)
-        return path.read_text()
+        return read_own(path)
 
     def _password_file(self, role: str) -> Path:
         return self.path / ("password" if role == OWNER else f"{role}.password")
@@ -110,7 +115,7 @@ class Home:
     def kept(self) -> dict[str, Any]:
         """Which server was told to stay, and its port: {"pid": ..., "port": ...}, or nothing."""
         try:
-            found = json.loads((self.path / "kept.json").read_text())
+            found = json.loads(read_own(self.path / "kept.json"))
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
@@ -118,14 +123,15 @@ class Home:
     def keep(self, pid: int, port: int) -> None:
         """Note that the server shall stay; the port is tried again next time."""
         part = self.path / "kept.part"
-        part.write_text(json.dumps({"pid": pid, "port": port}))
+        part.unlink(missing_ok=True)
+        write_own(part, json.dumps({"pid": pid, "port": port}))
         part.rename(self.path / "kept.json")
 
 
-def home_of(data_dir: Path | None) -> Home:
+def home_of(data_dir: Path | None, must_be_marked: bool = False) -> Home:
     """The home in DHUB_DATA_DIR, in the user's data folder, or for root in /var/lib/dhub."""
     if data_dir is not None:
-        return Home(Path(os.path.realpath(data_dir)))
+        return Home(Path(os.path.realpath(data_dir)), must_be_marked)
     if os.name == "posix" and os.geteuid() == 0:
         # Root's home is shut to the account that runs the server.
         return Home(Path("/var/lib/dhub"))

@@ -134,7 +134,7 @@ def halt(home: Home, notify: Notify = quiet) -> ServerStatus:
 def status(home: Home) -> ServerStatus:
     """How the server stands; makes and changes nothing."""
     _check_system()
-    _check_access(home)
+    home.check()
     found = postmaster.find(home)
     return ServerStatus(
         running=found is not None,
@@ -146,13 +146,6 @@ def status(home: Home) -> ServerStatus:
         data=home.data,
         log=home.log,
     )
-
-
-def _check_access(home: Home) -> None:
-    if home.path.exists() and not os.access(home.path, os.R_OK | os.W_OK | os.X_OK):
-        raise UsageError(
-            f"{home.path} belongs to another user.\nName a folder of yours with DHUB_DATA_DIR."
-        )
 
 
 def _check_system() -> None:

@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from dhub.server.files import open_own
 
 Notify = Callable[[str], None]
 
 _POLL = 0.01  # seconds; an idle start or stop of the server takes 30 ms
+_MEMBER = re.compile(r"\d+-\d+")  # process and number
 _PATIENCE = 2.0  # seconds before waiting is worth a word
 
 
 def try_lock(path: Path) -> IO[bytes] | None:
     """The open, locked file, or None when another holder is alive; closing it gives it back."""
-    file = open(path, "ab")  # noqa: SIM115  the lock lives as long as the open file
+    file = open(open_own(path, os.O_RDWR | os.O_CREAT | os.O_APPEND), "ab")  # noqa: SIM115
     try:
-        _take(file)
+        # Not lockf: this belongs to the open file, so two in one process exclude each other too.
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
         return None
     return file
-
-
-def _take(file: IO[bytes]) -> None:
-    # flock, not lockf: it belongs to the open file, so two in one process exclude each other too.
-    if fcntl is not None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    else:
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 
 @contextmanager
@@ -93,7 +84,9 @@ class Member:
 def members(folder: Path) -> int:
     """How many living processes (or parts of one) use it; forgets the killed ones."""
     alive = 0
-    for path in folder.iterdir():
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if not _MEMBER.fullmatch(path.name) or path.is_symlink() or not path.is_file():
+            continue  # not dhub's: it named none so
         if (file := try_lock(path)) is None:
             alive += 1
         else:

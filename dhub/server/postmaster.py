@@ -14,6 +14,7 @@ from typing import IO
 from dhub.errors import DatabaseFailed, Refused, UsageError
 from dhub.server.account import Account
 from dhub.server.binaries import MAJOR, programs
+from dhub.server.files import open_log, write_own
 from dhub.server.home import OWNER, Home
 from dhub.server.lock import Notify, Wait
 
@@ -127,9 +128,9 @@ def _launch(
     command: list[str], home: Home, account: Account
 ) -> tuple[subprocess.Popen[bytes], int]:
     """Start the program in a session of its own, where no Ctrl-C reaches it."""
-    if home.log.exists() and home.log.stat().st_size > _LOG_LIMIT:
+    if home.log.exists() and home.log.lstat().st_size > _LOG_LIMIT:
         home.log.rename(home.log.with_suffix(".log.1"))
-    with open(os.open(home.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
+    with open(open_log(home.log), "ab") as log:
         log_start = log.seek(0, os.SEEK_END)
         process = _run(command, account, log)
     _children.append(process)
@@ -197,8 +198,7 @@ def _make_data(home: Home, account: Account, folder: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(mode=0o700)
     secret.unlink(missing_ok=True)
-    with open(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(home.password(OWNER))
+    write_own(secret, home.password(OWNER))
     account.own(part)
     account.own(secret)
     command = [str(folder / "initdb"), "-D", str(part), "--pwfile", str(secret), *_INITDB]

@@ -69,7 +69,7 @@ def test_nothing_is_open_to_others(data_dir: Path) -> None:
 
 
 def test_a_long_path_gets_a_short_socket(data_dir: Path) -> None:
-    home = Home(data_dir / ("long" * 30))
+    home = Home(data_dir.parent / ("long" * 30))
     with running(home) as found:
         assert found.sockets.startswith("/tmp/dhub-")
         log_in(home, found)

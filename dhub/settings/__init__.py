@@ -1,32 +1,36 @@
 """Takes the environment and .env, gives the settings; every fault is reported at once.
 
-Variables start with DHUB_; the environment wins over .env, and an empty value counts as unset.
+Variables start with DHUB_; an empty value counts as unset. What says where the databases are
+comes from the environment or from .env, not from both (docs/decisions/0021).
 """
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+)
 
 from dhub.errors import UsageError
+from dhub.settings import secrets
+from dhub.settings.env_file import read_env_file
+from dhub.settings.names import DATABASES, PREFIX, URLS
+from dhub.settings.sources import Given, given, shut_out_libpq
+from dhub.settings.urls import harm_of, read_url
 
-# Load order: what others point to comes first.
-DATABASES: tuple[str, ...] = (
-    "employees_db",
-    "accounts_db",
-    "customer_db",
-    "loans_db",
-    "insurance_db",
-    "compliance_db",
-)
+__all__ = ["DATABASES", "Settings", "load_settings", "read_url", "shut_out_libpq"]
 
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
@@ -45,6 +49,8 @@ def _host(value: str) -> str:
     """A host name, an address, or the folder of a Unix socket; nothing else."""
     if "://" in value:
         raise ValueError("must be a host name, not a URL (those go into DHUB_<DATABASE>_URL)")
+    if any(each.isspace() or each in "\"'" for each in value):
+        raise ValueError("must be a host name, without quotes and spaces")
     if value.startswith(("/", "@")):
         return value
     if "/" in value:
@@ -64,23 +70,13 @@ def _is_ipv6(value: str) -> bool:
 
 def _url(value: SecretStr) -> SecretStr:
     """A PostgreSQL URL that names its database; a fault never quotes it, it holds a password."""
-    text = value.get_secret_value()
-    try:
-        parts = urlsplit(text)
-        if "," not in parts.netloc:  # several hosts are libpq's to read
-            _ = parts.port
-    except ValueError as error:
-        raise ValueError("must have a port from 1 to 65535, if any") from error
-    if parts.scheme not in ("postgresql", "postgres"):
-        raise ValueError("must start with postgresql://")
-    if not parts.path.strip("/") and "dbname" not in parse_qs(parts.query):
-        raise ValueError("must name a database: postgresql://user@host:5432/database")
+    read_url(value.get_secret_value())
     return value
 
 
 def _folder(value: Path) -> Path:
-    path = Path(os.path.abspath(value.expanduser()))
-    if path.exists() and not path.is_dir():
+    path = Path(os.path.abspath(os.path.expanduser(value)))
+    if os.path.lexists(path) and not os.path.isdir(path):
         raise ValueError("must be a folder, and is a file")
     return path
 
@@ -94,18 +90,10 @@ def _scale(value: float) -> float:
 Url = Annotated[SecretStr, AfterValidator(_url)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Where the databases are; with none of the connection settings, an embedded server."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DHUB_",
-        env_file=".env",
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     pg_host: Annotated[str, AfterValidator(_host)] | None = None
     pg_port: Annotated[int, Field(ge=1, le=65535)] | None = None
@@ -121,6 +109,8 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, AfterValidator(_folder)] | None = None
     reader_password: SecretStr | None = None
     scale: Annotated[float, AfterValidator(_scale)] | None = None
+
+    _data_dir_from_file: bool = PrivateAttr(False)
 
     @property
     def urls(self) -> dict[str, str]:
@@ -139,18 +129,75 @@ class Settings(BaseSettings):
         """Whether nothing is set about connections, so that the embedded server is meant."""
         return not self.urls and not self.names_a_server
 
+    @property
+    def data_dir_from_file(self) -> bool:
+        """Whether a .env names the data folder, which must be one of this user's already."""
+        return self._data_dir_from_file
 
-def load_settings() -> Settings:
-    """The settings of this process; raises UsageError with all faults, and no secret, in it."""
+
+def load_settings(tell: Callable[[str], None] = lambda _: None) -> Settings:
+    """The settings of this process; raises UsageError with all faults, and no secret, in it.
+
+    `tell` gets what is passed over. Unless the environment names the server, what libpq would
+    read from it by itself is taken from this process.
+    """
+    secrets.forget()
+    found = given(os.environ, read_env_file(Path(".env")))
+    _remember(found)
+    settings = _read(found)
+    for remark in found.remarks:
+        tell(remark)
+    if found.from_file or settings.embedded:
+        shut_out_libpq()
+    return settings
+
+
+def _read(found: Given) -> Settings:
+    if faults := [*_not_text(found), *_of_the_file(found)]:
+        raise _faulty(faults)
+    values = {name.removeprefix(PREFIX).lower(): value for name, value in found.values.items()}
     try:
-        settings = Settings()
+        settings = Settings.model_validate(values)
     except ValidationError as error:
         raise _faulty([_fault(dict(each)) for each in error.errors(include_input=False)]) from None
-    except (OSError, UnicodeError) as error:
-        raise UsageError(f"The file .env cannot be read: {error}") from error
     if faults := [*_missing_urls(settings), *_shared_urls(settings)]:
         raise _faulty(faults)
+    settings._data_dir_from_file = found.folder_from_file
     return settings
+
+
+def _remember(found: Given) -> None:
+    """Let no password that was given be printed, also when the settings are refused."""
+    values = found.values
+    hidden = {name: values.get(name) for name in ("DHUB_PG_PASSWORD", "DHUB_READER_PASSWORD")}
+    urls = [values[name] for name in URLS if name in values]
+    plain = {value for name, value in values.items() if name not in (*hidden, *URLS)}
+    secrets.remember((*hidden.values(), os.environ.get("PGPASSWORD")), plain)
+    for url in urls:
+        secrets.remember_url(url)
+
+
+def _not_text(found: Given) -> Iterator[str]:
+    for name, value in found.values.items():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            yield f"{name} must be UTF-8"
+
+
+def _of_the_file(found: Given) -> Iterator[str]:
+    """What a .env may not say: it lies in a folder that may be somebody else's."""
+    if found.folder_from_file:
+        folder = os.path.expanduser(found.values["DHUB_DATA_DIR"])
+        if not os.path.isabs(folder):
+            yield "DHUB_DATA_DIR must be an absolute path when .env sets it"
+    for name in URLS if found.from_file else ():
+        try:
+            harm = harm_of(read_url(found.values[name])) if name in found.values else None
+        except ValueError:
+            continue  # said by the settings themselves
+        if harm:
+            yield f"{name} must not have the option {harm} when .env sets it"
 
 
 def _faulty(faults: list[str]) -> UsageError:
@@ -175,7 +222,7 @@ def _missing_urls(settings: Settings) -> Iterator[str]:
 
 def _shared_urls(settings: Settings) -> Iterator[str]:
     """Two of the six in one database: dhub keeps each in one of its own."""
-    first: dict[tuple[str, str], str] = {}
+    first: dict[tuple[str, ...], str] = {}
     for name, url in settings.urls.items():
         place = _place(url)
         if place in first:
@@ -183,8 +230,7 @@ def _shared_urls(settings: Settings) -> Iterator[str]:
         first.setdefault(place, name)
 
 
-def _place(url: str) -> tuple[str, str]:
-    parts, query = urlsplit(url), parse_qs(urlsplit(url).query)
-    server = parts.netloc.rpartition("@")[2] or query.get("host", [""])[0]
-    database = query.get("dbname", [unquote(parts.path.strip("/"))])[0]
-    return server, database
+def _place(url: str) -> tuple[str, ...]:
+    parts = read_url(url)
+    host = parts.get("hostaddr") or parts.get("host") or "localhost"
+    return host, parts.get("port") or "5432", parts["dbname"]
