@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from dhub.settings.secrets import MASK, masked
 from dhub.settings.urls import is_secret, parts_of
 
+# In a text somebody else wrote, of a URL that no setting holds.
+_IN_URL = re.compile(r"(?<=://)([^/?#@\s:]*):([^\s]*)@")
 _IN_THEIR_PLACES = ("dbname", "host", "port", "user", "password")
 
 
@@ -54,7 +57,9 @@ def _place(host: str, port: str) -> str:
 
 def url_of(parts: Mapping[str, str]) -> str:
     """The URL of what libpq knows by these names."""
-    more = {key: value for key, value in parts.items() if key not in _IN_THEIR_PLACES}
+    more = {key: value for key, value in parts.items() if key not in # In a text somebody else wrote, of a URL that no setting holds.
+_IN_URL = re.compile(r"(?<=://)([^/?#@\s:]*):([^\s]*)@")
+_IN_THEIR_PLACES}
     return make_url(
         parts.get("dbname", ""),
         host=parts.get("host", ""),
@@ -73,5 +78,5 @@ def shown_url(url: str) -> str:
 
 
 def mask_passwords(text: str) -> str:
-    """A text with *** in place of every password that this process knows."""
-    return masked(text)
+    """A text with *** in place of every password that this process knows, and of any in a URL."""
+    return _IN_URL.sub(rf"\1:{MASK}@", masked(text))
