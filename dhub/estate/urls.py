@@ -57,9 +57,7 @@ def _place(host: str, port: str) -> str:
 
 def url_of(parts: Mapping[str, str]) -> str:
     """The URL of what libpq knows by these names."""
-    more = {key: value for key, value in parts.items() if key not in # In a text somebody else wrote, of a URL that no setting holds.
-_IN_URL = re.compile(r"(?<=://)([^/?#@\s:]*):([^\s]*)@")
-_IN_THEIR_PLACES}
+    more = {key: value for key, value in parts.items() if key not in _IN_THEIR_PLACES}
     return make_url(
         parts.get("dbname", ""),
         host=parts.get("host", ""),
