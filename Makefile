@@ -10,8 +10,18 @@ help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
 
 demo: $(VENV)/installed ## a small bank in PostgreSQL, and what is in it
-	$(BIN)/dhub seed all --scale 0.1
+	$(BIN)/dhub seed all --scale 0.1 --if-needed
 	$(BIN)/dhub seed status
+	@echo
+	@echo 'Where it is:'
+	@$(BIN)/dhub server status
+	@echo 'What next (or read README.md):'
+	@echo '  $(BIN)/dhub db query "SELECT status, count(*) FROM accounts GROUP BY status" -d accounts_db'
+	@echo '  $(BIN)/dhub verify --report bank.html        # is it whole? and pictures of it'
+	@echo '  $(BIN)/dhub seed all --scale 1 --replace     # ten times as large'
+	@echo '  $(BIN)/dhub server start                     # for psql and other clients, until: dhub server stop'
+	@echo 'Take it away again:'
+	@echo '  $(BIN)/dhub seed clear --confirm'
 
 test: $(VENV)/installed-test ## the whole test suite
 	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
