@@ -7,12 +7,14 @@ import re
 import sqlite3
 from collections import Counter
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from bank import months
-from compliance_bank import DAY, PROFILES, SEEDS, Books, a_run, at, bank, days, given, in_post
+from bank import DAY, PROFILES, SEEDS, Books, at, given, in_post, months, tables
+from bank import day_of as days
+from bank import run as a_run
 
 from dhub.domains.compliance import DOMAIN
 from dhub.domains.compliance.values import SETTINGS
@@ -25,13 +27,14 @@ from dhub.world.org import seniors
 from dhub.world.people import EXPIRED, PENDING, VERIFIED
 from dhub.world.staff import COMPLIANCE_OFFICER as OFFICER
 
+bank = partial(tables, DOMAIN)
 SQL = Path(__file__).parents[2] / "migrations/compliance_db/0001_compliance.sql"
 RUNS = [
-    *(pytest.param(a_run(p, s), id=f"{p}-{s}") for p in PROFILES for s in SEEDS),
-    pytest.param(a_run("guide", 5, employees=7), id="guide-7"),
-    pytest.param(a_run("requirements", 6, employees=15), id="requirements-15"),
-    pytest.param(a_run("guide", 7, as_of=date(2024, 2, 29)), id="leap-day"),
-    pytest.param(a_run("requirements", 8, as_of=date(2027, 1, 1)), id="new-year"),
+    *(pytest.param(a_run(s, p), id=f"{p}-{s}") for p in PROFILES for s in SEEDS),
+    pytest.param(a_run(5, "guide", employees=7), id="guide-7"),
+    pytest.param(a_run(6, "requirements", employees=15), id="requirements-15"),
+    pytest.param(a_run(7, "guide", as_of=date(2024, 2, 29)), id="leap-day"),
+    pytest.param(a_run(8, "requirements", as_of=date(2027, 1, 1)), id="new-year"),
 ]
 each_run = pytest.mark.parametrize("run", RUNS)
 
@@ -196,7 +199,7 @@ def _amounts_were_moved(books: Books, rows: dict, when: np.ndarray) -> None:
 def test_regulatory_reports(as_of: date, employees: int) -> None:
     """G14: whole periods, in time, signed by two seniors; pending is only the latest quarter."""
     for name in PROFILES:
-        run = a_run(name, as_of=as_of, employees=employees)
+        run = a_run(name=name, as_of=as_of, employees=employees)
         rows = bank(run)["regulatory_reports"]
         start, end, sent = rows["period_start"], rows["period_end"], rows["submitted_date"]
         assert len(end) == 26

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from compliance_bank import AS_OF, DAY, PROFILES, SEEDS, a_run, bank, given, made, off
-from crm_bank import plain
+from bank import AS_OF, DAY, PROFILES, SEEDS, given, off, plain, tables
+from bank import made as made_of
+from bank import run as a_run
 
 from dhub.domains.compliance import DOMAIN
 from dhub.domains.compliance.rules import rules
@@ -15,6 +17,7 @@ from dhub.model import Run, Shard
 from dhub.profiles import load_profile
 from dhub.world.people import people
 
+bank, made = partial(tables, DOMAIN), partial(made_of, DOMAIN)
 RUNS = [pytest.param(p, s, id=f"{p}-{s}") for p in PROFILES for s in SEEDS]
 each_run = pytest.mark.parametrize(("name", "seed"), RUNS)
 each_prefix = pytest.mark.parametrize("customers", (60, 120, 1200, 2000))
@@ -23,7 +26,7 @@ each_prefix = pytest.mark.parametrize("customers", (60, 120, 1200, 2000))
 @each_prefix
 @each_run
 def test_shares_hold_at_every_prefix(name: str, seed: int, customers: int) -> None:
-    run = a_run(name, seed)
+    run = a_run(seed, name)
     c, db = run.profile.compliance, bank(run, customers)
     checks, trail = db["aml_checks"], db["audit_trails"]
     sars, broken = db["suspicious_activity_reports"], db["rule_violations"]
@@ -50,7 +53,7 @@ def test_shares_hold_at_every_prefix(name: str, seed: int, customers: int) -> No
 
 @each_run
 def test_totals_of_the_documents_at_1200_customers(name: str, seed: int) -> None:
-    run = a_run(name, seed)
+    run = a_run(seed, name)
     rows = {table: len(next(iter(columns.values()))) for table, columns in bank(run, 1200).items()}
     limits = {
         "kyc_records": (1200, 1200), "aml_checks": (3000, 4000),
@@ -65,7 +68,7 @@ def test_totals_of_the_documents_at_1200_customers(name: str, seed: int) -> None
 @each_run
 def test_mixes_that_other_facts_limit(name: str, seed: int) -> None:
     """Within two points, reports within a tenth: what is not filed must be fresh, for instance."""
-    run = a_run(name, seed)
+    run = a_run(seed, name)
     c, db = run.profile.compliance, bank(run, 1200)
     sars, trail, checks = (
         db[t] for t in ("suspicious_activity_reports", "audit_trails", "aml_checks")
@@ -80,7 +83,7 @@ def test_mixes_that_other_facts_limit(name: str, seed: int) -> None:
 
 def test_findings_and_reports_fall_on_the_risky() -> None:
     for name in PROFILES:
-        run = a_run(name)
+        run = a_run(name=name)
         risk = people(Shard(run, 1)).risk
         for table in ("aml_checks", "rule_violations"):
             columns, owner = made(run)[table]
@@ -91,7 +94,7 @@ def test_findings_and_reports_fall_on_the_risky() -> None:
 def test_rules_are_few_named_and_mostly_in_force() -> None:
     for name in PROFILES:
         for seed in SEEDS:
-            rule = bank(a_run(name, seed))["compliance_rules"]
+            rule = bank(a_run(seed, name))["compliance_rules"]
             assert len(set(rule["rule_name"])) == len(rule["rule_name"])
             assert rule["is_active"].mean() == pytest.approx(0.9)
             cash = rule["rule_name"] == "Currency Transaction Report (CTR)"
@@ -107,7 +110,7 @@ def test_rules_are_few_named_and_mostly_in_force() -> None:
 
 def test_violations_are_of_many_rules_and_of_every_kind() -> None:
     for name in PROFILES:
-        db = bank(a_run(name), 1200)
+        db = bank(a_run(name=name), 1200)
         kind = db["compliance_rules"]["rule_type"][db["rule_violations"]["rule_id"] - 1]
         assert len(set(db["rule_violations"]["rule_id"])) >= 8
         assert set(kind) == {"transaction_limit", "velocity_check", "amount_threshold"}
@@ -115,7 +118,7 @@ def test_violations_are_of_many_rules_and_of_every_kind() -> None:
 
 def test_the_trail_spans_the_years() -> None:
     for name in PROFILES:
-        when = bank(a_run(name), 1200)["audit_trails"]["performed_at"]
+        when = bank(a_run(name=name), 1200)["audit_trails"]["performed_at"]
         years, counts = np.unique(when.astype("datetime64[Y]"), return_counts=True)
         assert len(years) >= 7 and counts[1:-1].min() > 0.02 * len(when)
 
@@ -143,7 +146,7 @@ def test_document_numbers_are_unique_over_shards_and_attempts() -> None:
 
 def test_the_same_again_and_another_with_another_seed() -> None:
     first, other = bank(a_run(seed=5)), bank(a_run(seed=6))
-    made.cache_clear()
+    made_of.cache_clear()
     again = bank(a_run(seed=5))
     for name, columns in first.items():
         for column, values in columns.items():

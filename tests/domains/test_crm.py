@@ -6,11 +6,16 @@ import re
 import sqlite3
 from collections import Counter
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from crm_bank import AS_OF, TODAY, a_run, bank, days, looked_up, made, plain
+from bank import AS_OF, given, plain, tables
+from bank import at as looked_up
+from bank import day_of as days
+from bank import made as made_of
+from bank import run as a_run
 
 from dhub.domains.crm import DOMAIN
 from dhub.domains.crm.mixes import apportion, permitted, tilted
@@ -22,6 +27,8 @@ from dhub.world.calendar import is_business
 from dhub.world.people import people
 from dhub.world.staff import staff
 
+bank, made = partial(tables, DOMAIN), partial(made_of, DOMAIN)
+TODAY = np.datetime64(AS_OF)
 SQL = Path(__file__).parents[2] / "migrations/customer_db/0001_relationships.sql"
 DAY = np.timedelta64(1, "D")
 RUNS = [pytest.param(p, s, id=f"{p}-{s}") for p in ("guide", "requirements") for s in (1, 42, 977)]
@@ -35,14 +42,10 @@ def off(column: np.ndarray, shares, rows: float | None = None) -> float:
     return max(abs(float((column == name).sum()) - total * share) for name, share in shares)
 
 
-def given(column: np.ndarray) -> np.ndarray:
-    return np.not_equal(column, None)
-
-
 @each_prefix
 @each_run
 def test_shares_hold_at_every_prefix(profile: str, seed: int, customers: int) -> None:
-    run = a_run(profile, seed)
+    run = a_run(seed, profile)
     crm, db = run.profile.crm, bank(run, customers)
     made, asked = db["interactions"], db["satisfaction_surveys"]
     filed, answered = db["complaints"], db["campaign_responses"]
@@ -72,7 +75,7 @@ def test_shares_hold_at_every_prefix(profile: str, seed: int, customers: int) ->
 
 @each_run
 def test_totals_of_the_documents_at_1200_customers(profile: str, seed: int) -> None:
-    db = bank(a_run(profile, seed), 1200)
+    db = bank(a_run(seed, profile), 1200)
     rows = {name: len(next(iter(columns.values()))) for name, columns in db.items()}
     limits = {
         "guide": {"interactions": (2300, 2450), "satisfaction_surveys": (690, 735),
@@ -85,7 +88,7 @@ def test_totals_of_the_documents_at_1200_customers(profile: str, seed: int) -> N
     assert rows["customer_profiles"] == 1200
     assert {n: rows[n] for n, (low, high) in limits.items() if not low <= rows[n] <= high} == {}
     for table in DOMAIN.tables:
-        expected = table.expected(a_run(profile, seed), 1200)
+        expected = table.expected(a_run(seed, profile), 1200)
         assert rows[table.name] == pytest.approx(expected, rel=0.05)
 
 
@@ -102,7 +105,7 @@ def test_constraints_of_the_migration(profile: str, seed: int) -> None:
     con.execute("PRAGMA foreign_keys = ON")
     con.executescript("\n".join(creates))
     for table in DOMAIN.tables:
-        columns = bank(a_run(profile, seed))[table.name]
+        columns = bank(a_run(seed, profile))[table.name]
         cells = [_sql(column.type, columns[column.name]) for column in table.columns]
         marks = ", ".join("?" * len(cells))
         con.executemany(f"INSERT INTO {table.name} VALUES ({marks})", zip(*cells, strict=True))
@@ -119,7 +122,7 @@ def _sql(kind: str, column: np.ndarray) -> list:
 
 @each_run
 def test_profiles_mirror_the_customers(profile: str, seed: int) -> None:
-    run = a_run(profile, seed)
+    run = a_run(seed, profile)
     who, rows = people(Shard(run, 1)), bank(run)["customer_profiles"]
     assert (rows["customer_id"] == who.customer_id).all()
     assert (rows["onboarding_date"] == days(who.created_at)).all()
@@ -129,7 +132,7 @@ def test_profiles_mirror_the_customers(profile: str, seed: int) -> None:
 
 @each_run
 def test_contacts_lie_within_the_lifetime_and_office_hours(profile: str, seed: int) -> None:
-    run = a_run(profile, seed)
+    run = a_run(seed, profile)
     who, rows = people(Shard(run, 1)), bank(run)["interactions"]
     at, owner = rows["interaction_date"], rows["customer_id"] - 1
     assert (at > who.created_at[owner]).all() and (at < TODAY).all()
@@ -158,7 +161,7 @@ def _in_post(run: Run, employee: np.ndarray, since: np.ndarray, until: np.ndarra
 
 @each_run
 def test_surveys_follow_their_contact(profile: str, seed: int) -> None:
-    db = bank(a_run(profile, seed))
+    db = bank(a_run(seed, profile))
     made, rows = db["interactions"], db["satisfaction_surveys"]
     assert len(set(rows["interaction_id"])) == len(rows["interaction_id"])
     owner = looked_up(made["interaction_id"], made["customer_id"], rows["interaction_id"])
@@ -166,13 +169,13 @@ def test_surveys_follow_their_contact(profile: str, seed: int) -> None:
     at = looked_up(made["interaction_id"], days(made["interaction_date"]), rows["interaction_id"])
     wait = (rows["survey_date"] - at).astype(int)
     assert wait.min() == 1 and wait.max() == 3 and (rows["survey_date"] < TODAY).all()
-    ended = people(Shard(a_run(profile, seed), 1)).ended[owner - 1]
+    ended = people(Shard(a_run(seed, profile), 1)).ended[owner - 1]
     assert not (rows["survey_date"] >= ended).any()
 
 
 @each_run
 def test_satisfaction_is_believable(profile: str, seed: int) -> None:
-    db = bank(a_run(profile, seed), 1200)
+    db = bank(a_run(seed, profile), 1200)
     made, rows = db["interactions"], db["satisfaction_surveys"]
     nps, rating = rows["nps_score"], rows["satisfaction_rating"]
     assert not ((nps >= 9) & (rating <= 2)).any() and not ((nps <= 3) & (rating >= 4)).any()
@@ -198,7 +201,7 @@ def test_comments_fit_the_rating_and_the_kind_of_contact() -> None:
 
 @each_run
 def test_every_complaint_is_a_contact_and_vice_versa(profile: str, seed: int) -> None:
-    db = bank(a_run(profile, seed))
+    db = bank(a_run(seed, profile))
     made, rows = db["interactions"], db["complaints"]
     of_type = made["interaction_type"] == "complaint"
     assert (made["customer_id"][of_type] == rows["customer_id"]).all()
@@ -211,7 +214,7 @@ def test_every_complaint_is_a_contact_and_vice_versa(profile: str, seed: int) ->
 
 @each_run
 def test_complaints_age_and_end_as_their_status_says(profile: str, seed: int) -> None:
-    run = a_run(profile, seed)
+    run = a_run(seed, profile)
     rows = bank(run)["complaints"]
     status, came, done = rows["status"], rows["complaint_date"], rows["resolved_at"]
     settled = np.isin(status, ("resolved", "closed"))
@@ -231,7 +234,7 @@ def test_complaints_age_and_end_as_their_status_says(profile: str, seed: int) ->
 
 @each_run
 def test_complaints_raise_churn(profile: str, seed: int) -> None:
-    db = bank(a_run(profile, seed), 1200)
+    db = bank(a_run(seed, profile), 1200)
     complained = np.isin(db["customer_profiles"]["customer_id"], db["complaints"]["customer_id"])
     gone = np.isin(db["customer_profiles"]["customer_status"], ("dormant", "closed"))
     assert complained[gone].mean() >= 1.5 * complained[~gone].mean()
@@ -239,7 +242,7 @@ def test_complaints_raise_churn(profile: str, seed: int) -> None:
 
 @each_run
 def test_complaint_texts_fit_their_row(profile: str, seed: int) -> None:
-    rows = bank(a_run(profile, seed))["complaints"]
+    rows = bank(a_run(seed, profile))["complaints"]
     for kind in ("service", "fee", "product", "fraud", "other"):
         lines = rows["description"][rows["complaint_type"] == kind]
         forms = [re.sub(r"\\{\w+\\}", ".+", re.escape(t)) for t in pools.pool(f"complaints/{kind}")]
@@ -251,7 +254,7 @@ def test_complaint_texts_fit_their_row(profile: str, seed: int) -> None:
 
 @each_run
 def test_campaigns_are_past_and_of_the_right_mix(profile: str, seed: int) -> None:
-    run = a_run(profile, seed)
+    run = a_run(seed, profile)
     crm, rows = run.profile.crm, bank(run)["campaigns"]
     assert off(rows["campaign_type"], crm.campaign_type.items()) < 1
     assert off(rows["target_segment"], crm.campaign_segment.items()) < 1
@@ -265,7 +268,7 @@ def test_campaigns_are_past_and_of_the_right_mix(profile: str, seed: int) -> Non
 
 @each_run
 def test_responses_follow_campaign_customer_and_funnel(profile: str, seed: int) -> None:
-    db, who = bank(a_run(profile, seed)), people(Shard(a_run(profile, seed), 1))
+    db, who = bank(a_run(seed, profile)), people(Shard(a_run(seed, profile), 1))
     rows, plan = db["campaign_responses"], db["campaigns"]
     campaign, owner = rows["campaign_id"] - 1, rows["customer_id"] - 1
     day, step = rows["response_date"], rows["response_type"]
@@ -281,13 +284,13 @@ def test_responses_follow_campaign_customer_and_funnel(profile: str, seed: int) 
     same = owner[1:] == owner[:-1]
     assert not (same & (step[:-1] == "unsubscribed")).any()
     assert (day[1:][same] >= day[:-1][same]).all()
-    most = max(a_run(profile).profile.crm.responses_per_responder.numbers)
+    most = max(a_run(name=profile).profile.crm.responses_per_responder.numbers)
     assert max(Counter(owner.tolist()).values()) <= most
 
 
 @each_run
 def test_load_over_the_week_and_durations_by_channel(profile: str, seed: int) -> None:
-    rows = bank(a_run(profile, seed), 1200)["interactions"]
+    rows = bank(a_run(seed, profile), 1200)["interactions"]
     weekday = (days(rows["interaction_date"]).astype(int) + 3) % 7
     assert 1.1 <= (weekday == 0).sum() / (weekday == 3).sum() <= 1.3
     mean = {
@@ -321,7 +324,7 @@ def test_prefixes_and_attempts_change_nothing() -> None:
 
 def test_the_same_again_and_another_with_another_seed() -> None:
     first, other = bank(a_run(seed=5)), bank(a_run(seed=6))
-    made.cache_clear()
+    made_of.cache_clear()
     again = bank(a_run(seed=5))
     for name, columns in first.items():
         for column, values in columns.items():

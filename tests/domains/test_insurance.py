@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import sqlite3
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from insured import AS_OF, DAY, MONTHS, bank, of_policy, rows
+from bank import AS_OF, DAY, MONTHS, of_policy
+from bank import rows as rows_of
+from bank import run as run_of
 
 from dhub.domains.insurance import DOMAIN
 from dhub.draw import pools
@@ -24,6 +27,7 @@ from dhub.world.names import names
 from dhub.world.people import CLOSED, people
 from dhub.world.staff import INSURANCE_AGENT, staff
 
+rows = partial(rows_of, DOMAIN)
 SCHEMA = Path(__file__).parents[2] / "migrations" / "insurance_db"
 
 CASES = [
@@ -38,7 +42,7 @@ banks = pytest.mark.parametrize(("seed", "size", "profile", "as_of"), CASES)
 @banks
 @pytest.mark.parametrize("index", [1, 3])
 def test_policies_fit_their_holders(seed, size, profile, as_of, index) -> None:
-    run = bank(seed, size, profile, as_of)
+    run = run_of(seed, profile, as_of, size)
     shard = Shard(run, index)
     p, who, crew = rows("policies", shard), people(shard), staff(run)
     figures = run.profile.insurance
@@ -67,7 +71,7 @@ def test_policies_fit_their_holders(seed, size, profile, as_of, index) -> None:
 
 @banks
 def test_accounts_are_the_holder_s_own_and_open(seed, size, profile, as_of) -> None:
-    shard = Shard(bank(seed, size, profile, as_of), 1)
+    shard = Shard(run_of(seed, profile, as_of, size), 1)
     p, a = rows("policies", shard), accounts(shard)
     linked = ~np.isnan(p.linked_account_id)
     at = np.searchsorted(a.account_id, p.linked_account_id[linked])
@@ -79,7 +83,7 @@ def test_accounts_are_the_holder_s_own_and_open(seed, size, profile, as_of) -> N
 
 @banks
 def test_premiums_follow_coverage_and_frequency(seed, size, profile, as_of) -> None:  # F06
-    run = bank(seed, size, profile, as_of)
+    run = run_of(seed, profile, as_of, size)
     p, figures = rows("policies", Shard(run, 1)), run.profile.insurance
     year = p.premium_amount * np.array([12 // MONTHS[f] for f in p.premium_frequency])
     for kind in TYPES:
@@ -94,7 +98,7 @@ def test_premiums_follow_coverage_and_frequency(seed, size, profile, as_of) -> N
 
 @banks
 def test_beneficiaries_sum_to_a_hundred(seed, size, profile, as_of) -> None:  # F01, F02
-    run = bank(seed, size, profile, as_of)
+    run = run_of(seed, profile, as_of, size)
     shard = Shard(run, 1)
     p, b, who = rows("policies", shard), rows("beneficiaries", shard), names(shard)
     at = of_policy(shard, b.policy_id)
@@ -118,7 +122,7 @@ def rows_of_names(shard: Shard, who) -> list[str]:
 
 @banks
 def test_claims_lie_within_the_cover(seed, size, profile, as_of) -> None:  # F03, F04, F05
-    run = bank(seed, size, profile, as_of)
+    run = run_of(seed, profile, as_of, size)
     shard = Shard(run, 1)
     p, c, t = rows("policies", shard), rows("claims", shard), policies(shard).terms
     crew, at = staff(run), of_policy(shard, c.policy_id)
@@ -145,7 +149,7 @@ def test_claims_lie_within_the_cover(seed, size, profile, as_of) -> None:  # F03
 
 @banks
 def test_premiums_fall_on_the_grid(seed, size, profile, as_of) -> None:  # F07, F08
-    run = bank(seed, size, profile, as_of)
+    run = run_of(seed, profile, as_of, size)
     shard = Shard(run, 1)
     p, pay, t = rows("policies", shard), rows("premium_payments", shard), policies(shard).terms
     at = of_policy(shard, pay.policy_id)
@@ -179,7 +183,7 @@ def test_premiums_fall_on_the_grid(seed, size, profile, as_of) -> None:  # F07, 
 
 @banks
 def test_events_agree_with_the_status(seed, size, profile, as_of) -> None:  # F10, F11
-    run = bank(seed, size, profile, as_of)
+    run = run_of(seed, profile, as_of, size)
     shard = Shard(run, 1)
     p, e, crew = rows("policies", shard), rows("policy_events", shard), staff(run)
     at, span = of_policy(shard, e.policy_id), run.profile.insurance.reinstatement_days
@@ -224,7 +228,8 @@ def test_the_schema_takes_every_row(profile, customers) -> None:
             assert [row[1] for row in base.execute(f"PRAGMA table_info({table.name})")] == [
                 column.name for column in table.columns
             ]
-            _insert(base, table.name, made(table, Shard(bank(42, 15, profile), 1, customers)))
+            shard = Shard(run_of(42, profile, employees=15), 1, customers)
+            _insert(base, table.name, made(table, shard))
         assert base.execute("PRAGMA foreign_key_check").fetchall() == []
     base.close()
 
@@ -258,6 +263,6 @@ def test_the_same_run_gives_the_same_rows_and_a_retry_changes_natural_keys_only(
 
 def test_keys_of_a_wild_profile_stay_in_their_shard() -> None:
     for table in DOMAIN.tables:
-        shard = Shard(bank(1, 15, "wild"), 2)
+        shard = Shard(run_of(1, "wild", employees=15), 2)
         keys = made(table, shard).column(table.key).to_numpy()
         assert keys[0] == table.first_key(2) and keys[-1] < table.first_key(3), table.name

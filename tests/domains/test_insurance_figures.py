@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from insured import DAY, bank, of_policy, rows, shares, tables
+from bank import DAY, of_policy, shares
+from bank import rows as rows_of
+from bank import run as run_of
 
 from dhub.domains.insurance import DOMAIN, wording
 from dhub.draw.text import SLOT
@@ -15,13 +19,18 @@ from dhub.world.cover import policies
 from dhub.world.cover.kinds import TYPES
 from dhub.world.people import people
 
+rows = partial(rows_of, DOMAIN)
 FIGURES = [(seed, profile) for profile in ("guide", "requirements") for seed in (1, 2, 3, 7, 42)]
 figures = pytest.mark.parametrize(("seed", "profile"), FIGURES)
 
 
+def tables(shard: Shard) -> SimpleNamespace:
+    return SimpleNamespace(**{table.name: rows(table.name, shard) for table in DOMAIN.tables})
+
+
 @figures
 def test_counts_at_scale_one(seed, profile) -> None:
-    t = tables(Shard(bank(seed, 150, profile), 1, 1200))
+    t = tables(Shard(run_of(seed, profile), 1, 1200))
     assert 385 <= len(t.policies.policy_id) <= 400
     assert 400 <= len(t.beneficiaries.policy_id) <= 600
     assert 200 <= len(t.claims.policy_id) <= 300
@@ -30,8 +39,8 @@ def test_counts_at_scale_one(seed, profile) -> None:
     claiming = len(set(t.claims.policy_id)) / len(t.policies.policy_id)
     assert 0.40 <= claiming <= 0.50
     for table in DOMAIN.tables:
-        expected = table.expected(bank(seed, 150, profile), 1200)
-        assert len(rows(table.name, Shard(bank(seed, 150, profile), 1, 1200)).policy_id) == (
+        expected = table.expected(run_of(seed, profile), 1200)
+        assert len(rows(table.name, Shard(run_of(seed, profile), 1, 1200)).policy_id) == (
             pytest.approx(expected, rel=0.15)
         )
 
@@ -39,7 +48,7 @@ def test_counts_at_scale_one(seed, profile) -> None:
 @pytest.mark.parametrize("customers", [60, 120, 600, 1200, 2000])
 @figures
 def test_shares_hold_at_every_scale(seed, profile, customers) -> None:
-    run = bank(seed, 150, profile)
+    run = run_of(seed, profile)
     t, want = tables(Shard(run, 1, customers)), run.profile.insurance
     p = t.policies
     holders, several = np.unique(p.customer_id, return_counts=True)
@@ -72,7 +81,7 @@ def test_events_come_as_close_to_their_mix_as_the_status_lets_them(
     seed, profile, customers
 ) -> None:
     """Every ended policy has its cancellation, so these may be more than the mix asks for."""
-    run = bank(seed, 150, profile)
+    run = run_of(seed, profile)
     t, want = tables(Shard(run, 1, customers)), run.profile.insurance
     count, events = len(t.policies.policy_id), t.policy_events.event_type
     asked = {k: w * want.events_per_policy * count for k, w in want.event_type.items()}
@@ -88,7 +97,7 @@ def test_events_come_as_close_to_their_mix_as_the_status_lets_them(
 @figures
 def test_relationships_come_as_close_to_their_mix_as_one_spouse_lets_them(seed, profile) -> None:
     """R74: every policy with beneficiaries names a spouse, and still they are not half."""
-    b = rows("beneficiaries", Shard(bank(seed, 150, profile), 1, 1200))
+    b = rows("beneficiaries", Shard(run_of(seed, profile), 1, 1200))
     spouses = (b.relationship == "spouse").sum()
     assert spouses == len(set(b.policy_id))
     assert 0.42 <= spouses / len(b.policy_id) <= 0.5
@@ -99,7 +108,7 @@ def test_relationships_come_as_close_to_their_mix_as_one_spouse_lets_them(seed, 
 
 @figures
 def test_claims_are_believable(seed, profile) -> None:
-    run = bank(seed, 150, profile)
+    run = run_of(seed, profile)
     shard = Shard(run, 1, 2000)
     t, want = tables(shard), run.profile.insurance
     c, p = t.claims, t.policies
@@ -130,7 +139,7 @@ def test_claims_are_believable(seed, profile) -> None:
 
 
 def test_starts_are_skewed_recent() -> None:
-    run = bank()
+    run = run_of()
     start = rows("policies", Shard(run, 1)).start_date
     age = (run.today - start).astype(int) / 365.25
     assert 1.3 <= age.mean() <= 1.8 and np.median(age) < age.mean() and age.max() <= 5
@@ -138,7 +147,7 @@ def test_starts_are_skewed_recent() -> None:
 
 @figures
 def test_people_keep_to_one_way_of_paying(seed, profile) -> None:
-    pay = rows("premium_payments", Shard(bank(seed, 150, profile), 1))
+    pay = rows("premium_payments", Shard(run_of(seed, profile), 1))
     same = pay.policy_id[1:] == pay.policy_id[:-1]
     changed = same & (pay.payment_method[1:] != pay.payment_method[:-1])
     assert np.unique(pay.policy_id[1:][changed], return_counts=True)[1].max() <= 3
@@ -146,7 +155,7 @@ def test_people_keep_to_one_way_of_paying(seed, profile) -> None:
 
 
 def test_the_rich_hold_more_and_for_more() -> None:
-    shard = Shard(bank(), 1)
+    shard = Shard(run_of(), 1)
     p, who = rows("policies", shard), people(shard)
     owner = (p.customer_id - 1 - shard.first).astype(int)
     held = np.bincount(owner, minlength=2000)
@@ -159,7 +168,7 @@ def test_the_rich_hold_more_and_for_more() -> None:
 
 @figures
 def test_texts_tell_the_same_as_the_rows(seed, profile) -> None:
-    shard = Shard(bank(seed, 150, profile), 1)
+    shard = Shard(run_of(seed, profile), 1)
     e, t = rows("policy_events", shard), policies(shard).terms
     at = of_policy(shard, e.policy_id)
     status = rows("policies", shard).policy_status[at]

@@ -8,8 +8,11 @@ from datetime import date
 
 import numpy as np
 import pytest
-from loanbook import CASES, TABLES, book, days, run
+from bank import LOAN_CASES as CASES
+from bank import book, days
+from bank import run as run_of
 
+from dhub.domains.loans import DOMAIN
 from dhub.errors import UsageError
 from dhub.flow.encode import made
 from dhub.model import Run, Shard
@@ -20,6 +23,7 @@ from dhub.world.credit import applications
 from dhub.world.credit.grades import scale
 from dhub.world.people import people
 
+TABLES = {table.name: table for table in DOMAIN.tables}
 books = pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case)))
 GUIDE = [case for case in CASES if case[0] == "guide"]
 REQUIREMENTS = [case for case in CASES if case[0] == "requirements"]
@@ -67,14 +71,14 @@ def test_denial_rises_with_debt_and_value(case):
 @pytest.mark.parametrize("profile", ["guide", "requirements"])
 def test_the_whole_of_several_shards(profile):
     """What a thousand loans are too few for: defaults by grade, denial by loan to value."""
-    facts = [applications(Shard(run(profile), index)) for index in range(1, 9)]
+    facts = [applications(Shard(run_of(name=profile), index)) for index in range(1, 9)]
     score, status, fate, ltv = (
         np.concatenate([getattr(f, name) for f in facts])
         for name in ("risk_score", "status", "fate", "ltv")
     )
     names = np.array(["approved", "rejected", "pending", "withdrawn"])[status]
     assert denials(ltv[ltv > 0], names[ltv > 0], 5) >= 2
-    grade = scale(run(profile).profile).grade(score)[fate >= 0]
+    grade = scale(run_of(name=profile).profile).grade(score)[fate >= 0]
     bad = fate[fate >= 0] == 2
     rates = [bad[grade == code].mean() for code in range(6)]  # AAA … B; CCC are a handful
     assert rates == sorted(rates) and rates[5] > 0.15 and rates[2] < 0.02
@@ -86,8 +90,8 @@ def test_the_whole_of_several_shards(profile):
 
 def incomes(index, facts):
     """Income and age of each applicant of a shard."""
-    born = people(Shard(run("guide"), index)).date_of_birth[facts.owner]
-    return facts.annual_income, days(run("guide").today, born) / 365.25
+    born = people(Shard(run_of(name="guide"), index)).date_of_birth[facts.owner]
+    return facts.annual_income, days(run_of(name="guide").today, born) / 365.25
 
 
 def denials(measure, status, parts) -> float:
@@ -153,10 +157,11 @@ def test_records_at_scale_1(profile):
     """The documents' targets for 1,200 customers (R25, R70: where the rates win, their sums)."""
     counts = {}
     for name, table in TABLES.items():
-        rows = made(table, Shard(run(profile), 1, 1200))
+        rows = made(table, Shard(run_of(name=profile), 1, 1200))
         counts[name] = rows.num_rows
         assert rows.schema.names == [column.name for column in table.columns]
-        assert abs(table.expected(run(profile), 1200) - rows.num_rows) < 0.15 * rows.num_rows
+        expected = table.expected(run_of(name=profile), 1200)
+        assert abs(expected - rows.num_rows) < 0.15 * rows.num_rows
     assert 400 <= counts["loan_applications"] <= 510
     if profile == "guide":
         assert 310 <= counts["loans"] <= 345 and counts["repayment_schedule"] >= 38_000
@@ -169,12 +174,12 @@ def test_records_at_scale_1(profile):
 
 
 def test_a_shard_is_the_same_whatever_came_before_and_however_it_is_cut():
-    shard = Shard(run("guide"), 2)
+    shard = Shard(run_of(name="guide"), 2)
     whole = {name: table.rows(shard).columns for name, table in TABLES.items()}
     for facts in ("applications", "loans", "schedule", "payments"):
         getattr(__import__(f"dhub.world.credit.{facts}", fromlist=["x"]), f"_{facts}").cache_clear()
-    credit.payments(Shard(run("requirements"), 1))
-    cut = Shard(run("guide"), 2, customers=60, attempt=3)
+    credit.payments(Shard(run_of(name="requirements"), 1))
+    cut = Shard(run_of(name="guide"), 2, customers=60, attempt=3)
     for name, table in TABLES.items():
         for column, values in table.rows(cut).columns.items():
             a, b = (getattr(v, "values", getattr(v, "codes", v)) for v in (
@@ -187,7 +192,7 @@ def _same(a, b) -> bool:
 
 
 def test_another_seed_makes_other_loans():
-    one, two = (TABLES["loans"].rows(Shard(run("guide", seed), 1)).columns for seed in (1, 2))
+    one, two = (TABLES["loans"].rows(Shard(run_of(seed, "guide"), 1)).columns for seed in (1, 2))
     size = min(len(one["loan_id"]), len(two["loan_id"]))
     same = one["principal_amount"][:size] == two["principal_amount"][:size]
     assert same.mean() < 0.1
@@ -205,9 +210,9 @@ def test_a_handful_of_employees_will_do(employees):
 
 def changed(**figures) -> Run:
     """The guide's bank with other figures for its loans."""
-    profile = json.loads(run("guide").profile.to_json())
+    profile = json.loads(run_of(name="guide").profile.to_json())
     profile["figures"]["loans"] |= figures
-    return replace(run("guide"), profile=profile_from_json(json.dumps(profile)))
+    return replace(run_of(name="guide"), profile=profile_from_json(json.dumps(profile)))
 
 
 def test_a_bank_that_lends_to_nobody():
@@ -220,6 +225,6 @@ def test_a_bank_that_lends_to_nobody():
 
 
 def test_terms_beyond_the_key_space_are_refused():
-    months = json.loads(run("guide").profile.to_json())["figures"]["loans"]["term_months"]
+    months = json.loads(run_of(name="guide").profile.to_json())["figures"]["loans"]["term_months"]
     with pytest.raises(UsageError, match="loans.term_months.auto exceeds 480 months"):
         TABLES["loans"].rows(Shard(changed(term_months=months | {"auto": [36, 481]}), 1))

@@ -6,7 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pytest
-from loanbook import CASES, DAY, book, days
+from bank import DAY, book, days
+from bank import LOAN_CASES as CASES
 
 from dhub.model import Shard
 from dhub.profiles.loans import LOAN_TYPES
