@@ -115,23 +115,38 @@ def clear(
     confirm: Annotated[
         bool, typer.Option("--confirm", help="Do it; without this it only says what would go.")
     ] = False,
+    lost: Annotated[
+        list[str] | None,
+        typer.Option("--lost", metavar="DATABASE", help="Leave out one that is gone for good."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Empty what dhub seeded; rows you added yourself stay.
 
     Example: dhub seed clear --confirm
     """
+    given_up = _known(lost or [])
     with command(None, as_json) as run:
         from dhub.cli import show
         from dhub.estate import clear as clearing
 
         with run.estate() as estate:
-            found = clearing.clear(estate) if confirm else clearing.preview(estate)
+            found = (clearing.clear if confirm else clearing.preview)(estate, given_up)
         document = {"cleared": confirm, "databases": [asdict(each) for each in found]}
         run.end(show.going(found, done=confirm), document)
         if not confirm and any(each.rows for each in found):
             show.say("Nothing was cleared. Add --confirm to clear this.")
             raise typer.Exit(3)
+
+
+def _known(databases: list[str]) -> list[str]:
+    from dhub.errors import UsageError
+    from dhub.settings import DATABASES
+
+    for each in databases:
+        if each not in DATABASES:
+            raise UsageError(f"--lost {each}: there are {', '.join(DATABASES)}.")
+    return databases
 
 
 def _finish(run: Command, estate: Estate, outcome: Outcome) -> None:

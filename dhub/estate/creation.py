@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from psycopg import conninfo, errors, sql
 
-from dhub.errors import UsageError
+from dhub.errors import Refused, UsageError
 from dhub.estate import guard, reader
 from dhub.estate.connections import connect, connect_url
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.failures import ThisDatabase, failure
 from dhub.estate.migrate import migrate
+from dhub.estate.standing import estate_ids, one_estate, standings
 from dhub.server.home import READER
 
 Connection = psycopg.Connection[Any]
@@ -103,12 +105,14 @@ def _seen_from_itself(estate: Estate, database: str) -> Need:
     return Need(missing=False, reader=there is not None)
 
 
-def equip(estate: Estate, database: str, need: Need) -> list[str]:
+def equip(estate: Estate, database: str, need: Need, naming: Naming) -> list[str]:
     """Make one database ready; the migrations that this took."""
-    if need.missing:
-        _create(estate, database)
-    with connect(estate, database, autocommit=True) as conn:
-        guard.claim(conn, database)
+    with ExitStack() as stack:
+        with naming.by(database):
+            if need.missing:
+                _create(estate, database)
+            conn = stack.enter_context(connect(estate, database, autocommit=True))
+            naming.agree(conn, database)
         try:
             with _locked(conn):
                 _set_utc(conn)
@@ -120,6 +124,35 @@ def equip(estate: Estate, database: str, need: Need) -> list[str]:
         except psycopg.Error as error:
             raise failure(error, database) from error
     return applied
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What the estate is called: `known` by marks that are there, else as its first database says.
+
+    All wait for that one's mark, so that two who begin an estate at once come to the same name.
+    """
+
+    known: str | None
+    first: Future[str] = field(default_factory=Future)
+
+    def agree(self, conn: Connection, database: str) -> None:
+        """Mark the database as one of this estate."""
+        if database == DATABASES[0]:
+            self.first.set_result(guard.claim(conn, database, self.known or uuid4().hex))
+            return
+        if guard.claim(conn, database, self.first.result()) != self.first.result():
+            raise Refused(f"{database} has become part of another estate meanwhile. Start again.")
+
+    @contextmanager
+    def by(self, database: str) -> Iterator[None]:
+        """Let nobody wait for a first database that failed."""
+        try:
+            yield
+        except BaseException as error:
+            if database == DATABASES[0] and not self.first.done():
+                self.first.set_exception(error)
+            raise
 
 
 def _create(estate: Estate, database: str) -> None:
@@ -178,12 +211,16 @@ def _look_in_public(conn: Connection) -> None:
 def prepare(estate: Estate) -> dict[str, list[str]]:
     """Create what is missing, mark, migrate and open all six to the reader; what was applied.
 
-    Safe to repeat and to run twice at once; raises Refused for a database dhub did not make.
+    Safe to repeat and to run twice at once; raises Refused for a database dhub did not make, and
+    for six that are not of one estate.
     """
+    found = standings(estate)
+    one_estate(found)
     needs = survey(estate)
+    naming = Naming(next(iter(estate_ids(found)), None))
     with ThreadPoolExecutor(len(DATABASES)) as threads:
         jobs = {
-            database: threads.submit(equip, estate, database, needs[database])
+            database: threads.submit(equip, estate, database, needs[database], naming)
             for database in DATABASES
         }
     return {database: job.result() for database, job in jobs.items()}

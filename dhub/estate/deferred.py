@@ -125,23 +125,35 @@ ORDER BY 2, 3
 def transaction(conn: Connection) -> Iterator[None]:
     """A transaction in which the server writes every name qualified and waits for locks briefly.
 
-    Read committed, so that what is asked after a lock was taken sees who held it before.
     Raises DatabaseFailed when another session keeps the tables locked.
     """
     try:
         with conn.transaction():
-            conn.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-            conn.execute(
-                "SELECT set_config('search_path', 'pg_catalog', true),"
-                " set_config('lock_timeout', %s, true)",
-                (_LOCK_PATIENCE,),
-            )
+            settle(conn)
             yield
     except errors.LockNotAvailable as error:
-        raise DatabaseFailed(
-            f"{conn.info.dbname}: another session has kept tables locked for {_LOCK_PATIENCE}. "
-            "End its transaction and try again."
-        ) from error
+        raise locked(conn.info.dbname) from error
+
+
+def settle(conn: Connection) -> None:
+    """Set what `transaction` promises, as the first thing in a transaction.
+
+    Read committed, so that what is asked after a lock was taken sees who held it before.
+    """
+    conn.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    conn.execute(
+        "SELECT set_config('search_path', 'pg_catalog', true),"
+        " set_config('lock_timeout', %s, true)",
+        (_LOCK_PATIENCE,),
+    )
+
+
+def locked(database: str) -> DatabaseFailed:
+    """What it means that a lock was not to be had."""
+    return DatabaseFailed(
+        f"{database}: another session has kept tables locked for {_LOCK_PATIENCE}. "
+        "End its transaction and try again."
+    )
 
 
 def lock(conn: Connection, tables: Sequence[tuple[str, str]], mode: LiteralString) -> None:
@@ -270,10 +282,37 @@ def put_back(conn: Connection, owed: Owed) -> None:
         _add(conn, owed)
     elif owed.kind == FOREIGN_KEY:
         conn.execute(_on_constraint("ALTER TABLE ONLY {} VALIDATE CONSTRAINT {}", owed))
+    _strike_off(conn, owed)
+
+
+def _strike_off(conn: Connection, owed: Owed) -> None:
     conn.execute(
         "DELETE FROM dhub.deferred WHERE kind = %s AND table_name = %s AND name = %s",
         (owed.kind, owed.table_name, owed.name),
     )
+
+
+def put_back_all(conn: Connection) -> None:
+    """Restore all that is owed, in the caller's transaction; what a foreign key needs comes first.
+
+    What belonged to a table that is gone is struck off.
+    """
+    for owed in sorted(owed_objects(conn), key=lambda each: each.kind == FOREIGN_KEY):
+        if _tables_there(conn, owed):
+            put_back(conn, owed)
+        else:
+            _strike_off(conn, owed)
+
+
+def _tables_there(conn: Connection, owed: Owed) -> bool:
+    query = (
+        "SELECT to_regclass(%s) IS NOT NULL AND (%s::text IS NULL OR to_regclass(%s) IS NOT NULL)"
+    )
+    table, parent = (
+        sql.Identifier("public", name or owed.table_name).as_string(conn)
+        for name in (owed.table_name, owed.parent_table)
+    )
+    return bool(_value(conn.execute(query, (table, owed.parent_table, parent))))
 
 
 def _add(conn: Connection, owed: Owed, suffix: LiteralString = "") -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +14,7 @@ from dhub import __version__
 from dhub.errors import Refused, UsageError
 from dhub.estate import foreign, ledger
 from dhub.estate.ledger import Connection, Ranges
+from dhub.shipped import migrations_dir
 
 FORMAT = 1  # version of the bookkeeping in schema dhub; raise it when older code must keep off
 
@@ -54,10 +56,11 @@ ORDER BY c.relname <> 'estate', c.relname
 """
 
 
-def claim(conn: Connection, database: str) -> None:
-    """Mark an empty database as dhub's `database`; leave one that is marked as it is.
+def claim(conn: Connection, database: str, estate: str) -> str:
+    """Mark an empty database as dhub's `database` of an estate; gives the estate it belongs to.
 
-    Two claims at once are safe: the second waits for the first and finds its mark.
+    One that is marked stays as it is, save that a mark of an older dhub, which names no estate,
+    gets this one. Two claims at once are safe: the second waits for the first and finds its mark.
     Raises Refused, naming what was found, when the database holds anything dhub did not make,
     is marked as another of the six or by a newer dhub; UsageError when the role may not.
     """
@@ -68,6 +71,23 @@ def claim(conn: Connection, database: str) -> None:
         if not marked(conn, database):
             _refuse_foreign(conn, database)
             _mark(conn, database)
+        return _name_estate(conn, database, estate)
+
+
+def _name_estate(conn: Connection, database: str, estate: str) -> str:
+    known = estate_id(conn)
+    if known is None:
+        with _allowed(conn, database):
+            conn.execute((migrations_dir() / "dhub" / "0004_estate_id.sql").read_bytes())
+            conn.execute("UPDATE dhub.estate SET estate_id = %s", (estate,))
+    return known or estate
+
+
+def estate_id(conn: Connection) -> str | None:
+    """The estate that a marked database belongs to; None where an older dhub marked it."""
+    # As JSON, since an older mark has no such column.
+    row = conn.execute("SELECT to_jsonb(e) ->> 'estate_id' FROM dhub.estate e").fetchone()
+    return row[0] if row else None
 
 
 def ours(conn: Connection, database: str) -> bool:
@@ -130,15 +150,18 @@ def _foreign(conn: Connection, database: str, found: list[str]) -> Refused:
 
 
 def _mark(conn: Connection, database: str) -> None:
-    # In here, since migrate brings the migration library along, which readers do not need.
-    from dhub.shipped import migrations_dir
-
-    try:
+    with _allowed(conn, database):
         conn.execute((migrations_dir() / "dhub" / "0001_mark.sql").read_bytes())
         conn.execute(
             "INSERT INTO dhub.estate (database_name, format, dhub_version) VALUES (%s, %s, %s)",
             (database, FORMAT, __version__),
         )
+
+
+@contextmanager
+def _allowed(conn: Connection, database: str) -> Iterator[None]:
+    try:
+        yield
     except psycopg.errors.InsufficientPrivilege as error:
         grant = f'GRANT CREATE ON DATABASE "{conn.info.dbname}" TO "{conn.info.user}"'
         raise UsageError(

@@ -5,15 +5,15 @@ Reads only. Rows are found by key ranges and keys' indexes, so that the cost fol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg import sql
 from psycopg.rows import class_row
 
-from dhub.errors import Fault
-from dhub.estate import guard, ledger
+from dhub.errors import Refused
+from dhub.estate import guard, ledger, noted
 from dhub.estate.ledger import Connection, Ranges
 
 
@@ -42,13 +42,23 @@ class Reference:
     owed: bool
 
 
+# What an interrupted load has put aside counts as if it stood: the key is what it is without it.
 _KEY = """
-SELECT a.attname::text FROM pg_index x
-JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = x.indkey[0]
-WHERE x.indrelid = to_regclass(%s) AND x.indisunique AND x.indisvalid AND x.indnkeyatts = 1
-    AND x.indpred IS NULL AND a.atttypid = 'bigint'::regtype
-ORDER BY x.indisprimary DESC, x.indexrelid LIMIT 1
+SELECT name FROM (
+    SELECT a.attname::text AS name, x.indisprimary AS main, x.indexrelid AS age
+    FROM pg_index x JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = x.indkey[0]
+    WHERE x.indrelid = to_regclass(%(qualified)s) AND x.indisunique AND x.indisvalid
+        AND x.indnkeyatts = 1 AND x.indpred IS NULL AND a.atttypid = 'bigint'::regtype
+    UNION ALL
+    SELECT d.columns[1], d.kind = 'primary key', 0
+    FROM dhub.deferred d JOIN pg_attribute a
+        ON a.attrelid = to_regclass(%(qualified)s) AND a.attname = d.columns[1]
+    WHERE d.table_name = %(table)s AND d.kind IN ('primary key', 'unique constraint')
+        AND cardinality(d.columns) = 1 AND a.atttypid = 'bigint'::regtype
+) AS keys ORDER BY main DESC, age LIMIT 1
 """
+
+_KINDS = {"v": "view", "m": "materialized view", "p": "partitioned table", "f": "foreign table"}
 
 _REFERENCES = """
 SELECT s.nspname::text AS child_schema, c.relname::text AS child_table,
@@ -83,27 +93,67 @@ WHERE {filled} AND ({parent_key} IS NULL OR EXISTS (
 
 
 def holdings_of(conn: Connection) -> list[Held]:
-    """The seeded tables that are still there."""
+    """The seeded tables that are still there.
+
+    Raises Refused when one is there under another name, or is not the table it was.
+    """
+    recorded = ledger.key_columns(conn)
+    _refuse_renamed(conn, recorded)
     return [
         Held(table, key, ranges)
         for table, ranges in sorted(ledger.seeded_ranges(conn).items())
-        if (key := key_column(conn, table)) is not None
+        if (key := key_column(conn, table, recorded.get(table))) is not None
     ]
 
 
-def key_column(conn: Connection, table: str) -> str | None:
+def _refuse_renamed(conn: Connection, tables: Container[str]) -> None:
+    for called, today in noted.renamed(conn).items():
+        if called in tables:
+            raise Refused(
+                f"{conn.info.dbname}: table {called} is called {today} now, with seeded rows in "
+                f"it. Rename it back, then try again."
+            )
+
+
+def key_column(conn: Connection, table: str, recorded: str | None = None) -> str | None:
     """The bigint column whose values the ledger's ranges mean; None when the table is gone.
 
-    It is the primary key, or the oldest unique one where the primary key is of another type.
+    It is the one that the ledger recorded; for rows of an older dhub the primary key, or the oldest
+    unique one where that is of another type. Raises Refused when the table has it no more.
     """
     name = sql.Identifier("public", table).as_string(conn)
-    row: Any = conn.execute(_KEY, (name,)).fetchone()
-    if row is not None:
-        return str(row[0])
-    there: Any = conn.execute("SELECT to_regclass(%s) IS NOT NULL", (name,)).fetchone()
-    if there[0]:
-        raise Fault(f"{conn.info.dbname}: table {table} has lost its key; nothing was cleared.")
-    return None
+    kind: Any = conn.execute(
+        "SELECT relkind::text FROM pg_class WHERE oid = to_regclass(%s)", (name,)
+    ).fetchone()
+    if kind is None:
+        return None
+    if kind[0] != "r":
+        raise Refused(
+            f"{conn.info.dbname}: {table} is a {_KINDS.get(kind[0], 'relation')} now, not the table"
+            " that dhub seeded. Put the table back under its name, then try again."
+        )
+    if recorded is not None:
+        return _there(conn, table, name, recorded)
+    row: Any = conn.execute(_KEY, {"qualified": name, "table": table}).fetchone()
+    if row is None:
+        raise Refused(
+            f"{conn.info.dbname}: table {table} has lost its key, by which dhub knows its rows. "
+            f"Give it back (ALTER TABLE {table} ADD PRIMARY KEY ...), then try again."
+        )
+    return str(row[0])
+
+
+def _there(conn: Connection, table: str, name: str, column: str) -> str:
+    query = (
+        "SELECT FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = %s"
+        " AND atttypid = 'bigint'::regtype AND NOT attisdropped"
+    )
+    if conn.execute(query, (name, column)).fetchone() is None:
+        raise Refused(
+            f"{conn.info.dbname}: table {table} has no bigint column {column} any more, by which "
+            "dhub knows its rows. Name it as it was, then try again."
+        )
+    return column
 
 
 def references_to(conn: Connection, holdings: Sequence[Held]) -> list[Reference]:
@@ -113,14 +163,47 @@ def references_to(conn: Connection, holdings: Sequence[Held]) -> list[Reference]
 
 
 def obstacles_in(conn: Connection, database: str) -> list[str]:
-    """Rows of a user's own that a clear would leave pointing at nothing, one line a reference."""
+    """What forbids a clear, one line each: rows of a user's own in the place of seeded ones or
+    pointing at them, and policies that hide rows."""
     holdings = holdings_of(conn)
     held = {each.table: each for each in holdings}
-    lines = (
-        _pointing(conn, each, held[each.parent_table], _child(each, held))
-        for each in references_to(conn, holdings)
-    )
+    lines = [_hidden(conn, each) for each in holdings]
+    if not any(lines):
+        lines += [_own(conn, each) for each in holdings]
+        lines += [
+            _pointing(conn, each, held[each.parent_table], _child(each, held))
+            for each in references_to(conn, holdings)
+        ]
     return [f"{database}: {line}" for line in lines if line]
+
+
+def _hidden(conn: Connection, held: Held) -> str | None:
+    name = held.name.as_string(conn)
+    row: Any = conn.execute("SELECT row_security_active(%s::regclass)", (name,)).fetchone()
+    if not row[0]:
+        return None
+    policies = "SELECT polname::text FROM pg_policy WHERE polrelid = %s::regclass ORDER BY 1"
+    named = ", ".join(row[0] for row in conn.execute(policies, (name,))) or "without a policy"
+    return f"row-level security ({named}) hides rows of {held.table} from role {conn.info.user}"
+
+
+def _own(conn: Connection, held: Held) -> str | None:
+    """Rows under the keys of seeded rows that somebody deleted."""
+    query = sql.SQL(
+        "SELECT count(*), min({key}) FROM unnest(%(low)s::bigint[], %(high)s::bigint[])"
+        " AS gone (low, high), LATERAL"
+        " (SELECT {key} FROM ONLY {table} WHERE {key} BETWEEN gone.low AND gone.high) AS own"
+    ).format(key=sql.Identifier(held.key), table=held.name)
+    ranges = noted.deleted_ranges(conn, held.table)
+    row: Any = conn.execute(query, bounds(ranges)).fetchone() if ranges else (0, None)
+    count, first = row
+    if not count:
+        return None
+    more = f" (and {count - 1} more)" if count > 1 else ""
+    return (
+        f"row {held.key} {first} of {held.table}{more} stands where a seeded row was deleted, "
+        "and is not dhub's"
+    )
 
 
 def _child(reference: Reference, held: dict[str, Held]) -> Held | None:

@@ -5,7 +5,7 @@ Connections are in autocommit, save for `record_shard`, which belongs to the sha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -63,6 +63,7 @@ class Entry(NamedTuple):
     rows: int
     first_key: int | None
     last_key: int | None
+    key_column: str | None = None
 
 
 _COLUMNS = tuple(field.name for field in fields(RunRecord))
@@ -72,6 +73,24 @@ _NAMES = sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
 def installed(conn: Connection) -> bool:
     """Whether the ledger's tables are there: a marked database may not be migrated yet."""
     return bool(_scalar(conn, "SELECT to_regclass('dhub.deferred') IS NOT NULL"))
+
+
+def begun(conn: Connection) -> bool:
+    """Whether the ledger was ever made here, whatever has become of its tables since."""
+    made = "SELECT to_regclass('dhub.migrations') IS NOT NULL"
+    if installed(conn) or not _scalar(conn, made):
+        return installed(conn)
+    done = "SELECT EXISTS (SELECT FROM dhub.migrations WHERE migration_id = 'dhub/0002_ledger')"
+    return bool(_scalar(conn, done))
+
+
+def lacking(conn: Connection) -> list[str]:
+    """Tables of the ledger that somebody dropped or renamed."""
+    rows = conn.execute(
+        "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL",
+        ([f"dhub.{name}" for name in ("runs", "shards", "entries", "attempts", "deferred")],),
+    )
+    return [row[0] for row in rows]
 
 
 def open_run(conn: Connection, record: RunRecord) -> None:
@@ -133,6 +152,15 @@ def loaded_shards(conn: Connection, run_id: str) -> set[int]:
         return set(cursor)
 
 
+def shard_counts(conn: Connection) -> dict[str, int]:
+    """Shards of each run that are in and say which rows they loaded."""
+    rows = conn.execute(
+        "SELECT run_id, count(*) FROM dhub.shards s WHERE EXISTS (SELECT FROM dhub.entries e"
+        " WHERE e.run_id = s.run_id AND e.shard_index = s.shard_index) GROUP BY 1"
+    )
+    return dict(rows.fetchall())
+
+
 def record_shard(
     conn: Connection,
     run_id: str,
@@ -156,7 +184,8 @@ def record_shard(
         raise RunLost(f"{conn.info.dbname} already holds shard {shard_index} of this run.")
     with conn.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO dhub.entries VALUES (%s, %s, %s, %s, %s, %s)",
+            "INSERT INTO dhub.entries (run_id, shard_index, table_name, row_count, first_key,"
+            " last_key, key_column) VALUES (%s, %s, %s, %s, %s, %s, %s)",
             [(run_id, shard_index, *entry) for entry in entries],
         )
 
@@ -203,10 +232,56 @@ def seeded_rows(conn: Connection) -> dict[str, int]:
 def seeded_ranges(conn: Connection) -> dict[str, Ranges]:
     """The key ranges of each table that dhub loaded, ascending, neighbours joined."""
     rows = conn.execute(
-        "SELECT table_name, range_agg(int8range(first_key, last_key, '[]')) FROM dhub.entries"
+        "SELECT table_name, first_key, last_key FROM dhub.entries WHERE row_count > 0"
+        " ORDER BY 1, 2, 3"
+    )
+    ranges: dict[str, Ranges] = {}
+    for table, low, high in rows:
+        ranges.setdefault(table, []).append((low, high))
+    return {table: joined(each) for table, each in ranges.items()}
+
+
+def joined(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    """Ascending ranges, those that touch or overlap made one."""
+    found: Ranges = []
+    for low, high in ranges:
+        if found and low <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
+        else:
+            found.append((low, high))
+    return found
+
+
+def key_columns(conn: Connection) -> dict[str, str | None]:
+    """The column of each seeded table that the ranges mean; None where an older dhub seeded it."""
+    # As JSON, since the ledger of an older dhub has no such column.
+    rows = conn.execute(
+        "SELECT table_name, max(to_jsonb(e) ->> 'key_column') FROM dhub.entries e"
         " WHERE row_count > 0 GROUP BY 1"
     )
-    return {table: [(r.lower, r.upper - 1) for r in ranges] for table, ranges in rows}
+    return dict(rows.fetchall())
+
+
+def cleared(conn: Connection) -> set[str]:
+    """The runs that the latest clear took from this database."""
+    if not keeps_cleared(conn):
+        return set()
+    return {row[0] for row in conn.execute("SELECT run_id FROM dhub.cleared")}
+
+
+def keeps_cleared(conn: Connection) -> bool:
+    """Whether a clear is written down here: the ledger of an older dhub has no place for it."""
+    return bool(_scalar(conn, "SELECT to_regclass('dhub.cleared') IS NOT NULL"))
+
+
+def forget(conn: Connection) -> None:
+    """Strike off all runs, in the caller's transaction, and keep their names as cleared."""
+    if keeps_cleared(conn):
+        if _scalar(conn, "SELECT EXISTS (SELECT FROM dhub.runs)"):
+            conn.execute("DELETE FROM dhub.cleared")
+            conn.execute("INSERT INTO dhub.cleared (run_id) SELECT run_id FROM dhub.runs")
+        conn.execute("DELETE FROM dhub.deleted")
+    conn.execute("DELETE FROM dhub.runs")
 
 
 def _scalar(conn: Connection, query: str) -> Any:

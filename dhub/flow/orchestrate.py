@@ -14,14 +14,22 @@ import psycopg
 
 from dhub import __version__
 from dhub.errors import DatabaseFailed, DhubError, Refused
-from dhub.estate import deferred, guard, ledger
+from dhub.estate import deferred, guard, ledger, noted
 from dhub.estate.clear import clear
-from dhub.estate.connections import connect
 from dhub.estate.databases import DATABASES, Estate
-from dhub.estate.diagnose import RESUME, told
-from dhub.estate.failures import Missing
+from dhub.estate.diagnose import RESUME
 from dhub.estate.hold import Hold
 from dhub.estate.ledger import Connection, RunLost, RunRecord
+from dhub.estate.standing import (
+    Standing,
+    one_estate,
+    refuse_half_cleared,
+    refuse_interrupted,
+    refuse_unfinished,
+    standing,
+    standings,
+    unfinished,
+)
 from dhub.flow.crew import Crew, Job, processors
 from dhub.flow.events import Event, Listener, Outcome, Retried, Stage
 from dhub.flow.finish import finish
@@ -82,7 +90,7 @@ def seed(
     with Crew(size) as crew, Hold(estate) as hold:
         listener(Stage("Checking the databases"))
         domains = bank_of(bank)
-        _refuse_seeded(hold, plan)
+        _refuse_seeded(_standings(hold), plan)
         _refuse_taken(hold, plan, domains)
         record = _record(plan)
         job = Job(bank, plan, estate, record.run_id, record.owner)
@@ -98,13 +106,16 @@ def resume(
 ) -> Outcome | None:
     """Finish the run that was interrupted; None when there is none.
 
-    Raises Refused while another run is going, or when a clear was interrupted instead.
+    Raises Refused, with nothing changed, while another run is going, when a clear was interrupted
+    instead, or when the databases cannot finish it.
     """
     started = monotonic()
     domains = bank_of(bank)
     size = crew_size(None, workers)
     with Crew(size) as crew, Hold(estate) as hold:
-        found = unfinished(hold.each(lambda conn, database: ledger.runs(conn)))
+        there = _standings(hold)
+        refuse_half_cleared(there)
+        found = unfinished(there)
         if found is None:
             return None
         record = replace(found, state=ledger.RUNNING, finished_at=None, owner=uuid4().hex)
@@ -117,12 +128,14 @@ def resume(
 def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE) -> None:
     """Clear an estate so that the plan can be loaded, once it is certain that it can.
 
-    Raises Refused, with nothing changed, when a run was interrupted, or when a row that dhub did
-    not make has a key that the plan needs or points at a seeded one.
+    What was interrupted is cleared, too. Raises Refused, with nothing changed, when a row that dhub
+    did not make has a key that the plan needs or points at a seeded one, or when the tables do not
+    take the rows of the plan.
     """
+    domains = bank_of(bank)
     with Hold(estate) as hold:
-        _refuse_unfinished(hold.each(lambda conn, database: ledger.runs(conn)))
-        _refuse_taken(hold, plan, bank_of(bank))
+        _standings(hold)
+        _refuse_taken(hold, plan, domains)
     clear(estate)
 
 
@@ -136,59 +149,39 @@ def crew_size(plan: Plan | None, workers: int | None) -> int:
     return 0 if wanted == 1 else wanted
 
 
-def unfinished(runs: dict[str, list[RunRecord]]) -> RunRecord | None:
-    """The run that some database does not hold as complete, by what the six of them know."""
-    known = {record.run_id: record for records in runs.values() for record in records}
-    for run_id, record in sorted(known.items(), key=lambda item: item[1].cohort):
-        states = {
-            each.state for records in runs.values() for each in records if each.run_id == run_id
-        }
-        holders = sum(any(each.run_id == run_id for each in records) for records in runs.values())
-        if states != {ledger.COMPLETE} or holders < len(runs):
-            return record
-    return None
-
-
-def _records(estate: Estate) -> dict[str, list[RunRecord]]:
-    """The runs of each database, read one after the other: no thread may exist before a fork."""
-    found: dict[str, list[RunRecord]] = {}
-    for database in DATABASES:
-        try:
-            with connect(estate, database, autocommit=True) as conn, told(database, conn):
-                found[database] = ledger.runs(conn) if ledger.installed(conn) else []
-        except Missing:
-            found[database] = []
+def _standings(hold: Hold) -> dict[str, Standing]:
+    """What the databases know, which are those of one estate; Refused when they are not."""
+    found = hold.each(standing)
+    one_estate(found)
     return found
 
 
 def interrupted(estate: Estate) -> bool:
-    """Whether a run stands unfinished in some database, going on or not; changes nothing."""
-    return unfinished(_records(estate)) is not None
+    """Whether a run stands unfinished in some database, going on or not; changes nothing.
+
+    Raises Refused when the databases are not those of one estate, or a clear was interrupted.
+    """
+    found = standings(estate)
+    one_estate(found)
+    refuse_half_cleared(found)
+    return unfinished(found) is not None
 
 
 def cohorts(estate: Estate) -> list[RunRecord]:
     """The cohorts of an estate that is complete, for a plan that appends to it.
 
-    Raises Refused when a run of it was interrupted.
+    Raises Refused when a run of it is going on or was interrupted.
     """
-    runs = _records(estate)
-    _refuse_unfinished(runs)
-    return runs[DATABASES[0]]
+    found = standings(estate)
+    one_estate(found)
+    refuse_unfinished(found)
+    return list(found[DATABASES[0]].runs)
 
 
-def _refuse_unfinished(runs: dict[str, list[RunRecord]]) -> None:
-    if found := unfinished(runs):
-        raise Refused(
-            f"the run of {found.started_at:%Y-%m-%d %H:%M} (UTC) was interrupted. "
-            "Use `dhub seed resume` to finish it, or `dhub seed clear --confirm`."
-        )
-
-
-def _refuse_seeded(hold: Hold, plan: Plan) -> None:
+def _refuse_seeded(found: dict[str, Standing], plan: Plan) -> None:
     """Refuse an estate that this plan neither finds empty nor continues."""
-    runs = hold.each(lambda conn, database: ledger.runs(conn))
-    _refuse_unfinished(runs)
-    there = runs[DATABASES[0]]
+    refuse_interrupted(found)
+    there = found[DATABASES[0]].runs
     if plan.cohort == 1 and there:
         customers = sum(each.customers for each in there)
         raise Refused(
@@ -232,8 +225,9 @@ def _record(plan: Plan) -> RunRecord:
 def _run(session: _Session, started: float) -> Outcome:
     """Everything between the first write and the last; what stops it leaves an interrupted run."""
     before = _rows(session)
+    _take(session)
     try:
-        session.hold.each(partial(_open, session.record))
+        _watch(session)
         if session.plan.foundation:
             _defer(session)
         _load(session)
@@ -265,11 +259,33 @@ def _rows(session: _Session) -> dict[tuple[str, str], int]:
     return {(database, table): n for database, rows in found.items() for table, n in rows.items()}
 
 
+def _take(session: _Session) -> None:
+    """Write the run, or take it over, in all six databases or in none."""
+    try:
+        session.hold.each(partial(_open, session.record))
+    except BaseException:
+        for database in DATABASES:
+            with suppress(psycopg.Error, DhubError):
+                session.hold.each(lambda conn, _: conn.execute("ROLLBACK"), [database])
+        raise
+    session.hold.each(lambda conn, _: conn.execute("COMMIT"))
+    session.hold.each(lambda conn, _: conn.execute("SET lock_timeout = '30s'"))
+
+
 def _open(record: RunRecord, conn: Connection, database: str) -> None:
-    """Write the run, or take it over: both do nothing where there is nothing to do."""
+    """Both do nothing where there is nothing to do; in a transaction that `_take` ends."""
+    conn.execute("BEGIN")
     ledger.open_run(conn, record)
     ledger.take_over(conn, record.run_id, record.owner)
-    conn.execute("SET lock_timeout = '30s'")
+
+
+def _watch(session: _Session) -> None:
+    """Have it noted from now on which of the rows to come somebody deletes."""
+    keys = {
+        domain.database: {table.name: table.key for table in domain.tables}
+        for domain in session.bank
+    }
+    session.hold.each(lambda conn, database: noted.watch(conn, keys[database]), keys)
 
 
 def _defer(session: _Session) -> None:

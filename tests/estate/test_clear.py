@@ -14,6 +14,12 @@ from dhub.estate import clear, deferred, guard, holdings, ledger
 from dhub.estate.migrate import migrate
 
 
+@pytest.fixture(autouse=True)
+def two_databases(monkeypatch):
+    """The small bank has two of the six databases; of the others nothing is asked."""
+    monkeypatch.setattr(clear, "DATABASES", ("employees_db", "accounts_db"))
+
+
 def counts(conn: psycopg.Connection, *tables: str) -> list[int]:
     query = sql.SQL("SELECT count(*) FROM {}")
     return [conn.execute(query.format(sql.Identifier(each))).fetchone()[0] for each in tables]
@@ -91,7 +97,7 @@ def test_users_tables_that_point_at_seeded_rows_stand_in_the_way(seeded_bank, ru
     with pytest.raises(Refused) as refused:
         clear.clear(seeded_bank.estate)
     assert str(refused.value) == (
-        f"Not cleared, since rows that dhub did not make would lose what they point at:\n{told}"
+        f"Not cleared, since what dhub did not make stands in the way:\n{told}"
     )
     assert counts(seeded_bank.staff, *ALL_STAFF) == [2, 2, 3], "no other database was touched"
     assert ledger.runs(money)[0].state == ledger.COMPLETE
@@ -137,7 +143,8 @@ def test_an_interrupted_run_is_cleared_and_its_debts_are_paid(small_bank):
 )
 def test_what_an_owed_key_would_forbid_stands_in_the_way(small_bank, account, told):
     run, money = small_bank.record(), small_bank.money
-    ledger.open_run(money, run)
+    for conn in small_bank.conns.values():
+        ledger.open_run(conn, run)
     deferred.defer(money, ALL_MONEY)
     small_bank.seed_money(money, run, 2)
     money.execute(f"INSERT INTO accounts VALUES {account}")
@@ -157,7 +164,8 @@ def test_a_run_that_is_going_is_not_cleared(seeded_bank):
 
 def test_a_worker_left_over_from_a_killed_run_commits_nothing(small_bank):
     run, money = small_bank.record(owner="dead"), small_bank.money
-    ledger.open_run(money, run)
+    for conn in small_bank.conns.values():
+        ledger.open_run(conn, run)
     with small_bank.another("accounts_db") as worker:
         clear.clear(small_bank.estate)
         with pytest.raises(ledger.RunLost):
@@ -170,7 +178,7 @@ def test_a_clear_that_is_killed_can_be_repeated(small_bank, monkeypatch, users_r
     if users_row:
         small_bank.staff.execute("INSERT INTO branches VALUES ('U', 9)")
         small_bank.money.execute("INSERT INTO customers VALUES (5, 'u@x')")
-    for statement in range(0, 72, 6):
+    for statement in range(0, 120, 6):
         small_bank.seed()
         with monkeypatch.context() as patch:
             patch.setattr(clear, "connect", dying(clear.connect, small_bank.money, statement))
@@ -210,7 +218,8 @@ def test_a_half_cleared_estate_is_not_resumed(seeded_bank):
 
 def test_appended_cohorts_go_together(seeded_bank):
     second = replace(seeded_bank.record(2), first_shard=3)
-    ledger.open_run(seeded_bank.money, second)
+    for conn in seeded_bank.conns.values():
+        ledger.open_run(conn, second)
     seeded_bank.seed_money(seeded_bank.money, second, 3)
     assert clear.clear(seeded_bank.estate)[1].rows == {"accounts": 12, "customers": 6}
     assert counts(seeded_bank.money, *ALL_MONEY) == [0, 0]

@@ -153,7 +153,7 @@ def test_a_database_with_anything_in_it_is_refused_and_left_alone(
     empty.execute(plant.encode())
     try:
         with pytest.raises(Refused) as refused:
-            guard.claim(empty, "customer_db")
+            guard.claim(empty, "customer_db", "e1")
         assert str(refused.value) == (
             f"customer_db (database {empty.info.dbname}) holds {found} that dhub did not make. "
             "Name an empty database, or let dhub create one."
@@ -209,7 +209,7 @@ ALLOWED = {
 def test_what_shuts_nobody_out(empty: Connection, kind: str) -> None:
     empty.execute(ALLOWED[kind].encode())
     assert foreign.foreign_objects(empty) == []
-    guard.claim(empty, "customer_db")
+    guard.claim(empty, "customer_db", "e1")
     assert guard.ours(empty, "customer_db")
 
 
@@ -267,7 +267,7 @@ def test_an_event_trigger_of_the_service_lets_its_customer_in(customer: Any, kin
     admin, enter = customer
     admin.execute(SERVED[kind].encode())
     with enter() as conn:
-        guard.claim(conn, "loans_db")
+        guard.claim(conn, "loans_db", "e1")
         assert guard.ours(conn, "loans_db")
 
 
@@ -275,7 +275,7 @@ def test_the_superusers_own_event_trigger_is_his(customer: Any) -> None:
     admin, _ = customer
     admin.execute(SERVED["event trigger and its schema"].encode())
     with pytest.raises(Refused, match="event trigger audit and 2 more objects"):
-        guard.claim(admin, "loans_db")
+        guard.claim(admin, "loans_db", "e1")
 
 
 @pytest.mark.parametrize("kind", NOT_SERVED)
@@ -284,7 +284,7 @@ def test_what_an_administrator_made_is_no_service(customer: Any, kind: str) -> N
     plant, found = NOT_SERVED[kind]
     admin.execute(plant.encode())
     with enter() as conn, pytest.raises(Refused) as refused:
-        guard.claim(conn, "loans_db")
+        guard.claim(conn, "loans_db", "e1")
     assert f" holds {found} that dhub did not make." in str(refused.value)
 
 

@@ -16,14 +16,14 @@ from dhub.estate import guard, ledger
 def test_what_was_found_is_counted(empty):
     empty.execute("CREATE TABLE orders (id serial PRIMARY KEY); CREATE VIEW v AS SELECT 1")
     with pytest.raises(Refused, match=r"table public\.orders and 2 more objects that dhub did"):
-        guard.claim(empty, "customer_db")
+        guard.claim(empty, "customer_db", "e1")
 
 
 def test_an_empty_database_is_marked_once(empty):
-    guard.claim(empty, "customer_db")
+    guard.claim(empty, "customer_db", "e1")
     first = empty.execute("SELECT * FROM dhub.estate").fetchall()
     empty.execute("CREATE TABLE public.of_a_user (id int)")
-    guard.claim(empty, "customer_db")
+    guard.claim(empty, "customer_db", "e1")
     assert empty.execute("SELECT * FROM dhub.estate").fetchall() == first
 
 
@@ -33,9 +33,9 @@ def test_looking_marks_nothing(empty):
 
 
 def test_a_database_marked_as_another_is_refused(empty):
-    guard.claim(empty, "loans_db")
+    guard.claim(empty, "loans_db", "e1")
     with pytest.raises(Refused) as refused:
-        guard.claim(empty, "customer_db")
+        guard.claim(empty, "customer_db", "e1")
     assert str(refused.value) == (
         f"customer_db (database {empty.info.dbname}) is the loans_db of an estate. "
         "Check DHUB_CUSTOMER_DB_URL."
@@ -43,10 +43,10 @@ def test_a_database_marked_as_another_is_refused(empty):
 
 
 def test_a_newer_mark_is_refused(empty):
-    guard.claim(empty, "loans_db")
+    guard.claim(empty, "loans_db", "e1")
     empty.execute("UPDATE dhub.estate SET format = 2, dhub_version = '9.0'")
     with pytest.raises(Refused) as refused:
-        guard.claim(empty, "loans_db")
+        guard.claim(empty, "loans_db", "e1")
     assert str(refused.value) == (
         f"loans_db (database {empty.info.dbname}) was marked by a newer dhub (9.0, format 2; "
         f"this one is {__version__}, format 1). Upgrade dhub."
@@ -54,10 +54,10 @@ def test_a_newer_mark_is_refused(empty):
 
 
 def test_a_mark_without_its_row_is_refused(empty):
-    guard.claim(empty, "loans_db")
+    guard.claim(empty, "loans_db", "e1")
     empty.execute("DELETE FROM dhub.estate")
     with pytest.raises(Refused, match=r"table dhub\.estate that dhub did not make"):
-        guard.claim(empty, "loans_db")
+        guard.claim(empty, "loans_db", "e1")
 
 
 def test_claims_at_once_all_succeed_with_one_mark(scratch):
@@ -70,7 +70,7 @@ def test_claims_at_once_all_succeed_with_one_mark(scratch):
         with psycopg.connect(url, autocommit=True, options=options) as conn:
             start.wait()
             try:
-                guard.claim(conn, "loans_db")
+                guard.claim(conn, "loans_db", "e1")
             except Exception as fault:
                 faults.append(fault)
 
@@ -93,7 +93,7 @@ def test_a_role_without_the_right_is_told_the_grant(scratch):
         try:
             poor = conninfo.make_conninfo(url, user=role, password="poor")
             with psycopg.connect(poor, autocommit=True) as conn, pytest.raises(UsageError) as told:
-                guard.claim(conn, "loans_db")
+                guard.claim(conn, "loans_db", "e1")
         finally:
             admin.execute(f"DROP OWNED BY {role}")
             admin.execute(f"DROP ROLE {role}")

@@ -97,4 +97,4 @@ def _copy(conn: Connection, shard: int, table: Table, rows: pa.RecordBatch) -> E
         with conn.cursor() as cursor, cursor.copy(statement) as copy:
             for piece in copy_bytes(table, rows):
                 copy.write(piece)
-    return Entry(table.name, len(rows), low, high)
+    return Entry(table.name, len(rows), low, high, table.key)
