@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -316,7 +317,7 @@ def test_the_servers_own_databases_are_refused_even_when_empty(server_url: str, 
     kind = {"postgres": "a maintenance", "template1": "a template"}[name]
     url = conninfo.make_conninfo(server_url, dbname=name)
     with psycopg.connect(url, autocommit=True) as conn:
-        for ask in (guard.claim, guard.ours):
+        for ask in (partial(guard.claim, estate="e1"), guard.ours):
             with pytest.raises(Refused) as refused:
                 ask(conn, "loans_db")
             assert str(refused.value) == (
@@ -403,7 +404,7 @@ FORGED = {
 def test_a_forged_mark_is_somebody_elses(empty: Connection, kind: str) -> None:
     forge, found = FORGED[kind]
     empty.execute(f"CREATE SCHEMA dhub; {forge}".encode())
-    for ask in (guard.claim, guard.ours, guard.marked):
+    for ask in (partial(guard.claim, estate="e1"), guard.ours, guard.marked):
         with pytest.raises(Refused) as refused:
             ask(empty, "loans_db")
         assert f"holds {found} that dhub did not make." in str(refused.value)
