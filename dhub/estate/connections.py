@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import conninfo
 
+from dhub.estate import channel
 from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing, connection_failure
 
@@ -40,6 +41,7 @@ def connect_url(
         parts = conninfo.conninfo_to_dict(url, application_name=application_name)
         parts.setdefault("connect_timeout", _CONNECT_TIMEOUT)
         parts |= {"dbname": dbname} if dbname else {}
+        parts |= channel.guard(parts)
         return psycopg.connect(autocommit=autocommit, **parts)  # type: ignore[arg-type]
     except psycopg.Error as error:
         raise connection_failure(error, database, url) from error

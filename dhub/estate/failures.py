@@ -8,6 +8,7 @@ import psycopg
 from psycopg import conninfo, errors
 
 from dhub.errors import DatabaseFailed, DhubError, UsageError
+from dhub.estate import channel
 from dhub.estate.urls import mask_passwords
 
 
@@ -73,6 +74,12 @@ def connection_failure(error: psycopg.Error, database: str, url: str) -> DhubErr
         grant = f'GRANT CONNECT ON DATABASE "{known["dbname"]}" TO "{known["user"]}"'
         return ThisDatabase(
             f"{called}: role {known['user']} may not connect. Let its owner run: {grant}"
+        )
+    if channel.ASKED in said:
+        return UsageError(
+            f"{called}: its server asks for the password in clear, which is said only over verified"
+            " TLS, on this machine or over a socket.\nSet DHUB_PG_SSLMODE=verify-full (sslmode in a"
+            " URL), or let it ask by scram-sha-256."
         )
     if any(sign in said for sign in _SHUT_OUT) or _NO_ROLE.search(said):
         kind = ThisDatabase if "pg_hba.conf" in said else UsageError
