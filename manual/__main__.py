@@ -12,7 +12,7 @@ from dhub.catalog import load_catalog
 from dhub.estate.databases import open_estate
 from dhub.settings import load_settings
 from dhub.verify.run import verify
-from manual import checks, commands, databases, documents, er, glossary, profiles
+from manual import checks, commands, databases, documents, er, glossary, profiles, questions
 from manual.bank import Shown, shown_bank
 from manual.nav import configuration
 from manual.schema import relations
@@ -27,7 +27,8 @@ def main(docs: Path = _DOCS) -> int:
     shutil.rmtree(target, ignore_errors=True)
     with shown_bank() as bank:
         told = _told()
-        pages = dict(_pages(told, bank))
+        with open_estate(load_settings()) as estate:
+            pages = dict(questions.pages(estate)) | dict(_pages(told, bank))
         for path, text in pages.items():
             _write(target / path, text)
         _draw(told, target / "pictures")

@@ -17,9 +17,13 @@ def faults_of(catalog: Catalog) -> Iterator[str]:
         yield from _of_table(catalog, database, table)
     for each in catalog.databases.values():
         yield from _governed(catalog, each.name, each)
+    known = {f"{d.name}.{t.schema}.{t.name}" for d, t in catalog.tables()}
+    for question in catalog.questions.values():
+        yield from _unknown(f"questions.{question.id}.reads", question.reads, known)
+        if question.database and question.databases != (question.database,):
+            yield f"questions.{question.id}.reads: {question.database} alone can answer it"
     for product in catalog.products.values():
         yield from _governed(catalog, f"products.{product.id}", product)
-        known = {f"{d.name}.{t.schema}.{t.name}" for d, t in catalog.tables()}
         yield from _unknown(f"products.{product.id}.assets", product.assets, known)
         ports = f"products.{product.id}.output_ports"
         yield from _unknown(ports, product.output_ports, set(product.assets))

@@ -18,7 +18,9 @@ from dhub.errors import Fault
 from dhub.settings import DATABASES
 from dhub.shipped import migrations_dir
 
-SHARED = ("domains", "groups", "users", "tags", "nodes", "terms", "properties", "products")
+SHARED = (
+    "domains", "groups", "users", "tags", "nodes", "terms", "properties", "products", "questions",
+)  # fmt: skip
 SCHEMAS = ("public", "reporting")
 _INHERITED = ("domain", "owners", "properties")
 

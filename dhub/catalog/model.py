@@ -261,6 +261,26 @@ class Product(Declared):
 
 
 @dataclass(frozen=True)
+class Question(Declared):
+    """A question with the SQL that answers it, in `database` or, where none is named, across all.
+
+    `reads` are the tables and reports that the SQL names, as database.schema.table.
+    """
+
+    id: str
+    title: str
+    level: Literal["easy", "medium", "hard"]
+    sql: str
+    reads: tuple[str, ...]
+    database: str | None = None
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """The databases that it reads."""
+        return tuple(dict.fromkeys(each.partition(".")[0] for each in self.reads))
+
+
+@dataclass(frozen=True)
 class Catalog(Declared):
     """All that is declared, each kind by id, databases by name."""
 
@@ -273,6 +293,7 @@ class Catalog(Declared):
     terms: Mapping[str, Term]
     properties: Mapping[str, Property]
     products: Mapping[str, Product]
+    questions: Mapping[str, Question]
 
     def tables(self) -> Iterator[tuple[Database, Table]]:
         """Every table and view with its database, in the order of the files."""

@@ -16,6 +16,7 @@ from dhub.datahub.lineage import lineage
 from dhub.datahub.proof import Proof
 from dhub.datahub.proposals import Proposal
 from dhub.datahub.quality import quality
+from dhub.datahub.queries import queries
 from dhub.datahub.urns import Naming
 from dhub.errors import UsageError
 from dhub.estate.connections import connect
@@ -59,6 +60,7 @@ def metadata(catalog: Catalog, naming: Naming, procedures: Procedures, proof: Pr
         "procedures": list(assets.procedures(catalog, naming, procedures)),
         "lineage": list(lineage(catalog, naming)),
         "products": list(assets.products(catalog, naming)),
+        "queries": list(queries(catalog, naming)),
         "quality": list(quality(catalog, naming, proof)),
     }
 

@@ -43,6 +43,7 @@ class Told:
     tags: int
     owners: int
     products: int
+    queries: int
     contracts: int
     assertions: int
     failing: int
@@ -95,6 +96,7 @@ def told(facts: Iterable[Fact]) -> Told:
         tags=kinds["tagProperties"],
         owners=kinds["corpGroupInfo"] + kinds["corpUserInfo"],
         products=kinds["dataProductProperties"],
+        queries=kinds["queryProperties"],
         contracts=kinds["dataContractProperties"],
         assertions=kinds["assertionInfo"],
         failing=results.count("FAILURE"),

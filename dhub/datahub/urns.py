@@ -113,5 +113,9 @@ def product(name: str) -> str:
     return f"urn:li:dataProduct:{name}"
 
 
+def query(name: str) -> str:
+    return f"urn:li:query:{name}"
+
+
 def structured_property(name: str) -> str:
     return f"urn:li:structuredProperty:{name}"

@@ -124,6 +124,10 @@ PLANTED = [
      "tags.pii.direct.colour: b3261e is not #rrggbb"),
     ("catalog/products.toml", '"accounts_db.public.accounts"', '"accounts_db.public.account"',
      "products.core-ledger.assets: accounts_db.public.account is not declared"),
+    ("catalog/questions.toml", '"accounts_db.public.customers"', '"accounts_db.public.customer"',
+     "questions.customers-by-state.reads: accounts_db.public.customer is not declared"),
+    ("catalog/questions.toml", 'database = "accounts_db"', 'database = "loans_db"',
+     "questions.customers-by-state.reads: loans_db alone can answer it"),
     ("catalog/products.toml", "output_ports = [", 'output_ports = ["accounts_db.public.customers",',
      "products.core-ledger.output_ports: accounts_db.public.customers is not declared"),
 ]  # fmt: skip

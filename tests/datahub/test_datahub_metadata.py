@@ -22,7 +22,7 @@ from dhub.datahub.urns import Naming
 
 SECTIONS = {
     "people", "domains", "tags", "glossary", "properties", "containers", "tables", "procedures",
-    "lineage", "products", "quality",
+    "lineage", "products", "queries", "quality",
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from manual.schema import relations
 
 COMMANDS = dict(commands.commands(get_command(main.app)))
 # Made from a bank on a server of its own.
-PAGES_OF_A_BANK = ("json.md",)
+PAGES_OF_A_BANK = ("json.md", "questions.md")
 # Without a document on the page, each for its reason.
 NO_DOCUMENT = {
     "dhub server start": "would leave a server running",
