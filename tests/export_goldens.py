@@ -1,4 +1,4 @@
-"""Checksums of an export's files: `python -m tests.export_goldens` writes export_goldens.json anew.
+"""Checksums of an export's files: `python -m goldens` writes export_goldens.json anew.
 
 They pin every value of a small bank in all its databases. Refresh them only when values are meant
 to change, and say so in the commit.
@@ -37,7 +37,3 @@ def pinned() -> dict[str, str]:
 def computed() -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         return checksums(export(small_plan(), Path(folder) / "bank", "csv").document)
-
-
-if __name__ == "__main__":
-    FILE.write_text(json.dumps(computed(), indent=1) + "\n")

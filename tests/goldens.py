@@ -1,6 +1,7 @@
-"""Checksums of the rows of a bank: `python -m tests.goldens` writes the files anew.
+"""Checksums of the rows of a bank: `python -m goldens`, in this folder, writes the files anew.
 
-goldens.json tells each column of accounts_db, bank_goldens.json each database in a word.
+goldens.json tells each column of accounts_db, bank_goldens.json each database in a word,
+export_goldens.json each file of an export; formats.json ties them to the bank's format number.
 
 They are part of the format: a difference means that every estate ever seeded would come out
 otherwise. Refresh them only when that is meant, and say so in the commit.
@@ -14,9 +15,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import export_goldens
 import numpy as np
 import pyarrow as pa
 
+from dhub import BANK_FORMAT
 from dhub.bank import BANK
 from dhub.domains.accounts import DOMAIN
 from dhub.model import Coded, Domain, Maybe, Rows, Run, Shard
@@ -24,6 +27,7 @@ from dhub.profiles import load_profile
 
 FILE = Path(__file__).with_name("goldens.json")
 WHOLE = FILE.with_name("bank_goldens.json")
+FORMATS = FILE.with_name("formats.json")
 PROFILES = ("guide", "requirements")
 SEEDS = (42, 7)
 
@@ -100,7 +104,31 @@ def pinned_bank(seed: int, name: str) -> dict[str, str]:
     return json.loads(WHOLE.read_text())[f"{name} {seed}"]
 
 
+def of_format() -> str:
+    """One checksum of all that is pinned about the bank's bytes."""
+    files = (FILE, WHOLE, FILE.with_name("export_goldens.json"))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+
+
+def pinned_formats() -> dict[str, str]:
+    """Bank format → checksum of the goldens of that format."""
+    return json.loads(FORMATS.read_text())
+
+
+def pin_format() -> None:
+    """Write the checksum of this format; other bytes under a number that was released are refused.
+
+    A number that has not been released yet may be pinned anew: its line is taken out by hand.
+    """
+    formats, number = pinned_formats(), str(BANK_FORMAT)
+    if formats.setdefault(number, of_format()) != of_format():
+        raise SystemExit(f"The bytes changed: raise dhub.BANK_FORMAT, which is {number}.")
+    FORMATS.write_text(json.dumps(formats, indent=1) + "\n")
+
+
 if __name__ == "__main__":
     FILE.write_text(json.dumps(computed(), indent=1) + "\n")
     banks = {f"{name} {seed}": of_bank(seed, name) for name in PROFILES for seed in SEEDS}
     WHOLE.write_text(json.dumps(banks, indent=1) + "\n")
+    export_goldens.FILE.write_text(json.dumps(export_goldens.computed(), indent=1) + "\n")
+    pin_format()

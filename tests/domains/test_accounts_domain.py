@@ -351,7 +351,7 @@ def test_another_process_makes_the_same_bytes():
 def test_bytes_are_pinned(table, name):
     have = goldens.of_rows(table.rows(Shard(run(name=name), 1)))
     want = goldens.pinned()[name][table.name]
-    assert have == want, "the format changed; if that is meant: python -m tests.goldens"
+    assert have == want, "the format changed; if that is meant: python -m goldens (in tests)"
 
 
 @every_profile
@@ -359,7 +359,7 @@ def test_bytes_are_pinned(table, name):
 def test_every_database_is_pinned(seed, name):
     """The bytes are those of every other Python, numpy and processor on which this passes."""
     have = goldens.of_bank(seed, name)
-    assert have == goldens.pinned_bank(seed, name), "meant? python -m tests.goldens"
+    assert have == goldens.pinned_bank(seed, name), "meant? python -m goldens (in tests)"
 
 
 def test_checksums_see_every_kind_of_change():

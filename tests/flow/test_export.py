@@ -167,7 +167,7 @@ def test_the_manifest(folders):
 
 
 def test_goldens(folders):
-    """`python -m tests.export_goldens` pins them anew; say in the commit why they changed."""
+    """`python -m goldens` pins them anew; say in the commit why they changed."""
     assert checksums(manifest_of(folders["csv"])) == pinned()
 
 
