@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from dhub import __version__
+from dhub import BANK_FORMAT, __version__
 from dhub.errors import DhubError
 
 FAULT, INTERRUPTED, TERMINATED = 70, 130, 143
@@ -40,7 +40,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"dhub {__version__}")
+        print(f"dhub {__version__} (bank format {BANK_FORMAT})")
         raise typer.Exit
 
 

@@ -306,6 +306,7 @@ def going(found: Sequence[Going], done: bool) -> list[Any]:
 def status_page(found: EstateStatus) -> list[Any]:
     """The estate: its runs, its phases, and each table's rows beside those seeded."""
     parts: list[Any] = [f"estate: {found.state}"]
+    parts += [f"digest: {found.digest}"] if found.digest else []
     parts += [_cohort(run) for run in found.cohorts]
     phases = [(_phase(p.phase), p.state, p.rows, p.expected) for p in found.phases]
     if found.cohorts and phases:

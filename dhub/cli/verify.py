@@ -27,6 +27,10 @@ def verify(
         Path | None,
         typer.Option(metavar="FILE.html", help="Write all of it as one page with pictures."),
     ] = None,
+    digest: Annotated[
+        bool,
+        typer.Option("--digest", help="Compute each table's digest; is it what was loaded?"),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document and nothing else.")
     ] = False,
@@ -35,8 +39,14 @@ def verify(
 
     Exit 0 when all hold, 1 when a check fails, 2 when nothing is seeded.
 
-    Examples: dhub verify; dhub verify --only invariants --json; dhub verify --report bank.html
+    Examples: dhub verify; dhub verify --only invariants --json; dhub verify --report bank.html;
+    dhub verify --digest
     """
+    if digest:
+        from dhub.cli.digest import show_digests
+
+        show_digests(as_json, alone=not (sections or fail_fast or report))
+        return
     from dhub.bank import BANK
     from dhub.cli.verify_page import Progress, document, page
     from dhub.estate.databases import open_estate

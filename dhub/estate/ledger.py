@@ -49,6 +49,7 @@ class RunRecord:
     finished_at: datetime | None
     dhub_version: str
     owner: str = ""
+    bank_format: int = 1
 
     @property
     def next_shard(self) -> int:
@@ -64,10 +65,16 @@ class Entry(NamedTuple):
     first_key: int | None
     last_key: int | None
     key_column: str | None = None
+    digest: bytes | None = None
 
 
 _COLUMNS = tuple(field.name for field in fields(RunRecord))
 _NAMES = sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
+# The ledger of an older dhub knows no format; its banks have the first.
+_READ = sql.SQL(", ").join(
+    [*map(sql.Identifier, _COLUMNS[:-1])]
+    + [sql.SQL("coalesce((to_jsonb(r) ->> 'bank_format')::integer, 1) AS bank_format")]
+)
 
 
 def installed(conn: Connection) -> bool:
@@ -138,7 +145,7 @@ def close_run(conn: Connection, run_id: str, state: str) -> None:
 
 def runs(conn: Connection) -> list[RunRecord]:
     """The runs that this database knows, oldest cohort first."""
-    query = sql.SQL("SELECT {} FROM dhub.runs ORDER BY cohort").format(_NAMES)
+    query = sql.SQL("SELECT {} FROM dhub.runs r ORDER BY cohort").format(_READ)
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(query).fetchall()
     # The seed is numeric, since it may pass 63 bits, and comes as a Decimal.
@@ -185,7 +192,7 @@ def record_shard(
     with conn.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO dhub.entries (run_id, shard_index, table_name, row_count, first_key,"
-            " last_key, key_column) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            " last_key, key_column, digest) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             [(run_id, shard_index, *entry) for entry in entries],
         )
 

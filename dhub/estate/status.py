@@ -17,7 +17,7 @@ import psycopg
 from psycopg import IsolationLevel, sql
 
 from dhub.errors import DhubError, Refused
-from dhub.estate import deferred, guard, ledger
+from dhub.estate import deferred, digests, guard, ledger
 from dhub.estate.connections import connect, exists
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.ledger import Connection, RunRecord
@@ -29,11 +29,15 @@ ABSENT, EMPTY, FOREIGN, UNREACHABLE = "absent", "empty", "foreign", "unreachable
 
 @dataclass(frozen=True)
 class TableStatus:
-    """Rows of a table now (None: the table is not there) beside those dhub seeded."""
+    """Rows of a table now (None: the table is not there) beside those dhub seeded.
+
+    `digest` is that of the rows as they were loaded; None where the ledger has none.
+    """
 
     table: str
     rows: int | None
     seeded: int
+    digest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class RunStatus:
     shards: int
     shards_planned: int
     dhub_version: str
+    bank_format: int = 1
 
 
 @dataclass(frozen=True)
@@ -92,12 +97,16 @@ class DatabaseStatus:
 
 @dataclass(frozen=True)
 class EstateStatus:
-    """The six databases, their common state, the cohorts and the phases."""
+    """The six databases, their common state, the cohorts and the phases.
+
+    `digest` is that of all that was loaded; None unless the estate is complete.
+    """
 
     state: str
     databases: list[DatabaseStatus]
     cohorts: list[RunStatus]
     phases: list[PhaseStatus]
+    digest: str | None = None
 
 
 def status(estate: Estate, bank: Sequence[Domain] = ()) -> EstateStatus:
@@ -114,9 +123,20 @@ def status(estate: Estate, bank: Sequence[Domain] = ()) -> EstateStatus:
         connect(estate, DATABASES[0]).close()
     state = estate_state(databases)
     records = _records(chain.from_iterable(found for _, found in looked))
-    return EstateStatus(
-        state, databases, _cohorts(databases, state), _phases(databases, bank, records)
-    )
+    phases = _phases(databases, bank, records)
+    return EstateStatus(state, databases, _cohorts(databases, state), phases, _digest(databases))
+
+
+def _digest(databases: Sequence[DatabaseStatus]) -> str | None:
+    if {each.state for each in databases} != {ledger.COMPLETE}:
+        return None
+    seeded = {
+        (each.database, table.table): table.digest
+        for each in databases
+        for table in each.tables
+        if table.seeded or table.digest
+    }
+    return digests.estate_digest(seeded)
 
 
 def _look(
@@ -148,13 +168,16 @@ def _inside(
     if not ledger.installed(conn):
         return DatabaseStatus(database, EMPTY), []
     records, locked = ledger.runs(conn), guard.run_locked(conn)
-    seeded = ledger.seeded_rows(conn)
+    seeded, sums = ledger.seeded_rows(conn), digests.recorded(conn)
     tables = [*known, *sorted(seeded.keys() - set(known))]
     found = DatabaseStatus(
         database,
         database_state(records, locked),
         runs=[_run(each, locked, len(ledger.loaded_shards(conn, each.run_id))) for each in records],
-        tables=[TableStatus(each, _rows(conn, each), seeded.get(each, 0)) for each in tables],
+        tables=[
+            TableStatus(each, _rows(conn, each), seeded.get(each, 0), sums.get(each))
+            for each in tables
+        ],
         owed=deferred.owed(conn),
         retries=_scalar(conn, "SELECT count(*) FROM dhub.attempts"),
     )
@@ -214,6 +237,7 @@ def _run(record: RunRecord, locked: bool, shards: int) -> RunStatus:
         shards=shards,
         shards_planned=record.shard_count,
         dhub_version=record.dhub_version,
+        bank_format=record.bank_format,
     )
 
 

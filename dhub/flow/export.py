@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 from dhub.errors import DhubError, Fault, UsageError
+from dhub.estate.digests import table_digest
 from dhub.estate.reference import reference_tables
 from dhub.flow.crew import Crew, Gone, Tell
 from dhub.flow.encode import founded
@@ -124,7 +125,8 @@ class _Shelf:
     def _written(self, database: str, table: Table) -> Written:
         file = self.files[database, table.name]
         name = self.name(database, table)
-        return Written(database, table, name, file.rows, file.size, file.checksum)
+        digest = table_digest(file.digests) if file.digests else None
+        return Written(database, table, name, file.rows, file.size, file.checksum, digest)
 
 
 def export(

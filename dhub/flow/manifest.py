@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dhub import __version__
+from dhub import BANK_FORMAT, __version__
+from dhub.estate.digests import estate_digest
 from dhub.flow.folder import KIND
 from dhub.flow.plan import Plan
 from dhub.flow.sinks.text import file_type
@@ -16,7 +17,10 @@ from dhub.model import Table
 
 @dataclass(frozen=True)
 class Written:
-    """A file of an export: its path within the folder, its rows, bytes and SHA-256."""
+    """A file of an export: its path within the folder, its rows, bytes and SHA-256.
+
+    `digest` is that of the values, as the ledger of a database has it; none of a reference table.
+    """
 
     database: str
     table: Table
@@ -24,6 +28,7 @@ class Written:
     rows: int
     size: int
     checksum: str
+    digest: str | None = None
 
 
 def manifest(plan: Plan, style: str, files: Sequence[Written]) -> dict[str, Any]:
@@ -32,6 +37,10 @@ def manifest(plan: Plan, style: str, files: Sequence[Written]) -> dict[str, Any]
     return {
         "kind": KIND,
         "dhub_version": __version__,
+        "bank_format": BANK_FORMAT,
+        "digest": estate_digest(
+            {(each.database, each.table.name): each.digest for each in files if each.digest}
+        ),
         "format": style,
         "seed": plan.run.seed,
         "scale": plan.scale,
@@ -57,6 +66,7 @@ def _table(written: Written, style: str) -> dict[str, Any]:
         "rows": written.rows,
         "bytes": written.size,
         "sha256": written.checksum,
+        **({"digest": written.digest} if written.digest else {}),
         "columns": [
             {"name": column.name, "type": column.type, "null": column.null}
             | ({"arrow": str(file_type(column))} if style == "parquet" else {})

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import psycopg
 
-from dhub import __version__
+from dhub import BANK_FORMAT, __version__
 from dhub.errors import DatabaseFailed, DhubError, Refused
 from dhub.estate import deferred, guard, ledger, noted
 from dhub.estate.clear import clear
@@ -219,6 +219,7 @@ def _record(plan: Plan) -> RunRecord:
         finished_at=None,
         dhub_version=__version__,
         owner=uuid4().hex,
+        bank_format=BANK_FORMAT,
     )
 
 

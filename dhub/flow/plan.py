@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dhub.errors import UsageError
+from dhub import BANK_FORMAT, __version__
+from dhub.errors import Refused, UsageError
 from dhub.estate.ledger import RunRecord
 from dhub.flow.request import (
     DEFAULT_PROFILE,
@@ -142,10 +143,24 @@ def _coherent(name: str) -> Profile:
 
 
 def plan_of(record: RunRecord, bank: Sequence[Domain]) -> Plan:
-    """The plan of a run that the ledger knows, so that it can be resumed."""
+    """The plan of a run that the ledger knows, so that it can be resumed.
+
+    Raises Refused when its rows follow another format: this dhub would make others.
+    """
+    refuse_format(record)
     profile = profile_from_json(record.profile_json)
     run = Run(record.seed, profile, record.as_of, record.employees)
     return _plan(run, bank, record.scale, record.customers, record.cohort, record.first_shard)
+
+
+def refuse_format(record: RunRecord) -> None:
+    """Raise Refused, naming the version that can, for a bank whose bytes are of another format."""
+    if record.bank_format != BANK_FORMAT:
+        raise Refused(
+            f"this bank has format {record.bank_format}, and dhub {__version__} makes format "
+            f"{BANK_FORMAT}: its rows would not fit. Use dhub {record.dhub_version}, which seeded "
+            "it, or seed it anew with `dhub seed all --replace`."
+        )
 
 
 def key_ranges(plan: Plan, domain: Domain) -> dict[str, tuple[str, int, int]]:
@@ -197,6 +212,7 @@ def _appended(
     if not estate:
         raise UsageError("--append: nothing is seeded that could be added to; leave it out.")
     last = estate[-1]
+    refuse_format(last)
     faults += _differences(request, estate[0])
     if request.customers is None:
         faults.append("--append needs --customers N, the size of the cohort to add.")

@@ -122,27 +122,33 @@ def _read(block: bytearray, chosen: tuple[Column, ...], where: str) -> pa.Table:
     Raises DatabaseFailed for a value that no such column of ours may hold (an infinite date).
     """
     import pyarrow as pa
-    from pyarrow import csv
 
-    kinds = {column.name: _kind(column.kind) for column in chosen}
-    if not block:
-        return pa.schema(kinds).empty_table()
     try:
-        return csv.read_csv(
-            pa.BufferReader(pa.py_buffer(block)),
-            read_options=csv.ReadOptions(column_names=list(kinds), block_size=4 << 20),
-            parse_options=csv.ParseOptions(newlines_in_values=True),
-            convert_options=csv.ConvertOptions(
-                column_types=kinds,
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-                null_values=[""],
-                true_values=["t"],
-                false_values=["f"],
-            ),
-        )
+        return parsed(block, {column.name: _kind(column.kind) for column in chosen})
     except pa.ArrowInvalid as error:
         raise DatabaseFailed(f"{where} holds a value that cannot be read: {error}.") from error
+
+
+def parsed(block: bytes | bytearray, kinds: Mapping[str, pa.DataType]) -> pa.Table:
+    """Lines of the server's CSV as typed columns; ArrowInvalid for a value of no such type."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    if not block:
+        return pa.schema(dict(kinds)).empty_table()
+    return csv.read_csv(
+        pa.BufferReader(pa.py_buffer(block)),
+        read_options=csv.ReadOptions(column_names=list(kinds), block_size=4 << 20),
+        parse_options=csv.ParseOptions(newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
+            column_types=dict(kinds),
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            null_values=[""],
+            true_values=["t"],
+            false_values=["f"],
+        ),
+    )
 
 
 def _kind(name: str) -> Any:

@@ -8,7 +8,7 @@ import sys
 import pytest
 from fixtures.command import Dhub, environment
 
-from dhub import __version__
+from dhub import BANK_FORMAT, __version__
 from dhub.cli import main
 from dhub.errors import DatabaseFailed, Fault, Refused, UsageError
 
@@ -82,7 +82,7 @@ def test_usage(dhub: Dhub, arguments: list[str], said: str) -> None:
 
 
 def test_version_and_help(dhub: Dhub) -> None:
-    assert dhub("--version").out == f"dhub {__version__}\n"
+    assert dhub("--version").out == f"dhub {__version__} (bank format {BANK_FORMAT})\n"
     shown = dhub("--help")
     assert shown.code == 0
     for group in ("seed", "db", "server"):

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from bank import DAYS, PREFIXES, PROFILES, Ledger, run
 
+from dhub import BANK_FORMAT
 from dhub.domains.accounts import DOMAIN
 from dhub.model import SHARD_CUSTOMERS, Coded, Maybe, Rows, Shard
 from dhub.shipped import migrations_dir
@@ -377,3 +378,8 @@ def test_checksums_see_every_kind_of_change():
     assert goldens.checksum(pool[0]) == goldens.checksum(pool[1]), "the same text"
 
 
+
+
+def test_the_format_number_is_raised_when_bytes_change():
+    """Goldens that differ from those pinned under this number are another format."""
+    assert goldens.pinned_formats()[str(BANK_FORMAT)] == goldens.of_format()

@@ -9,7 +9,8 @@ import pytest
 from fixtures.small_bank import record
 from fixtures.tiny_bank import BANK, TODAY, tiny_plan
 
-from dhub.errors import UsageError
+from dhub import BANK_FORMAT
+from dhub.errors import Refused, UsageError
 from dhub.flow.plan import key_ranges, make_plan, plan_of
 from dhub.flow.request import Request
 from dhub.model import SHARD_CUSTOMERS
@@ -179,3 +180,14 @@ def test_scale_of_the_environment():
     assert Request().scaled(0.1) == Request(scale="0.1")
     assert Request(scale="2").scaled(0.1) == Request(scale="2")
     assert Request(append=True).scaled(0.1) == Request(append=True)
+
+
+def test_a_bank_of_another_format_is_neither_resumed_nor_appended_to():
+    (there,) = estate()
+    other = replace(there, bank_format=BANK_FORMAT + 1, dhub_version="9.9.9")
+    for step in (
+        lambda: plan_of(other, BANK),
+        lambda: make_plan(Request(append=True, customers="10"), BANK, TODAY, [other]),
+    ):
+        with pytest.raises(Refused, match=rf"has format {BANK_FORMAT + 1}.*Use dhub 9\.9\.9"):
+            step()

@@ -18,7 +18,7 @@ import pyarrow as pa
 from dhub.errors import DhubError
 from dhub.estate.diagnose import Collision
 from dhub.estate.ledger import Entry
-from dhub.flow.encode import key_range
+from dhub.flow.digest import entry_of
 from dhub.flow.sinks import Batches, csv, parquet
 from dhub.model import Table
 
@@ -33,13 +33,14 @@ class WriteFailed(DhubError):
 
 @dataclass(frozen=True)
 class Piece:
-    """The rows of one shard for one table's file, encoded."""
+    """The rows of one shard for one table's file, encoded; no digest where no shard made them."""
 
     database: str
     table: str
     shard: int
     rows: int
     data: bytes
+    digest: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,10 @@ class FileSink:
         """Hand on a piece for each table, also where a shard has no rows for it."""
         entries = []
         for table, rows in batches:
-            low, high = key_range(table, shard, rows)
+            entry = entry_of(table, shard, rows)
             data = encoded(self.style, table, rows)
-            self.tell(Piece(database, table.name, shard, len(rows), data))
-            entries.append(Entry(table.name, len(rows), low, high))
+            self.tell(Piece(database, table.name, shard, len(rows), data, entry.digest))
+            entries.append(entry)
         return entries
 
     def note(self, shard: int, attempt: int, collision: Collision) -> None:
@@ -142,6 +143,7 @@ class TableFile:
         self.table = table
         self.next = first
         self.rows = 0
+        self.digests: list[bytes] = []  # of the shards written, in their order
         self._waiting: dict[int, Piece] = {}
         self._draft = Draft(path)
         kind = _CsvFile if style == "csv" else parquet.ParquetFile
@@ -164,6 +166,7 @@ class TableFile:
             following = self._waiting.pop(self.next)
             self._writer.add(following.data)
             self.rows += following.rows
+            self.digests += [following.digest] if following.digest else []
             self.next += 1
 
     def finish(self) -> None:

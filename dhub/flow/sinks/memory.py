@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from dhub.estate.diagnose import Collision
 from dhub.estate.ledger import Entry
-from dhub.flow.encode import key_range
+from dhub.flow.digest import entry_of
 from dhub.flow.sinks import Batches
 
 
@@ -24,11 +24,11 @@ class MemorySink:
         """Keep the batches of a shard that is not yet there."""
         if (database, shard) in self.shards:
             return []
-        made = [(table, rows, *key_range(table, shard, rows)) for table, rows in batches]
+        made = [(rows, entry_of(table, shard, rows)) for table, rows in batches]
         self.shards.add((database, shard))
-        for table, rows, _, _ in made:
-            self.held.setdefault((database, table.name), {})[shard] = rows
-        return [Entry(table.name, len(rows), low, high) for table, rows, low, high in made]
+        for rows, entry in made:
+            self.held.setdefault((database, entry.table), {})[shard] = rows
+        return [entry for _, entry in made]
 
     def note(self, shard: int, attempt: int, collision: Collision) -> None:
         """Keep an attempt that was rolled back."""

@@ -13,7 +13,8 @@ from dhub.estate.connections import connect
 from dhub.estate.databases import Estate
 from dhub.estate.diagnose import RESUME, Collision, Transient, told
 from dhub.estate.ledger import Connection, Entry
-from dhub.flow.encode import copy_bytes, key_range
+from dhub.flow.digest import entry_of
+from dhub.flow.encode import copy_bytes
 from dhub.flow.sinks import Batches
 from dhub.model import Table
 
@@ -88,7 +89,7 @@ class PostgresSink:
 
 
 def _copy(conn: Connection, shard: int, table: Table, rows: pa.RecordBatch) -> Entry:
-    low, high = key_range(table, shard, rows)
+    entry = entry_of(table, shard, rows)
     if len(rows):
         names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
@@ -97,4 +98,4 @@ def _copy(conn: Connection, shard: int, table: Table, rows: pa.RecordBatch) -> E
         with conn.cursor() as cursor, cursor.copy(statement) as copy:
             for piece in copy_bytes(table, rows):
                 copy.write(piece)
-    return Entry(table.name, len(rows), low, high, table.key)
+    return entry
