@@ -6,6 +6,7 @@ pytest_plugins = [
     "fixtures.server",
     "fixtures.command",
     "fixtures.logins",
+    "fixtures.older_server",
     "fixtures.small_bank",
     "fixtures.catalogue",
 ]

@@ -68,9 +68,12 @@ def init(as_json: AsJson = False) -> None:
     """
     from dhub.estate.creation import prepare
     from dhub.estate.databases import open_estate
+    from dhub.estate.reader import notes
 
     with open_estate(settings_given(), notify) as estate:
         applied = prepare(estate)
+        for note in notes(estate):
+            notify(f"Note: {note}")
         where = _where(estate)
     if as_json:
         print(json.dumps({name: {"applied": steps} for name, steps in applied.items()}))
@@ -236,13 +239,13 @@ def _reader_urls(estate: Estate, chosen: tuple[str, ...]) -> dict[str, str]:
     from dhub.errors import UsageError
     from dhub.estate.reader import password_of, reader_url
 
-    passwords = {name: password_of(estate, name) for name in chosen}
-    if None in passwords.values():
+    password = password_of(estate)
+    if password is None:
         raise UsageError(
             "The password of dhub_reader is not known.\n"
             "Set DHUB_READER_PASSWORD and run `dhub db init`, which makes the role."
         )
-    return {name: reader_url(estate.urls[name], word or "") for name, word in passwords.items()}
+    return {name: reader_url(estate.urls[name], password) for name in chosen}
 
 
 def _one_password(urls: list[str]) -> str:

@@ -69,7 +69,7 @@ def servers_of(estate: Estate) -> tuple[Server, ...]:
         parts = conninfo.conninfo_to_dict(url)
         host, port = _place(parts)
         options = {key: str(value) for key, value in parts.items() if key not in (*_OWN, *_PLACE)}
-        password = password_of(estate, database)
+        password = password_of(estate)
         known = found.get(key := (host, port, tuple(sorted(options.items()))))
         names = {**(known.names if known else {}), database: str(parts.get("dbname"))}
         found[key] = Server(host, port, options, names, known.password if known else password)
@@ -98,7 +98,7 @@ def names_of(servers: tuple[Server, ...]) -> dict[str, str]:
 def check_reader(estate: Estate) -> None:
     """Raises UsageError, or what `connect` raises, unless the reader can log in everywhere."""
     for database in estate.urls:
-        if password_of(estate, database) is None:
+        if password_of(estate) is None:
             raise _no_reader(f"{database}: the password of {READER} is not known.")
         with connect_reader(estate, database) as conn:
             if conn.info.user != READER:

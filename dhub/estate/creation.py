@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
 import psycopg
-from psycopg import conninfo, errors, sql
+from psycopg import errors, sql
 
 from dhub.errors import Refused, UsageError
-from dhub.estate import guard, reader
-from dhub.estate.connections import connect, connect_url
+from dhub.estate import guard, permits, reader, rights
+from dhub.estate.connections import connect
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.failures import ThisDatabase, failure
 from dhub.estate.migrate import migrate
+from dhub.estate.servers import by_server, maintenance, name_of
 from dhub.estate.standing import estate_ids, one_estate, standings
-from dhub.server.home import READER
 
 Connection = psycopg.Connection[Any]
 
-# Where one connects to create another database; some services have only one of them.
-_MAINTENANCE = ("postgres", "template1")
-_READER_LOCK = 4  # beside the guard's and migrate's, of the class "dhub" in ASCII
-_LOCK_CLASS = 0x64687562
+# Two who change one row of the server's catalogues at once: "tuple concurrently updated", or the
+# role is there already.
+_MET = (errors.InternalError_, errors.DuplicateObject, errors.UniqueViolation)
+_TRIES = 20
 
 _NOT_UTC = """
 SELECT NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
@@ -34,93 +36,62 @@ SELECT NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid 
 """
 
 
-@dataclass(frozen=True)
-class Need:
-    """What a database lacks before it can be marked: itself; and whether there is a reader."""
+def prepare(estate: Estate) -> dict[str, list[str]]:
+    """Create what is missing, mark, migrate and open all six to the reader; what was applied.
 
-    missing: bool
-    reader: bool
+    Safe to repeat and to run twice at once; raises Refused for a database dhub did not make, and
+    for six that are not of one estate, UsageError for missing rights; nothing is written then.
+    """
+    missing = permits.missing(estate)
+    found = standings(estate)
+    one_estate(found)
+    _make_readers(estate)
+    naming = Naming(next(iter(estate_ids(found)), None))
+    with ThreadPoolExecutor(len(DATABASES)) as threads:
+        jobs = {
+            database: threads.submit(equip, estate, database, naming, missing=database in missing)
+            for database in DATABASES
+        }
+    return {database: job.result() for database, job in jobs.items()}
 
 
-def survey(estate: Estate) -> dict[str, Need]:
-    """Which databases are missing; makes the reader role on each server on the way."""
-    needs: dict[str, Need] = {}
-    for databases in _by_server(estate):
+def _make_readers(estate: Estate) -> None:
+    """Make the reader on each server where this login may."""
+    for databases in by_server(estate):
         try:
-            admin = _maintenance(estate, databases[0])
+            admin = maintenance(estate, databases[0])
         except ThisDatabase:
-            # Shut out of the maintenance databases: then ours must be there, or the error tells.
-            needs |= {each: _seen_from_itself(estate, each) for each in databases}
-            continue
+            continue  # shut out of the maintenance databases: an administrator may have made it
         with admin:
-            has_reader = _make_reader(admin, estate, databases[0])
-            there = {row[0] for row in admin.execute("SELECT datname FROM pg_database")}
-            needs |= {
-                each: Need(_name(estate, each) not in there, has_reader) for each in databases
-            }
-    return needs
+            _patiently(partial(reader.make_role, admin, estate))
+            if estate.embedded:
+                _patiently(partial(rights.close_server, admin))
 
 
-def _by_server(estate: Estate) -> list[list[str]]:
-    servers: dict[tuple[tuple[str, Any], ...], list[str]] = {}
-    for database in DATABASES:
-        parts = conninfo.conninfo_to_dict(estate.urls[database])
-        parts.pop("dbname", None)
-        servers.setdefault(tuple(sorted(parts.items())), []).append(database)
-    return list(servers.values())
+def _patiently(step: Callable[[], object]) -> None:
+    for left in reversed(range(_TRIES)):
+        try:
+            step()
+            return
+        except _MET:
+            if not left:
+                raise
+            sleep(0.05)
 
 
-def _name(estate: Estate, database: str) -> str:
-    return str(conninfo.conninfo_to_dict(estate.urls[database]).get("dbname") or database)
-
-
-def _maintenance(estate: Estate, database: str) -> Connection:
-    first, second = _MAINTENANCE
-    url = estate.urls[database]
-    try:
-        return connect_url(url, database, autocommit=True, dbname=first)
-    except ThisDatabase:
-        return connect_url(url, database, autocommit=True, dbname=second)
-
-
-def _make_reader(admin: Connection, estate: Estate, database: str) -> bool:
-    with _locked(admin):
-        return reader.make_role(admin, reader.password_of(estate, database))
-
-
-@contextmanager
-def _locked(conn: Connection) -> Iterator[None]:
-    """Two at once would meet in the catalogue as "tuple concurrently updated"."""
-    conn.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCK_CLASS, _READER_LOCK))
-    try:
-        yield
-    finally:
-        if not conn.broken:
-            conn.execute("SELECT pg_advisory_unlock(%s, %s)", (_LOCK_CLASS, _READER_LOCK))
-
-
-def _seen_from_itself(estate: Estate, database: str) -> Need:
-    with connect(estate, database) as conn:
-        there = conn.execute("SELECT FROM pg_roles WHERE rolname = %s", (READER,)).fetchone()
-    return Need(missing=False, reader=there is not None)
-
-
-def equip(estate: Estate, database: str, need: Need, naming: Naming) -> list[str]:
+def equip(estate: Estate, database: str, naming: Naming, *, missing: bool) -> list[str]:
     """Make one database ready; the migrations that this took."""
     with ExitStack() as stack:
         with naming.by(database):
-            if need.missing:
+            if missing:
                 _create(estate, database)
             conn = stack.enter_context(connect(estate, database, autocommit=True))
             naming.agree(conn, database)
         try:
-            with _locked(conn):
-                _set_utc(conn)
-                _look_in_public(conn)
+            _patiently(partial(_set_utc, conn))
+            _patiently(partial(_look_in_public, conn))
             applied = migrate(estate.urls[database], database)
-            if need.reader:
-                with _locked(conn):
-                    reader.grant(conn, own_server=estate.embedded)
+            _patiently(partial(rights.give, conn, database, own_server=estate.embedded))
         except psycopg.Error as error:
             raise failure(error, database) from error
     return applied
@@ -156,8 +127,8 @@ class Naming:
 
 
 def _create(estate: Estate, database: str) -> None:
-    name = _name(estate, database)
-    with _maintenance(estate, database) as admin:
+    name = name_of(estate, database)
+    with maintenance(estate, database) as admin:
         try:
             _create_database(admin, name, copy_files=estate.embedded)
         except (errors.DuplicateDatabase, errors.UniqueViolation):
@@ -206,21 +177,3 @@ def _look_in_public(conn: Connection) -> None:
         conn.execute(
             sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET search_path TO public").format(name)
         )
-
-
-def prepare(estate: Estate) -> dict[str, list[str]]:
-    """Create what is missing, mark, migrate and open all six to the reader; what was applied.
-
-    Safe to repeat and to run twice at once; raises Refused for a database dhub did not make, and
-    for six that are not of one estate.
-    """
-    found = standings(estate)
-    one_estate(found)
-    needs = survey(estate)
-    naming = Naming(next(iter(estate_ids(found)), None))
-    with ThreadPoolExecutor(len(DATABASES)) as threads:
-        jobs = {
-            database: threads.submit(equip, estate, database, needs[database], naming)
-            for database in DATABASES
-        }
-    return {database: job.result() for database, job in jobs.items()}

@@ -20,6 +20,14 @@ class Missing(ThisDatabase):
     """The database does not exist."""
 
 
+class NotAdmitted(ThisDatabase):
+    """The role may log in, but not into this database."""
+
+    def __init__(self, cause: str, grant: str) -> None:
+        super().__init__(f"{cause} Let its owner run: {grant}")
+        self.grant = grant
+
+
 _NO_ROLE = re.compile(r'role ".*" does not exist')
 _NO_DATABASE = re.compile(r'database ".*" does not exist')
 
@@ -72,9 +80,7 @@ def connection_failure(error: psycopg.Error, database: str, url: str) -> DhubErr
         )
     if "permission denied for database" in said:
         grant = f'GRANT CONNECT ON DATABASE "{known["dbname"]}" TO "{known["user"]}"'
-        return ThisDatabase(
-            f"{called}: role {known['user']} may not connect. Let its owner run: {grant}"
-        )
+        return NotAdmitted(f"{called}: role {known['user']} may not connect.", grant)
     if channel.ASKED in said:
         return UsageError(
             f"{called}: its server asks for the password in clear, which is said only over verified"

@@ -26,16 +26,17 @@ _LOCK_CLASS, _MIGRATE = 0x64687562, 3
 # Migrating takes a fraction of a second; whoever holds a lock this long is not going to give it.
 _PATIENCE = "60s"
 
-_GRANTS = """
-SELECT 'GRANT CREATE ON DATABASE ' || quote_ident(current_database())
-    || ' TO ' || quote_ident(current_user)
-WHERE (to_regnamespace('dhub') IS NULL OR to_regnamespace('reporting') IS NULL)
+_LACKING = """
+SELECT format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user)
+WHERE (SELECT count(*) FROM pg_namespace WHERE nspname IN ('dhub', 'reporting')) < 2
     AND NOT has_database_privilege(current_database(), 'CREATE')
 UNION ALL
-SELECT 'GRANT USAGE, CREATE ON SCHEMA ' || quote_ident(nspname)
-    || ' TO ' || quote_ident(current_user)
-FROM pg_namespace
-WHERE nspname IN ('dhub', 'public', 'reporting') AND NOT has_schema_privilege(oid, 'CREATE')
+SELECT format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', nspname, current_user) FROM pg_namespace
+WHERE nspname IN ('dhub', 'public', 'reporting')
+    AND NOT (has_schema_privilege(oid, 'CREATE') AND has_schema_privilege(oid, 'USAGE'))
+UNION ALL
+SELECT format('CREATE SCHEMA public AUTHORIZATION %I', current_user)
+WHERE NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')
 """
 
 
@@ -63,9 +64,19 @@ def migrate(url: str, database: str) -> list[str]:
         conn.execute(f"SET lock_timeout = '{_PATIENCE}'")
         conn.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCK_CLASS, _MIGRATE))
         # Asked again: whoever held the lock before may have done the work.
-        pending = _pending(conn, files, database)
-        _apply(conn, {name: files[name] for name in pending})
-        return pending
+        left = _pending(conn, files, database)
+        _apply(conn, {name: files[name] for name in left})
+        return left
+
+
+def lacking(conn: Connection) -> list[str]:
+    """What an owner or administrator would run before this login can migrate the database."""
+    return [row[0] for row in conn.execute(_LACKING)]
+
+
+def pending(conn: Connection, database: str) -> list[str]:
+    """What `database` still lacks; raises Refused when it is ahead of this code."""
+    return _pending(conn, known(database), database)
 
 
 def _pending(conn: Connection, files: dict[str, Path], database: str) -> list[str]:
@@ -118,7 +129,7 @@ def _explained(conn: Connection, database: str) -> Iterator[None]:
 
 
 def _not_allowed(conn: Connection, called: str, error: psycopg.Error) -> UsageError:
-    grants = [row[0] for row in conn.execute(_GRANTS)]
+    grants = lacking(conn)
     remedy = f"Let its owner run: {'; '.join(grants)}" if grants else _first_line(error)
     return UsageError(f"{called}: role {conn.info.user} may not change the schema. {remedy}")
 

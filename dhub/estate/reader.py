@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -10,9 +11,10 @@ import psycopg
 from psycopg import conninfo, errors, sql
 
 from dhub.errors import DhubError, Refused, UsageError
+from dhub.estate import rights
 from dhub.estate.connections import connect, connect_url
-from dhub.estate.databases import Estate
-from dhub.estate.failures import Missing
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.failures import Missing, NotAdmitted
 from dhub.estate.urls import url_of
 from dhub.server.home import READER
 
@@ -32,8 +34,6 @@ _SPILL = "4GB"  # what a query may write to temporary files; only a superuser ca
 # What of a login's URL is not the reader's.
 _OF_LOGIN_ALONE = ("sslcert", "sslkey", "sslpassword", "passfile", "service")
 
-_READ = ["public", "reporting"]
-
 # Roles that reach the server's files and programs, and COPY does so inside a query too.
 _REACHING = ("pg_execute_server_program", "pg_read_server_files", "pg_write_server_files")
 
@@ -47,41 +47,37 @@ FROM pg_roles WHERE rolname = current_user
 # With a column: a row without any is an empty tuple, which counts as false.
 _ROLE = "SELECT true FROM pg_roles WHERE rolname = %s"
 
-_LACKS = """
-SELECT NOT has_database_privilege(%(reader)s, current_database(), 'CONNECT')
-    OR has_schema_privilege(%(reader)s, 'public', 'CREATE')
-    OR EXISTS (SELECT FROM pg_namespace s
-               WHERE nspname = ANY (%(schemas)s) AND (
-                   NOT has_schema_privilege(%(reader)s, s.oid, 'USAGE')
-                   OR EXISTS (SELECT FROM pg_class
-                       WHERE relnamespace = s.oid AND relkind IN ('r', 'p', 'v', 'm')
-                       AND NOT has_table_privilege(%(reader)s, oid, 'SELECT'))
-                   OR NOT EXISTS (SELECT FROM pg_default_acl d, aclexplode(d.defaclacl) a
-                       WHERE d.defaclnamespace = s.oid AND d.defaclrole = current_user::regrole
-                       AND a.grantee = %(reader)s::regrole)))
+# Rights in databases that are not this estate's: another estate, or somebody's own grants.
+_ELSEWHERE = """
+SELECT true FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
+JOIN pg_database d ON d.oid = s.dbid OR s.classid = 'pg_database'::regclass AND d.oid = s.objid
+WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname = %s AND d.datname <> ALL (%s) LIMIT 1
 """
 
-# Functions that everybody may call by default and that disturb others without writing a row:
-# an advisory lock taken by a reader would keep a run from starting.
-_DISTURBING = """
-SELECT 'REVOKE EXECUTE ON FUNCTION ' || string_agg(oid::regprocedure::text, ', ') || ' FROM PUBLIC'
-FROM pg_proc p
-WHERE pronamespace = 'pg_catalog'::regnamespace
-    AND (proname ~ '^pg_(try_)?advisory_' OR proname ~ '^lo_' OR proname IN ('lowrite', 'loread',
-        'pg_notify', 'pg_logical_emit_message', 'pg_cancel_backend', 'pg_terminate_backend'))
-    AND has_function_privilege(%s, oid, 'EXECUTE')
+OF_OTHERS = (
+    f"role {READER} of this server reads other databases, too, and its password stays theirs.\n"
+    "Set DHUB_READER_PASSWORD to it; `dhub db url --reader --only-password` prints it there."
+)
+
+# What the role was given by itself or others: everywhere (0), and in each database.
+_SETTINGS = """
+SELECT coalesce(d.datname::text, ''), s.setconfig FROM pg_db_role_setting s
+JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
+WHERE r.rolname = %s
 """
 
 
-def password_of(estate: Estate, database: str) -> str | None:
+def password_of(estate: Estate) -> str | None:
     """The reader's password: set, kept for the embedded server, or derived from the login's.
 
-    None when the login has none in its URL (a socket, a password file) and none is set.
+    One for all six, since the databases may lie on one server under several names. None when no
+    login has one in its URL (a socket, a password file) and none is set.
     """
     if estate.reader_password is not None:
         return estate.reader_password
-    password = conninfo.conninfo_to_dict(estate.urls[database]).get("password")
-    return _derived(str(password)) if password else None
+    urls = map(conninfo.conninfo_to_dict, estate.urls.values())
+    password = next((str(url["password"]) for url in urls if url.get("password")), None)
+    return _derived(password) if password else None
 
 
 @lru_cache
@@ -91,80 +87,94 @@ def _derived(password: str) -> str:
     return key.hex()
 
 
-def make_role(admin: Connection, password: str | None) -> bool:
-    """Make the role on the server of `admin`, or set its password anew; whether it is there."""
-    there = admin.execute(_ROLE, (READER,)).fetchone()
-    if there and (password is None or _logs_in(admin, password)):
-        return True
-    if password is None:
+def make_role(admin: Connection, estate: Estate) -> bool:
+    """Make the role on the server of `admin`, or set its password and habits; whether it is there.
+
+    The password belongs to the server: where the role can read in databases that are not of this
+    estate, another one relies on it, and it stays as it is.
+    """
+    there = admin.execute(_ROLE, (READER,)).fetchone() is not None
+    password = password_of(estate)
+    if not there and password is None:
         return False
-    try:
-        _write_role(admin, password, new=there is None)
-    except errors.InsufficientPrivilege:
-        # Not ours to make here: `db query` says what follows from that.
-        return there is not None
-    return True
+    # Not ours to make or to change here: `db init` and `db query` say what follows from that.
+    with suppress(errors.InsufficientPrivilege):
+        if not there or _is_to_be_set(admin, estate, password):
+            _write_password(admin, str(password), new=not there)
+            there = True
+    if there:
+        try:
+            _set_habits(admin, estate)
+        except errors.InsufficientPrivilege:
+            _set_own_habits(admin, estate, password)
+    return there
+
+
+def _is_to_be_set(admin: Connection, estate: Estate, password: str | None) -> bool:
+    if password is None or _logs_in(admin, password):
+        return False
+    return estate.embedded or not serves_others(admin, estate)
+
+
+def serves_others(conn: Connection, estate: Estate) -> bool:
+    """Whether the role has rights in databases of this server that are not of this estate."""
+    return bool(conn.execute(_ELSEWHERE, (READER, sorted(_names(estate)))).fetchone())
+
+
+def _names(estate: Estate) -> set[str]:
+    """What the six databases are called, on whichever server."""
+    found = {each: conninfo.conninfo_to_dict(url) for each, url in estate.urls.items()}
+    return {str(parts.get("dbname") or each) for each, parts in found.items()}
 
 
 def _logs_in(admin: Connection, password: str) -> bool:
     try:
         connect_url(_as_reader(admin.info.dsn, password), admin.info.dbname).close()
-    except DhubError:
+    except NotAdmitted:
+        return True  # into that database it may not, but the password was right
+    except UsageError:
         return False
     return True
 
 
-def _write_role(admin: Connection, password: str, *, new: bool) -> None:
+def _write_password(admin: Connection, password: str, *, new: bool) -> None:
     # The verifier instead of the password: statements end up in logs.
     verifier = admin.pgconn.encrypt_password(password.encode(), READER.encode(), b"scram-sha-256")
     verb = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}" if new else "ALTER ROLE {} LOGIN PASSWORD {}")
-    reader = sql.Identifier(READER)
-    with admin.transaction():
-        admin.execute(verb.format(reader, verifier.decode()))
-        habits = dict(_HABITS)
-        if admin.execute("SHOW is_superuser").fetchone() == ("on",):
-            habits["temp_file_limit"] = _SPILL
-        for name, value in habits.items():
-            admin.execute(
-                sql.SQL("ALTER ROLE {} SET {} TO {}").format(reader, sql.Identifier(name), value)
-            )
+    admin.execute(verb.format(sql.Identifier(READER), verifier.decode()))
 
 
-def grant(conn: Connection, *, own_server: bool) -> None:
-    """Let the reader read the bank and its reports in this database, now and in tables to come."""
-    if own_server:
-        _quieten(conn)
-    schemas = _schemas(conn)
-    lacks = conn.execute(_LACKS, {"reader": READER, "schemas": schemas}).fetchone()
-    if lacks is None or not lacks[0]:
-        return
-    names = {
-        "db": sql.Identifier(conn.info.dbname),
-        "reader": sql.Identifier(READER),
-        "schemas": sql.SQL(", ").join(map(sql.Identifier, schemas)),
+def _set_habits(admin: Connection, estate: Estate) -> None:
+    """Set the habits anew where the role, which may change its own, or somebody else did."""
+    habits = dict(_HABITS)
+    found = {
+        database: dict(each.split("=", 1) for each in settings)
+        for database, settings in admin.execute(_SETTINGS, (READER,))
     }
-    for statement in (
-        # Before PostgreSQL 15 everybody might create tables in public.
-        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
-        "REVOKE TEMPORARY ON DATABASE {db} FROM PUBLIC",
-        "GRANT CONNECT ON DATABASE {db} TO {reader}",
-        "GRANT USAGE ON SCHEMA {schemas} TO {reader}",
-        "GRANT SELECT ON ALL TABLES IN SCHEMA {schemas} TO {reader}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA {schemas} GRANT SELECT ON TABLES TO {reader}",
-    ):
-        conn.execute(sql.SQL(statement).format(**names))
+    everywhere = found.pop("", {})
+    if admin.execute("SHOW is_superuser").fetchone() == ("on",):
+        habits["temp_file_limit"] = _SPILL
+    else:
+        everywhere.pop("temp_file_limit", None)
+    role = sql.Identifier(READER)
+    with admin.transaction():
+        if everywhere != habits:
+            admin.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(role))
+            for name, value in habits.items():
+                setting = sql.SQL("ALTER ROLE {} SET {} TO {}")
+                admin.execute(setting.format(role, sql.Identifier(name), value))
+        for name in sorted(found.keys() & _names(estate)):
+            reset = sql.SQL("ALTER ROLE {} IN DATABASE {} RESET ALL")
+            admin.execute(reset.format(role, sql.Identifier(name)))
 
 
-def _schemas(conn: Connection) -> list[str]:
-    """Those to be read that are there: a user may have dropped the reports."""
-    query = "SELECT nspname::text FROM pg_namespace WHERE nspname = ANY (%s)"
-    return [row[0] for row in conn.execute(query, (_READ,))]
-
-
-def _quieten(conn: Connection) -> None:
-    found = conn.execute(_DISTURBING, (READER,)).fetchone()
-    if found and found[0]:
-        conn.execute(found[0].encode())
+def _set_own_habits(admin: Connection, estate: Estate, password: str | None) -> None:
+    """The same by the role itself, where the login has no say over it."""
+    if password is None:
+        return
+    with suppress(DhubError), connect_url(_as_reader(admin.info.dsn, password), "") as conn:
+        conn.read_only = False
+        _set_habits(conn, estate)
 
 
 def _as_reader(dsn: str, password: str) -> str:
@@ -188,24 +198,34 @@ def connect_reader(estate: Estate, database: str) -> Connection:
 
     Raises Refused when there is no reader and the login is a superuser or the like.
     """
-    password = password_of(estate, database)
+    password = password_of(estate)
     if password is None:
         return _as_harmless_login(estate, database)
     url = _as_reader(estate.urls[database], password)
     try:
         conn = connect_url(url, database, application_name="dhub query")
-    except Missing:
+    except (Missing, NotAdmitted):
         raise
     except UsageError:
-        with connect(estate, database) as login:
-            there = login.execute(_ROLE, (READER,)).fetchone()
-        if there or estate.embedded:
-            raise UsageError(
-                f"{database}: role {READER} may not log in yet. Run `dhub db init`, which sets its"
-                " password (DHUB_READER_PASSWORD) and rights."
-            ) from None
-        return _as_harmless_login(estate, database)
+        return _without_reader(estate, database)
     return _checked(conn, database, READER)
+
+
+def _without_reader(estate: Estate, database: str) -> Connection:
+    """What is left when the role does not let this estate in."""
+    with connect(estate, database) as login:
+        there = login.execute(_ROLE, (READER,)).fetchone()
+        of_others = not estate.embedded and serves_others(login, estate)
+    if of_others:
+        with suppress(Refused):
+            return _as_harmless_login(estate, database)
+        raise UsageError(f"{database}: {OF_OTHERS}")
+    if there or estate.embedded:
+        raise UsageError(
+            f"{database}: role {READER} may not log in yet. Run `dhub db init`, which sets its"
+            " password (DHUB_READER_PASSWORD) and rights."
+        )
+    return _as_harmless_login(estate, database)
 
 
 def _as_harmless_login(estate: Estate, database: str) -> Connection:
@@ -227,3 +247,29 @@ def _checked(conn: Connection, database: str, role: str) -> Connection:
         f"{database}: role {role} can write and reach the server's files, so it runs no queries.\n"
         f"Set DHUB_READER_PASSWORD and run `dhub db init`, which makes the role {READER}."
     )
+
+
+def notes(estate: Estate) -> list[str]:
+    """What `db init` could not do for the reader on a server of somebody else's, and who can."""
+    if estate.embedded:
+        return []
+    told: list[str] = []
+    left: list[str] = []
+    for database in DATABASES:
+        with connect(estate, database, autocommit=True) as conn:
+            if not conn.execute(_ROLE, (READER,)).fetchone():
+                continue
+            if not told and _of_others(conn, estate):
+                told.append(f"{database}: {OF_OTHERS}")
+            if found := rights.shortfalls(conn):
+                left.append(f"{conn.info.dbname}: {'; '.join(found)}")
+    if left:
+        who = f"role {READER} may do more than read, since everybody may in these databases."
+        told.append("\n".join([f"{who} Let an administrator run:", *left]))
+    return told
+
+
+def _of_others(conn: Connection, estate: Estate) -> bool:
+    """Whether the role has a password that this estate neither knows nor may change."""
+    password = password_of(estate)
+    return password is not None and serves_others(conn, estate) and not _logs_in(conn, password)

@@ -34,36 +34,57 @@ security set start truncate unlisten update vacuum wait
 _OTHER = frozenset(_OTHER_WORDS.split())
 
 
+# Functions of everybody's that write, and whose traces a read-only transaction does not prevent
+# (before PostgreSQL 16), or whose end does not undo them.
+_WRITING = re.compile(
+    r"lo_(creat|create|from_bytea|import|export|put|truncate|truncate64|unlink)|lowrite"
+    r"|pg_logical_emit_message"
+)
+
+
 def first_word(query: str) -> str:
     """The word that the only statement begins with, in lower case.
 
     Raises Refused for anything but reading, UsageError for several statements or none.
     """
-    words = _first_words(query)
+    words, functions = _words(query)
     if not words:
         raise UsageError("The query is empty. Give one SELECT statement.")
     if found := next((word for word in words if word in _OTHER), None):
         raise Refused(
             f"db query only reads: {found.upper()} is refused. Use a client of your own to write."
         )
+    if functions:
+        raise Refused(
+            f"db query only reads: {functions[0]} writes. Use a client of your own to write."
+        )
     if len(words) > 1:
         raise UsageError("db query takes one statement at a time; this text has several.")
     return words[0]
 
 
-def _first_words(query: str) -> list[str]:
+def _words(query: str) -> tuple[list[str], list[str]]:
+    """The first word of each statement, and the functions called that write."""
     words: list[str] = []
-    fresh, at = True, 0
+    functions: list[str] = []
+    fresh, at, before = True, 0, ""
     while found := _TOKEN.search(query, at):
         token, at = found.group(), found.end()
         if token == "/*":
             at = _after_comment(query, at)
-        elif token == ";":
+            continue
+        if token.startswith("--"):
+            continue
+        if token == "(" and _WRITING.fullmatch(before):
+            functions.append(before)
+        if token == ";":
             fresh = True
-        elif fresh and not token.startswith("--"):
+        elif fresh:
             words.append(token.lower())
             fresh = False
-    return words
+        # Quoted, a name is meant as it is written.
+        before = token[1:-1] if token.startswith('"') else token.lower()
+    return words, functions
 
 
 def _after_comment(query: str, at: int) -> int:

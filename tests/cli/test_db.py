@@ -39,11 +39,17 @@ def test_prepare_makes_six_databases_once(new_estate: Estate) -> None:
 def test_a_role_that_may_not_create(new_estate: Estate, logins: None) -> None:
     with pytest.raises(UsageError) as caught:
         prepare(as_login(new_estate, PLAIN))
-    name = url_name(new_estate, "employees_db")
-    assert str(caught.value) == (
-        f"employees_db does not exist and role {PLAIN} may not create it.\n"
-        f'Let an administrator run: CREATE DATABASE "{name}" OWNER "{PLAIN}"'
+    head, *lines = str(caught.value).splitlines()
+    assert head == (
+        "Rights are missing for 6 of the six databases; nothing was touched."
+        " Let their owner or an administrator run:"
     )
+    names = {database: url_name(new_estate, database) for database in DATABASES}
+    assert lines == [
+        f"{database} (database {name}): CREATE DATABASE {name} OWNER {PLAIN} TEMPLATE template0"
+        " ENCODING 'UTF8'"
+        for database, name in names.items()
+    ]
 
 
 def test_a_role_that_may_not_connect(new_estate: Estate, logins: None, server_url: str) -> None:

@@ -122,7 +122,7 @@ def test_the_readers_password_can_be_asked_for(dhub: Dhub, shown_bank: Estate) -
 
 def test_a_password_that_is_not_one_or_not_known_is_told(dhub: Dhub) -> None:
     other = {"DHUB_LOANS_DB_URL": "postgresql://u:other@db.example/lending"}
-    done = dhub("db", "url", "--reader", "--only-password", env=ONE | other)
+    done = dhub("db", "url", "--only-password", env=ONE | other)
     assert done.err == "dhub: The databases have several passwords. Pick a database with -d.\n"
     done = dhub("db", "url", "--reader", env={"DHUB_PG_HOST": "db.example"})
     assert (done.code, done.out) == (2, "")

@@ -1,0 +1,106 @@
+"""Takes an estate that is to be prepared, gives what is missing of it; reads only.
+
+All six are looked at before anything is written, so that what stands in the way is told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import psycopg
+
+from dhub.errors import DhubError, Refused, UsageError
+from dhub.estate import guard, migrate
+from dhub.estate.connections import connect
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.failures import Missing, NotAdmitted, failure
+from dhub.estate.ledger import Connection
+from dhub.estate.servers import maintenance, name_of
+
+_NOT_UTC = """
+SELECT format('ALTER DATABASE %I SET timezone TO ''UTC''', datname), pg_has_role(datdba, 'USAGE')
+FROM pg_database d WHERE datname = current_database() AND NOT EXISTS (
+    SELECT FROM pg_db_role_setting WHERE setdatabase = d.oid AND setrole = 0
+        AND 'TimeZone=UTC' = ANY (setconfig))
+"""
+
+_CREATION = """
+SELECT format('CREATE DATABASE %%I OWNER %%I TEMPLATE template0 ENCODING ''UTF8''', %s::text,
+    current_user), rolcreatedb OR rolsuper
+FROM pg_roles WHERE rolname = current_user
+"""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One database: whether it is missing, the statements its owner should run, or what failed."""
+
+    missing: bool = False
+    lacking: list[str] = field(default_factory=list)
+    error: DhubError | None = None
+
+
+def missing(estate: Estate) -> set[str]:
+    """The databases that are to be created.
+
+    Raises Refused for one that dhub did not make, then whatever keeps it from looking, then
+    UsageError that lists every right that this login lacks in any of them.
+    """
+    with ThreadPoolExecutor(len(DATABASES)) as threads:
+        found = list(threads.map(lambda database: _look(estate, database), DATABASES))
+    looks = dict(zip(DATABASES, found, strict=True))
+    failed = [look.error for look in looks.values() if look.error]
+    for error in sorted(failed, key=lambda each: not isinstance(each, Refused)):
+        raise error
+    if lines := _lines(estate, looks):
+        raise UsageError(
+            f"Rights are missing for {len(lines)} of the six databases; nothing was touched."
+            " Let their owner or an administrator run:\n" + "\n".join(lines)
+        )
+    return {database for database, look in looks.items() if look.missing}
+
+
+def _lines(estate: Estate, looks: Mapping[str, _Look]) -> list[str]:
+    return [
+        f"{_called(estate, database)}: {'; '.join(look.lacking)}"
+        for database, look in looks.items()
+        if look.lacking
+    ]
+
+
+def _called(estate: Estate, database: str) -> str:
+    real = name_of(estate, database)
+    return database if real == database else f"{database} (database {real})"
+
+
+def _look(estate: Estate, database: str) -> _Look:
+    try:
+        with connect(estate, database, autocommit=True) as conn:
+            return _Look(lacking=_lacking(conn, database))
+    except Missing:
+        return _creation(estate, database)
+    except NotAdmitted as error:
+        return _Look(lacking=[error.grant])
+    except DhubError as error:
+        return _Look(error=error)
+    except psycopg.Error as error:
+        return _Look(error=failure(error, database))
+
+
+def _lacking(conn: Connection, database: str) -> list[str]:
+    found = []
+    if not guard.ours(conn, database) or migrate.pending(conn, database):
+        found = migrate.lacking(conn)
+    return found + [statement for statement, may in conn.execute(_NOT_UTC) if not may]
+
+
+def _creation(estate: Estate, database: str) -> _Look:
+    """Whether this login may create it."""
+    try:
+        with maintenance(estate, database) as admin:
+            rows = admin.execute(_CREATION, (name_of(estate, database),)).fetchall()
+    except DhubError as error:
+        return _Look(True, error=error)
+    return _Look(True, [statement for statement, may in rows if not may])
