@@ -42,6 +42,9 @@ docs: $(VENV)/installed-docs ## the manual, in site/; a warning or a link that l
 bench: $(VENV)/installed-test ## rows a second, memory, and the ratios to pg_restore and to a plain script
 	$(BIN)/python -m benchmarks.bench $(ARGS)
 
+sweep: $(VENV)/installed-test ## let verify judge hundreds of sound banks: none may fail
+	$(BIN)/python -m benchmarks.sweep $(ARGS)
+
 pools: $(VENV)/installed-test ## write the name pools anew; this changes the bank's bytes
 	$(BIN)/python -m dhub.draw.make_pools
 

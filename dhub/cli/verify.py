@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Annotated
 
 import typer
@@ -60,7 +61,7 @@ def verify(
         result = verified(
             estate, BANK, chosen, fail_fast=fail_fast, pictures=pictures, watch=progress
         )
-    sys.stdout.write(document(result) if as_json else page(result))
+    sys.stdout.write(document(result) if as_json else page(result, _width()))
     if report:
         from dhub.verify.report import write_report
 
@@ -78,6 +79,11 @@ def _chosen(sections: list[str] | None) -> tuple[str, ...]:
     if unknown := sorted(asked - set(SECTIONS)):
         raise UsageError(f"--only {unknown[0]}: the sections are {', '.join(SECTIONS)}.")
     return tuple(each for each in SECTIONS if each in asked)
+
+
+def _width() -> int | None:
+    """The columns of the terminal; None where the page goes into a file or a pipe."""
+    return get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _pictures(report: Path | None) -> dict[str, str]:

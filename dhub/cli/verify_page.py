@@ -9,17 +9,17 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from textwrap import shorten
+from math import inf
+from shutil import get_terminal_size
+from textwrap import wrap
 from time import monotonic
 from types import TracebackType
 from typing import TextIO
 
 from dhub.verify.model import (
-    DISTRIBUTIONS,
     FAILED,
     NOT_YET,
     OK,
-    REALISM,
     REPORTED,
     SECTIONS,
     SKIPPED,
@@ -28,7 +28,7 @@ from dhub.verify.model import (
     Result,
 )
 
-WIDTH = 100
+_HANG = 10  # columns before the words of a check
 _PATIENCE = 2.0  # seconds before progress is shown
 
 _HEADINGS = {
@@ -71,7 +71,7 @@ class Progress:
         print(text, file=self._out)
 
     def _write(self, text: str) -> None:
-        self._out.write(f"\r\x1b[2K{text[: WIDTH - 1]}")
+        self._out.write(f"\r\x1b[2K{text[: get_terminal_size().columns - 1]}")
         self._out.flush()
 
 
@@ -108,66 +108,80 @@ def _checked(found: Finding) -> dict[str, object]:
     return plain
 
 
-def page(result: Result) -> str:
-    """The result for people: each section with its checks, the verdict at the end."""
-    return "\n".join(_lines(result)) + "\n"
+def page(result: Result, width: int | None = None) -> str:
+    """The result for people: each section with its checks, the verdict at the end.
+
+    Lines end between words before `width`; without one each check is a line, and nothing is cut.
+    """
+    return "".join(f"{each}\n" for line in _lines(result) for each in _folded(line, width))
+
+
+def _folded(line: str, width: int | None) -> list[str]:
+    """The line as lines of a terminal, what follows below its words."""
+    if width is None or len(line) <= width:
+        return [line]
+    indent = " " * (_HANG if line.startswith("  ") else 0)
+    return wrap(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _lines(result: Result) -> Iterator[str]:
     facts = result.facts
     yield (
-        f"{facts.customers:,} customers, {facts.employees:,} employees; profile {facts.profile}, "
-        f"seed {facts.seed}, as of {facts.as_of}"
+        f"{_counted(facts.customers, 'customer')}, {_counted(facts.employees, 'employee')}; "
+        f"profile {facts.profile}, seed {facts.seed}, as of {facts.as_of}"
     )
     for section in SECTIONS:
         if found := result.of(section):
             yield ""
             yield f"{_HEADINGS[section]}"
-            yield from _section(section, found)
+            yield from (line for each in found for line in _told(each))
     yield ""
     yield from _verdict(result)
 
 
-def _section(section: str, found: Sequence[Finding]) -> Iterator[str]:
-    wide = max(len(each.id) for each in found)
-    for each in found:
-        figures = section in (DISTRIBUTIONS, REALISM) and bool(each.parts)
-        looked = _compared(each) if figures else f"{each.examined:,}" if each.examined else ""
-        yield _line(each, min(wide, 44), looked)
-        yield from _details(each)
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _line(found: Finding, wide: int, looked: str) -> str:
-    """Mark, id, title and rows examined, in columns; the title gives way."""
-    left = f"  {_MARKS[found.status]:<8}{found.id:<{wide}}  "
-    room = WIDTH - len(left) - len(looked) - 2
-    title = shorten(found.title, max(room, 12), placeholder=" …")
-    return f"{left}{title:<{max(room, 0)}}  {looked}".rstrip()
-
-
-def _compared(found: Finding) -> str:
-    """The one number beside what was asked for, or how many were compared."""
-    if len(found.parts) == 1:
-        part = found.parts[0]
-        return f"{_number(part.found)} of {_asked(part)}, n {part.n:,}"
-    return f"{len(found.parts)} figures, n {found.examined:,}"
-
-
-def _details(found: Finding) -> Iterator[str]:
-    """What is wrong, or why it was not judged."""
-    indent = " " * 10
-    if found.parts:
+def _told(found: Finding) -> Iterator[str]:
+    """A check: mark, id, title, what it looked at; below it what is wrong, or was not judged."""
+    said = f": {_compared(found.parts)}" if found.parts else f", n {found.examined:,}"
+    yield f"  {_MARKS[found.status]:<8}{found.id}  {found.title}{said if found.examined else ''}"
+    indent = " " * _HANG
+    if found.parts and found.status in (FAILED, REPORTED) and len(found.parts) > 1:
         off = [part for part in found.parts if not part.holds]
-        for part in off if found.status in (FAILED, REPORTED) else []:
-            within = f" ± {_number(part.tolerance)}" if part.tolerance else ""
-            yield (
-                f"{indent}{part.name}: {_number(part.found)}, asked {_asked(part)}{within}, "
-                f"n {part.n:,}"
-            )[:WIDTH]
-    elif found.status == FAILED:
-        yield f"{indent}{found.broken:,} of {found.examined:,}: {', '.join(found.keys)}"[:WIDTH]
+        yield from (f"{indent}{part.name}: {_figures(part)}" for part in off)
+    if not found.parts and found.status == FAILED:
+        yield f"{indent}{found.broken:,} of {found.examined:,}: {', '.join(found.keys)}"
     if found.note:
-        yield f"{indent}{found.note}"[:WIDTH]
+        yield f"{indent}{found.note}"
+
+
+def _compared(parts: Sequence[Part]) -> str:
+    """The one number with what was asked and the tolerance; of several the one nearest to fail."""
+    if len(parts) == 1:
+        return _figures(parts[0])
+    nearest = max(parts, key=_used)
+    return f"{len(parts)} figures, nearest to its tolerance {nearest.name}: {_figures(nearest)}"
+
+
+def _used(part: Part) -> float:
+    """How much of its tolerance a number takes up; of those within a range, none."""
+    if part.found is None or part.asked is None:
+        return -1.0
+    low, high = part.asked if isinstance(part.asked, tuple) else (part.asked, part.asked)
+    off = max(0.0 if low is None else low - part.found, 0.0 if high is None else part.found - high)
+    if off <= 0:
+        return 0.0
+    return off / part.tolerance if part.tolerance else inf
+
+
+def _figures(part: Part) -> str:
+    """Found, asked, how far they may lie apart, and of how many rows."""
+    within = f" ± {_number(part.tolerance)}" if part.tolerance else ""
+    return f"{_number(part.found)}, asked {_asked(part)}{within}, n {part.n:,}"
 
 
 def _asked(part: Part) -> str:
@@ -187,11 +201,12 @@ def _number(value: float | None) -> str:
 
 def _verdict(result: Result) -> Iterator[str]:
     counts = result.counts()
-    told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    told = ", ".join(f"{count:,} {_MARKS[name].lower()}" for name, count in counts.items() if count)
     rows = sum(sum(tables.values()) for tables in result.rows.values())
-    yield f"{len(result.findings):,} checks over {rows:,} rows in {result.seconds:.1f} s: {told}"
+    looked = f"{_counted(len(result.findings), 'check')} over {_counted(rows, 'row')}"
+    yield f"{looked} in {result.seconds:.1f} s: {told}"
     if result.passed:
         yield "PASSED: everything that was checked holds."
         return
     yield "FAILED:"
-    yield from (f"  {each.section}/{each.id}: {each.title}"[:WIDTH] for each in result.failed)
+    yield from (f"  {each.section}/{each.id}: {each.title}" for each in result.failed)

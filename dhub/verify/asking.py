@@ -2,7 +2,8 @@
 
 `as_of()` is the as-of date and `instant()` the midnight that begins it; `figure(path)`, `low(path)`
 and `high(path)` are figures of the run's profile; `is_pay(type, description)` tells pay from
-other credits, also where it is a deposit; `luhn(text)` tells whether a number ends in its
+other credits, also where it is a deposit; `in_whole_week(instant)` tells whether all five working
+days of its week have passed and none was a holiday; `luhn(text)` tells whether a number ends in its
 check digit (ISO/IEC 7812-1).
 """
 
@@ -14,19 +15,24 @@ from typing import Any
 
 from dhub.profiles import Profile
 from dhub.profiles.values import By, Mix, Range
+from dhub.verify import chance
 from dhub.verify.facts import Seeded
 from dhub.verify.sight import Sight
+from dhub.world.calendar import bank_days
 
 _MACROS = """
 CREATE SCHEMA profile;
 CREATE TABLE profile.numbers (path VARCHAR, value DECIMAL(24, 9));
 CREATE TABLE profile.ranges (path VARCHAR, low DECIMAL(24, 9), high DECIMAL(24, 9));
+CREATE TABLE profile.holidays (day DATE);
 CREATE MACRO as_of() AS DATE '{as_of}';
 CREATE MACRO instant() AS TIMESTAMP '{as_of}';
 CREATE MACRO figure(name) AS (SELECT value FROM profile.numbers WHERE path = name);
 CREATE MACRO low(name) AS (SELECT r.low FROM profile.ranges r WHERE r.path = name);
 CREATE MACRO is_pay(kind, description) AS (kind = 'salary' OR (kind = 'deposit'
     AND regexp_matches(description, 'PAYROLL|PAYCHECK|SALARY')));
+CREATE MACRO in_whole_week(instant) AS (date_trunc('week', instant) < date_trunc('week', as_of())
+    AND date_trunc('week', instant) NOT IN (SELECT date_trunc('week', day) FROM profile.holidays));
 CREATE MACRO luhn(digits) AS (list_sum(list_transform(range(1, len(digits) + 1), lambda i:
     CASE WHEN (len(digits) - i) % 2 = 0 THEN digits[i]::INTEGER
     ELSE [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][digits[i]::INTEGER + 1] END)) % 10 = 0);
@@ -35,13 +41,15 @@ CREATE MACRO high(name) AS (SELECT r.high FROM profile.ranges r WHERE r.path = n
 
 
 def prepare(see: Sight, known: Seeded) -> None:
-    """Make the macros and the tables of figures."""
+    """Make the macros, the tables of figures, and the views by which chance is measured."""
     see.duck.execute(_MACROS.format(as_of=known.facts.as_of))
     figures = list(_figures(known.profile))
     numbers = [(path, _exact(value)) for path, value in figures if not isinstance(value, Range)]
     ranges = [(p, _exact(v.low), _exact(v.high)) for p, v in figures if isinstance(v, Range)]
     fill(see, "profile.numbers", numbers)
     fill(see, "profile.ranges", ranges)
+    fill(see, "profile.holidays", [(day,) for day in bank_days().holidays.tolist()])
+    chance.prepare(see)
 
 
 def fill(see: Sight, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

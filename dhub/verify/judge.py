@@ -15,6 +15,10 @@ name gives a row for each name, the name first):
     between  value                 a number within [low, high]
     most     value, rows           a number that is not passed
     aim      value, rows           a number within the option `aim`: [low, high], either may be -
+
+A number of the kinds share, mix, least, mean, median and aim is drawn, so chance moves it. Where it
+lies further off than n independent rows explain, the tolerance is widened to what customers, who
+have many rows each, explain (`chance`). What is off even then fails.
 """
 
 from __future__ import annotations
@@ -26,17 +30,19 @@ from typing import Any
 
 from dhub.profiles import Profile
 from dhub.profiles.values import By, Mix, Range
+from dhub.verify import chance
 from dhub.verify.model import FAILED, MOST_KEYS, OK, REPORTED, Check, Finding, Part
 from dhub.verify.sight import Sight
 
-# Standard errors that chance may take a share or a mean away from what was asked. Some 400 parts
-# are compared in a run, so that three would fail an honest bank every time.
+# Standard errors that chance may take a number away from what was asked. Some 400 parts are
+# compared in a run, so that three would fail an honest bank every time (benchmarks/sweep.py).
 _ERRORS = 5.0
 # Below this many rows a distribution is told and not judged.
 SMALL = 100
 _SMALL_AIM = 300  # rows below which a property of real data is told and not judged
 _EPSILON = 1e-9
 _STRICT = ("range", "exact", "each", "between", "most")  # no chance is left to these
+DRAWN = ("mix", "share", "least", "mean", "median", "aim")  # and chance moves these
 
 Row = tuple[Any, ...]
 
@@ -47,10 +53,47 @@ def judged(check: Check, see: Sight, profile: Profile) -> Finding:
         return _rule(check, see)
     if decider := _decided_by(check, profile):
         return Finding(check.section, check.id, check.title, REPORTED, note=decider)
-    rows = see.ask(check.sql)
-    if check.kind == "aim":
-        return _compared(check, [_aim(check, rows)], int(check.options.get("least", _SMALL_AIM)))
-    return _compared(check, _parts(check, rows, figure(profile, check.id)))
+    asked = None if check.kind == "aim" else figure(profile, check.id)
+    parts = _parts(check, see.ask(check.sql), asked)
+    small = least(check)
+    if check.kind in DRAWN and any(_fails(part, small) for part in parts):
+        parts = _widened(check, see, asked, parts)
+    return _compared(check, parts, small)
+
+
+def least(check: Check) -> int:
+    """The rows below which a number of the check is told and not judged."""
+    return int(check.options.get("least", _SMALL_AIM if check.kind == "aim" else SMALL))
+
+
+def _fails(part: Part, small: int) -> bool:
+    return not part.holds and part.n >= small
+
+
+def _widened(check: Check, see: Sight, asked: Any, parts: list[Part]) -> list[Part]:
+    """The parts, those that are off with the tolerance that customers explain, not rows."""
+
+    def numbers(rows: list[Row]) -> dict[str, float]:
+        found = _parts(check, rows, asked)
+        return {part.name: part.found for part in found if part.found is not None}
+
+    errors = chance.standard_errors(see, check.sql, numbers)
+    slack = float(check.options.get("slack", 0))
+    return [
+        part if part.holds else _again(part, _ERRORS * errors.get(part.name, 0.0) + slack)
+        for part in parts
+    ]
+
+
+def _again(part: Part, tolerance: float) -> Part:
+    """The part judged anew, unless its tolerance was wider already."""
+    if part.found is None or tolerance <= (part.tolerance or 0.0):
+        return part
+    low, high = part.asked if isinstance(part.asked, tuple) else (part.asked, part.asked)
+    holds = (low is None or part.found >= low - tolerance - _EPSILON) and (
+        high is None or part.found <= high + tolerance + _EPSILON
+    )
+    return replace(part, tolerance=round(tolerance, 6), holds=holds)
 
 
 def _decided_by(check: Check, profile: Profile) -> str | None:
@@ -92,7 +135,7 @@ def _compared(check: Check, parts: Iterable[Part], small: int = SMALL) -> Findin
     told = tuple(parts)
     n = max((part.n for part in told), default=0)
     off = [part for part in told if not part.holds]
-    failed = [part for part in off if part.n >= small]
+    failed = [part for part in off if _fails(part, small)]
     exact = check.kind in _STRICT
     status = FAILED if failed or (exact and off) else REPORTED if off or n < small else OK
     status = OK if exact and not off else status
@@ -112,6 +155,8 @@ def _compared(check: Check, parts: Iterable[Part], small: int = SMALL) -> Findin
 
 def _parts(check: Check, rows: list[Row], asked: Any) -> list[Part]:
     slack = float(check.options.get("slack", 0))
+    if check.kind == "aim":
+        return [_aim(check, rows)]
     if check.kind == "mix":
         return _mix(rows, asked, slack)
     compare = _KINDS[check.kind]
@@ -162,13 +207,13 @@ def _near(name: str, asked: float, found: float, n: int, tolerance: float) -> Pa
 
 def _range(name: str, row: Row, asked: Range[Any], slack: float) -> Part:
     """The lowest and the highest; `found` is the one that lies further out."""
-    low, high = float(asked.low) - slack, float(asked.high) + slack
+    low, high = float(asked.low), float(asked.high)
     n = int(row[2] or 0)
     if n == 0:
         return Part(name, (low, high), None, 0)
     lowest, highest = float(row[0]), float(row[1])
     found = lowest if low - lowest > highest - high else highest
-    holds = low - _EPSILON <= lowest and highest <= high + _EPSILON
+    holds = low - slack - _EPSILON <= lowest and highest <= high + slack + _EPSILON
     return Part(name, (low, high), found, n, slack, holds)
 
 
@@ -183,11 +228,11 @@ def _between(name: str, row: Row, asked: Range[Any], slack: float) -> Part:
 
 
 def _most(name: str, row: Row, asked: Any, slack: float) -> Part:
-    n = int(row[1] or 0)
-    limit = float(asked) + slack
+    n, limit = int(row[1] or 0), float(asked)
     if n == 0:
         return Part(name, (None, limit), None, 0)
-    return Part(name, (None, limit), float(row[0]), n, slack, float(row[0]) <= limit + _EPSILON)
+    found = float(row[0])
+    return Part(name, (None, limit), found, n, slack, found <= limit + slack + _EPSILON)
 
 
 def _aim(check: Check, rows: list[Row]) -> Part:

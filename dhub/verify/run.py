@@ -11,16 +11,18 @@ from time import monotonic
 
 from dhub.estate.databases import Estate
 from dhub.model import Domain
-from dhub.verify import completeness, distributions, invariants, realism, references
+from dhub.verify import chance, completeness, distributions, invariants, realism, references
 from dhub.verify.asking import prepare
 from dhub.verify.facts import Seeded, seeded
 from dhub.verify.fetch import needs
 from dhub.verify.judge import judged
 from dhub.verify.model import (
     COMPLETENESS,
+    DISTRIBUTIONS,
     FAILED,
     INVARIANTS,
     NOT_YET,
+    REALISM,
     SECTIONS,
     SKIPPED,
     Check,
@@ -65,6 +67,8 @@ def verify(
         keyed = completeness.keys(bank, known, see.columns)
         texts = [*(each.text for each in checks), *asked.values()]
         texts += completeness.texts(keyed) if COMPLETENESS in sections else []
+        if {DISTRIBUTIONS, REALISM} & set(sections):
+            texts += chance.texts(needs(texts))
         see.fetch(needs(texts), watch)
         watch("checking")
         prepare(see, known)

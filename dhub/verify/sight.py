@@ -80,7 +80,7 @@ def sight(estate: Estate) -> Iterator[Sight]:
     """Open all six databases read-only, each in one snapshot, and an empty DuckDB."""
     with ExitStack() as stack:
         conns = _opened(estate, stack)
-        duck = stack.enter_context(_duck())
+        duck = stack.enter_context(empty_duck())
         yield Sight(conns, duck, {database: columns(conn) for database, conn in conns.items()})
 
 
@@ -97,7 +97,8 @@ def _opened(estate: Estate, stack: ExitStack) -> dict[str, Connection]:
 
 
 @contextmanager
-def _duck() -> Iterator[duckdb.DuckDBPyConnection]:
+def empty_duck() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB with nothing in it, whose temporary folder goes with it."""
     import duckdb
 
     folder = Path(tempfile.mkdtemp(prefix="dhub-verify-"))

@@ -182,11 +182,13 @@ def test_nothing_seeded_is_wrong_usage(make_estate: Callable[[], Estate], dhub: 
     assert done.code == 2 and "dhub seed all" in done.err and not done.out
 
 
-def test_the_page_fits_and_tells_the_verdict(bank: Planted, dhub: Dhub) -> None:
+def test_in_a_pipe_each_check_is_a_line_and_nothing_is_cut(bank: Planted, dhub: Dhub) -> None:
     done = dhub("verify", env=variables(bank.estate))
     assert done.code == 0 and not done.err
     lines = done.out.splitlines()
-    assert max(map(len, lines)) <= 100
+    for check in catalogue():
+        assert sum(f"{check.id}  {check.title}" in line for line in lines) == 1, check.id
+    assert "…" not in done.out
     assert lines[-1] == "PASSED: everything that was checked holds."
 
 
@@ -196,7 +198,7 @@ def test_a_failure_is_named_and_ends_with_1(bank: Planted, dhub: Dhub) -> None:
             conn.execute(_CENT)
         done = dhub("verify", env=variables(estate))
         assert done.code == 1
-        assert "  invariants/A02: " in done.out and max(map(len, done.out.splitlines())) <= 100
+        assert "  invariants/A02: " in done.out
         told = dhub("verify", "--json", env=variables(estate)).json
         first = dhub("verify", "--json", "--fail-fast", env=variables(estate)).json
         other = dhub("verify", "--only", "references", env=variables(estate))

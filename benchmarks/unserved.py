@@ -1,0 +1,114 @@
+"""Takes a request, gives a sight of its bank in DuckDB: what verify asks, without any server.
+
+The rows are those that a seeding would load. What only a database can tell (ledgers, keys that are
+enforced) is not there; every question in SQL is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import duckdb
+import pyarrow as pa
+
+from dhub.bank import BANK
+from dhub.estate.ledger import COMPLETE, RunRecord
+from dhub.estate.reference import reference_tables
+from dhub.flow.encode import founded
+from dhub.flow.plan import Plan, make_plan
+from dhub.flow.request import Request
+from dhub.flow.sinks.memory import MemorySink
+from dhub.flow.sinks.text import plain
+from dhub.flow.worker import Task, work
+from dhub.model import Domain
+from dhub.profiles import Profile
+from dhub.verify import chance
+from dhub.verify.asking import prepare
+from dhub.verify.facts import Seeded
+from dhub.verify.fetch import Needs, needs
+from dhub.verify.run import catalogue
+from dhub.verify.sight import Sight, empty_duck
+
+
+@dataclass(frozen=True)
+class Unserved:
+    """A bank that lies in DuckDB alone."""
+
+    see: Sight
+    profile: Profile
+
+
+@contextmanager
+def unserved(request: Request, today: date, threads: int = 1) -> Iterator[Unserved]:
+    """Make the bank of a request and all that questions use besides its tables."""
+    plan = make_plan(request, BANK, today)
+    with empty_duck() as duck:
+        duck.execute(f"SET threads = {threads}")
+        see = Sight({}, duck, {})
+        _fill(duck, plan)
+        known = Seeded({each.database: (_record(plan),) for each in BANK}, {}, (), {})
+        prepare(see, known)
+        yield Unserved(see, plan.run.profile)
+
+
+def _fill(duck: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    sink, needed = MemorySink(), _needed()
+    databases = tuple(each.database for each in BANK)
+    for index in plan.indexes:
+        work(BANK, plan, Task(index, databases), sink, lambda event: None)
+    for domain in BANK:
+        duck.execute(f"CREATE SCHEMA {domain.database}")
+        for name, rows in _tables(domain, plan, sink):
+            words = needed.get(domain.database, {}).get(name, frozenset())
+            duck.register(
+                "held", rows.select([each for each in rows.schema.names if each in words])
+            )
+            duck.execute(f'CREATE TABLE {domain.database}."{name}" AS FROM held')
+            duck.unregister("held")
+
+
+def _needed() -> Needs:
+    texts = [each.text for each in catalogue()]
+    return needs(texts + chance.texts(needs(texts)))
+
+
+def _tables(domain: Domain, plan: Plan, sink: MemorySink) -> Iterator[tuple[str, pa.Table]]:
+    """The tables as verify reads them from a server: plain types, instants without a zone."""
+    for table in domain.tables:
+        shards = sink.held[domain.database, table.name]
+        batches = [plain(table, shards[index]) for index in sorted(shards)]
+        yield table.name, _naive(pa.Table.from_batches(batches))
+    for table in reference_tables(domain.database):
+        yield table.name, _naive(pa.Table.from_batches([plain(table, founded(table, plan.run))]))
+
+
+def _naive(rows: pa.Table) -> pa.Table:
+    kinds = [
+        each.with_type(pa.timestamp("us")) if pa.types.is_timestamp(each.type) else each
+        for each in rows.schema
+    ]
+    return rows.cast(pa.schema(kinds))
+
+
+def _record(plan: Plan) -> RunRecord:
+    run, now = plan.run, datetime.now(UTC)
+    return RunRecord(
+        run_id="unserved",
+        cohort=1,
+        seed=run.seed,
+        scale=plan.scale,
+        profile_name=run.profile.name,
+        profile_json=run.profile.to_json(),
+        as_of=run.as_of,
+        employees=run.employees,
+        customers=plan.customers,
+        first_shard=1,
+        shard_count=plan.shard_count,
+        state=COMPLETE,
+        started_at=now,
+        finished_at=now,
+        dhub_version="",
+    )
