@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dhub.cli.given import settings_given
+from dhub.cli.streams import forsake_out
 
 if TYPE_CHECKING:
     from dhub.cli.show import Page
@@ -79,11 +80,11 @@ class Command:
         there = orchestrate.cohorts(estate) if estate else []
         return make_plan(asked.scaled(self.settings.scale), BANK, datetime.now(UTC).date(), there)
 
-    def loading(self, plan: Plan | None = None) -> Any:
+    def loading(self) -> Any:
         """A listener that shows progress while it is open."""
-        from dhub.cli import show
+        from dhub.cli import progress, show
 
-        return show.loading(self.page, plan.phases if plan else None)
+        return progress.loading(self.page, show.console_of(stderr=True))
 
     def end(self, shown: Any, document: dict[str, Any]) -> None:
         """Print the result: for people, or as one JSON document."""
@@ -91,7 +92,7 @@ class Command:
         if self.as_json:
             import json
 
-            sys.stdout.write(json.dumps(document, indent=2, default=str) + "\n")
+            put(json.dumps(document, indent=2, default=str) + "\n")
 
     def show_plan(self, plan: Plan) -> None:
         """Print a plan as the result."""
@@ -119,6 +120,15 @@ def command(log_file: Path | None, as_json: bool) -> Iterator[Command]:
         raise UsageError(f"--log-file {log_file}: {error.strerror}.") from error
     with page:
         yield Command(page, as_json, settings)
+
+
+def put(text: str) -> None:
+    """Print what is computed whole; a reader who has gone (head, less) changes nothing else."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        forsake_out()
 
 
 def figures(plan: Plan) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import typer
 from dhub.cli.command import AsJson, Command, command
 
 if TYPE_CHECKING:
-    from dhub.cli.verify_page import Progress
+    from dhub.cli.progress import Doing
     from dhub.datahub.ingest import Gathered
     from dhub.datahub.metadata import Sections
     from dhub.datahub.servers import Server
@@ -106,7 +106,7 @@ def metadata(
 
     Examples: dhub datahub metadata bank.json; dhub datahub metadata metadata
     """
-    from dhub.cli.show import grid
+    from dhub.cli.listing import grid
     from dhub.datahub.metadata import targets, write
 
     with command(None, as_json) as run:
@@ -114,7 +114,7 @@ def metadata(
         with _prepared(run, env, instance) as ready:
             written = write(path, ready.sections)
         files = {str(file): count for file, count in written.items()}
-        shown = grid(None, ("file", "proposals"), files.items(), ("total", sum(files.values())))
+        shown = grid(("file", "proposals"), files.items(), ("total", sum(files.values())))
         run.end(shown, {"files": files})
 
 
@@ -192,7 +192,7 @@ class Ready:
     servers: tuple[Server, ...]
     naming: Naming
     sections: Sections
-    progress: Progress
+    progress: Doing
 
 
 @contextmanager
@@ -202,14 +202,17 @@ def _prepared(
     """Verify the estate and put down what DataHub is to be told of it; see to who crawls it."""
     from dhub.bank import BANK
     from dhub.catalog import load_catalog
-    from dhub.cli.verify_page import Progress
+    from dhub.cli.progress import Doing
     from dhub.datahub import metadata
     from dhub.datahub.proof import proof
     from dhub.datahub.servers import check_reader, names_of, servers_of
     from dhub.datahub.urns import checked_naming
     from dhub.estate.databases import open_estate
 
-    with Progress(sys.stderr) as progress, open_estate(run.settings, progress.say) as estate:
+    with (
+        Doing(sys.stderr, in_pipes=True) as progress,
+        open_estate(run.settings, progress.say) as estate,
+    ):
         servers = servers_of(estate)
         naming = checked_naming(names_of(servers), env, instance)
         if crawl:

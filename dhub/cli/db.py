@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dhub.cli import stopping
 from dhub.cli.given import settings_given
+from dhub.words import counted, repeated
 
 if TYPE_CHECKING:
     from dhub.estate.databases import Estate
@@ -55,7 +57,8 @@ def _chosen(database: str | None) -> tuple[str, ...]:
     for name in (database, f"{database}_db"):
         if name in DATABASES:
             return (name,)
-    raise UsageError(f"There is no database {database}. There are {', '.join(DATABASES)}.")
+    there = ", ".join(DATABASES)
+    raise UsageError(f"There is no database {repeated(database)}. There are {there}.")
 
 
 @app.command()
@@ -70,6 +73,7 @@ def init(as_json: AsJson = False) -> None:
     from dhub.estate.databases import open_estate
     from dhub.estate.reader import notes
 
+    stopping.afterwards(stopping.AGAIN)
     with open_estate(settings_given(), notify) as estate:
         applied = prepare(estate)
         for note in notes(estate):
@@ -80,7 +84,8 @@ def init(as_json: AsJson = False) -> None:
         return
     print(f"The six databases are ready {where}.")
     for name, steps in applied.items():
-        print(f"  {name}: {f'{len(steps)} migrations applied' if steps else 'up to date'}")
+        done = f"{counted(len(steps), 'migration')} applied" if steps else "up to date"
+        print(f"  {name}: {done}")
 
 
 def _where(estate: Estate) -> str:
@@ -103,17 +108,20 @@ def tables(database: Database = None, as_json: AsJson = False) -> None:
         listed = {name: [table._asdict() for table in each] for name, each in found.items()}
         print(json.dumps(listed, ensure_ascii=False))
         return
-    from dhub.cli.answer import print_table
+    from dhub.cli.listing import grid
+    from dhub.cli.show import Page
 
-    rows = [(name, *_cells(table)) for name, each in found.items() for table in each]
-    columns = ("database", "schema", "table", "kind", "rows", "columns", "what it holds")
-    types = ("text", "text", "text", "text", "int8", "int4", "text")
-    print_table(columns, types, rows, sys.stdout)
+    page = Page()
+    for name, each in found.items():
+        heads = (name, "rows", "columns", "what it holds")
+        page.put(grid(heads, map(_cells, each)), *([""] if name != chosen[-1] else []))
 
 
-def _cells(table: TableInfo) -> tuple[str | None, ...]:
-    rows = None if table.rows is None else f"{table.rows:,}"
-    return (table.schema, table.table, table.kind, rows, str(table.columns), table.comment)
+def _cells(table: TableInfo) -> tuple[str | int | None, ...]:
+    """The name as a query may write it; a kind that is no table beside what it holds."""
+    name = table.table if table.schema == "public" else f"{table.schema}.{table.table}"
+    kind = "" if table.kind == "table" else f"({table.kind}) "
+    return (name, table.rows, table.columns, kind + table.comment)
 
 
 @app.command()
@@ -134,20 +142,19 @@ def refresh(as_json: AsJson = False) -> None:
     with open_estate(settings_given(), notify) as estate:
         if not cohorts(estate):
             raise UsageError("Nothing is seeded yet, so there is nothing to report. dhub seed all")
+        stopping.afterwards("Run `dhub db refresh` again.")
         prepare(estate)  # an older dhub has not made the reports
         found = refresh_estate(estate)
     if as_json:
         print(json.dumps({name: [each._asdict() for each in done] for name, done in found.items()}))
         return
-    from dhub.cli.answer import print_table
+    from dhub.cli.listing import grid
+    from dhub.cli.show import Page
 
     rows = [
-        (name, each.name, each.kind, f"{each.rows:,}")
-        for name, done in found.items()
-        for each in done
+        (name, each.name, each.kind, each.rows) for name, done in found.items() for each in done
     ]
-    columns = ("database", "report", "kind", "rows")
-    print_table(columns, ("text", "text", "text", "int8"), rows, sys.stdout)
+    Page().put(grid(("database", "report", "kind", "rows"), rows))
 
 
 @app.command()
@@ -158,24 +165,33 @@ def query(
         typer.Option("-d", "--database", help="For example accounts_db (default: across all)."),
     ] = None,
     style: Style = Format.table,
+    expanded: Annotated[
+        bool,
+        typer.Option(
+            "-x", "--expanded", help="A line for each column, as when rows are too wide to show."
+        ),
+    ] = False,
     timeout: Annotated[
-        float, typer.Option(min=0.1, max=86400, help="Seconds until the query is cancelled.")
-    ] = 60.0,
+        str, typer.Option(metavar="SECONDS", help="Until the query is cancelled, 0.1 to 86400.")
+    ] = "60",
 ) -> None:
     """Ask one database in SQL, or several of them at once; it can only read.
 
-    Without -d each table is named with its database, and DuckDB answers.
+    Without -d each table is named with its database, and DuckDB answers. Nothing is cut: on a
+    terminal, rows that are too wide for it are shown as with --expanded.
 
     Examples: dhub db query "SELECT status, count(*) FROM accounts GROUP BY 1" -d accounts_db;
     dhub db query "SELECT segment, count(*) FROM loans_db.loans
     JOIN customer_db.customer_profiles USING (customer_id) GROUP BY 1"
     """
-    from dhub.cli.answer import write
+    from dhub.cli.answer import writer
     from dhub.estate.databases import open_estate
+    from dhub.flow.request import read_timeout
 
-    asks = _question(sql, database, timeout)
+    write = writer(style.value, expanded)
+    asks = _question(sql, database, read_timeout(timeout))
     with open_estate(settings_given(), notify) as estate, asks(estate) as answer:
-        write(answer, style.value)
+        write(answer, sys.stdout)
 
 
 def _question(

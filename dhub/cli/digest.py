@@ -21,16 +21,21 @@ _SHOWN = 16  # digits of a table's digest that people compare; the estate's is s
 def show_digests(as_json: bool, *, alone: bool) -> None:
     """Compute the digests and print them beside those recorded; exit 1 when one differs."""
     from dhub.bank import BANK
-    from dhub.cli.verify_page import Progress
+    from dhub.cli.command import put
+    from dhub.cli.progress import Doing
+    from dhub.cli.show import Page
     from dhub.estate.databases import open_estate
     from dhub.verify.digest import digest_estate
 
     if not alone:
         raise UsageError("--digest goes with --json alone: it computes digests and checks nothing.")
     settings = settings_given()
-    with Progress(sys.stderr) as progress, open_estate(settings, progress.say) as estate:
+    with Doing(sys.stderr) as progress, open_estate(settings, progress.say) as estate:
         found = digest_estate(estate, BANK, progress)
-    sys.stdout.write(_document(found) if as_json else _page(found))
+    if as_json:
+        put(_document(found))
+    else:
+        Page().put(*_page(found))
     if not found.passed:
         raise typer.Exit(1)
 
@@ -45,12 +50,16 @@ def _document(found: Digests) -> str:
     return json.dumps(whole, indent=2) + "\n"
 
 
-def _page(found: Digests) -> str:
-    lines = [f"{t.database:14} {t.table:28} {t.computed[:_SHOWN]:{_SHOWN}}  {_word(t)}"
-             for t in found.tables]  # fmt: skip
-    lines += ["", f"recorded  {found.recorded or 'not by the dhub that seeded it'}"]
-    lines += [f"computed  {found.computed}"]
-    return "\n".join([*lines, _verdict(found), ""])
+def _page(found: Digests) -> list[Any]:
+    from dhub.cli.listing import grid
+
+    rows = [(t.database, t.table, t.computed[:_SHOWN], _word(t)) for t in found.tables]
+    return [
+        grid(("database", "table", "digest", ""), rows),
+        f"\nrecorded  {found.recorded or 'not by the dhub that seeded it'}",
+        f"computed  {found.computed}",
+        _verdict(found),
+    ]
 
 
 def _word(table: TableDigest) -> str:

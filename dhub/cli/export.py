@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dhub.cli import stopping
 from dhub.cli.command import (
     AsJson,
     AsOf,
@@ -86,8 +87,9 @@ def _export(run: Command, asked: Request, folder: Path, style: str, dry_run: boo
     if dry_run:
         run.show_plan(plan)
         return
-    workers = read_workers(asked.workers) if asked.workers else None
-    with run.loading(plan) as listener:
+    workers = read_workers(asked.workers) if asked.workers is not None else None
+    stopping.afterwards("Nothing of the export was left.")
+    with run.loading() as listener:
         exported = write(plan, folder, style, asked.replace, workers, listener)
     _end(run, exported, folder)
 

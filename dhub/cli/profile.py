@@ -6,10 +6,12 @@ No database is touched.
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from dhub.cli.command import put
+from dhub.words import counted, visible
 
 if TYPE_CHECKING:
     from dhub.profiles import Profile
@@ -21,7 +23,6 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-_WIDTH = 100
 
 
 @app.command("list")
@@ -36,12 +37,12 @@ def list_profiles(as_json: AsJson = False) -> None:
     profiles = [load_profile(name) for name in SHIPPED]
     if as_json:
         told = [{"name": each.name, "figures": _sources(each)} for each in profiles]
-        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        put(json.dumps(told, indent=2) + "\n")
         return
     for each in profiles:
         sources = ", ".join(f"{count} {source}" for source, count in _sources(each).items())
-        print(f"{each.name:<14}{sum(_sources(each).values())} figures: {sources}")
-    print("`dhub profile show NAME` prints them; a TOML file of your own may extend any of them.")
+        put(f"{each.name:<14}{counted(sum(_sources(each).values()), 'figure')}: {sources}\n")
+    put("`dhub profile show NAME` prints them; a TOML file of your own may extend any of them.\n")
 
 
 @app.command()
@@ -55,6 +56,8 @@ def show(
 
     Example: dhub profile show requirements
     """
+    from dhub.cli.listing import grid
+    from dhub.cli.show import Page
     from dhub.profiles import load_profile
 
     profile = load_profile(name)
@@ -63,11 +66,10 @@ def show(
             {"path": each.path, "value": each.value, "source": each.source}
             for each in profile.figures()
         ]
-        sys.stdout.write(json.dumps({"name": profile.name, "figures": told}, indent=2) + "\n")
+        put(json.dumps({"name": profile.name, "figures": told}, indent=2) + "\n")
         return
-    print(f"profile {profile.name}: path, value, source")
-    for figure in profile.figures():
-        _print(figure.path, figure.value, figure.source)
+    rows = [(figure.path, figure.source, _text(figure.value)) for figure in profile.figures()]
+    Page().put(f"profile {visible(profile.name)}", grid(("figure", "source", "value"), rows))
 
 
 @app.command()
@@ -85,9 +87,9 @@ def check(
     own = _sources(profile).get(profile.name, 0)
     if as_json:
         told = {"name": profile.name, "valid": True, "figures": _sources(profile)}
-        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        put(json.dumps(told, indent=2) + "\n")
     else:
-        print(f"profile {profile.name} is valid; figures of its own: {own}.")
+        put(f"profile {visible(profile.name)} is valid; figures of its own: {own}.\n")
 
 
 def _sources(profile: Profile) -> dict[str, int]:
@@ -96,18 +98,6 @@ def _sources(profile: Profile) -> dict[str, int]:
     for figure in profile.figures():
         counts[figure.source] = counts.get(figure.source, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
-
-
-def _print(path: str, value: Any, source: str) -> None:
-    """A line a figure; a mix that is too wide for it goes on below, a weight a line."""
-    text = _text(value)
-    room = _WIDTH - 40 - 16
-    if len(text) <= room or not isinstance(value, dict):
-        print(f"{path:<38}  {text:<{room}}  {source}".rstrip())
-        return
-    print(f"{path:<38}  {'':<{room}}  {source}")
-    for name, entry in value.items():
-        print(f"    {name:<34}  {_text(entry)}")
 
 
 def _text(value: Any) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dhub.cli import stopping
 from dhub.cli.command import (
     AsJson,
     AsOf,
@@ -26,7 +27,7 @@ from dhub.cli.command import (
 if TYPE_CHECKING:
     from dhub.estate.databases import Estate
     from dhub.estate.ledger import RunRecord
-    from dhub.flow.events import Outcome
+    from dhub.flow.events import Event, Listener, Outcome
     from dhub.flow.plan import Plan
     from dhub.flow.request import Request
     from dhub.verify.quick import Check
@@ -88,7 +89,7 @@ def resume(workers: Workers = None, log_file: LogFile = None, as_json: AsJson = 
     """
     from dhub.flow.request import read_workers
 
-    count = read_workers(workers) if workers else None
+    count = read_workers(workers) if workers is not None else None
     with command(log_file, as_json) as run, run.estate() as estate:
         if not _resumed(run, estate, count):
             run.end("Nothing to resume.", {"resumed": False})
@@ -130,12 +131,18 @@ def clear(
         from dhub.cli import show
         from dhub.estate import clear as clearing
 
-        with run.estate() as estate:
+        with run.estate() as estate, run.loading() as listener:
+            if confirm:
+                stopping.afterwards(stopping.CLEAR)
+                listener.stage("Clearing what is seeded")
             found = (clearing.clear if confirm else clearing.preview)(estate, given_up)
         document = {"cleared": confirm, "databases": [asdict(each) for each in found]}
         run.end(show.going(found, done=confirm), document)
         if not confirm and any(each.rows for each in found):
-            show.say("Nothing was cleared. Add --confirm to clear this.")
+            show.say(
+                "A preview: nothing was cleared, which is why the exit code is 3.\n"
+                "`dhub seed clear --confirm` clears it."
+            )
             raise typer.Exit(3)
 
 
@@ -154,6 +161,7 @@ def _finish(run: Command, estate: Estate, outcome: Outcome) -> None:
     from dhub.cli import show
     from dhub.verify.quick import quick_checks
 
+    stopping.afterwards("The run is complete; `dhub verify` checks it.")
     found = quick_checks(estate, outcome.plan.run.as_of)
     run.end([*show.summary(outcome), "", *show.checks(found)], _outcome(outcome, found))
     if not all(check.passed for check in found):
@@ -167,6 +175,7 @@ def _resumed(run: Command, estate: Estate, workers: int | None) -> bool:
 
     if not orchestrate.interrupted(estate):
         return False
+    stopping.afterwards(stopping.RESUME)
     prepare(estate)
     with run.loading() as listener:
         outcome = orchestrate.resume(estate, workers, listener)
@@ -213,15 +222,37 @@ def _seed(run: Command, asked: Request, dry_run: bool, if_needed: bool) -> None:
         if dry_run:
             run.show_plan(plan)
             return
-        workers = read_workers(asked.workers) if asked.workers else None
+        workers = read_workers(asked.workers) if asked.workers is not None else None
+        stopping.afterwards(stopping.AGAIN)
         migrated = any(prepare(estate).values())
         if if_needed and _settled(run, estate, plan, workers, migrated):
             return
-        if asked.replace:
-            orchestrate.make_room(estate, plan)
-        with run.loading(plan) as listener:
-            outcome = orchestrate.seed(estate, plan, workers, listener)
+        with run.loading() as listener:
+            if asked.replace:
+                _make_room(estate, plan, listener)
+            outcome = orchestrate.seed(estate, plan, workers, _minded(listener))
         _finish(run, estate, outcome)
+
+
+def _make_room(estate: Estate, plan: Plan, listener: Any) -> None:
+    from dhub.flow import orchestrate
+
+    stopping.afterwards(f"{stopping.CLEAR} Then seed again.")
+    listener.stage("Clearing what is seeded", always=True)
+    orchestrate.make_room(estate, plan)
+    stopping.afterwards("What was seeded is cleared; seed again.")
+
+
+def _minded(listener: Listener) -> Listener:
+    """The listener, and from the run's first record on the word on how to finish it."""
+    from dhub.flow.events import Begun
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Begun):
+            stopping.afterwards(stopping.RESUME)
+        listener(event)
+
+    return hear
 
 
 def _outcome(outcome: Outcome, found: list[Check]) -> dict[str, Any]:

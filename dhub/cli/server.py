@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dhub.cli import stopping
 from dhub.cli.given import settings_given
+from dhub.words import counted
 
 if TYPE_CHECKING:
     from dhub.server.home import Home
@@ -49,10 +51,8 @@ def _home() -> Home:
 @app.command()
 def start(
     port: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=65535, help="Port on 127.0.0.1 (default: the last, or a free one)."
-        ),
+        str | None,
+        typer.Option(metavar="N", help="Port on 127.0.0.1 (default: the last, or a free one)."),
     ] = None,
     show_password: ShowPassword = False,
     as_json: AsJson = False,
@@ -64,11 +64,14 @@ def start(
     Example: dhub server start --port 5433
     """
     from dhub.estate.urls import make_url, shown_url
+    from dhub.flow.request import read_port
     from dhub.server.home import OWNER
     from dhub.server.lifetime import keep
 
+    asked = None if port is None else read_port(port)
     home = _home()
-    found = keep(home, port, notify)
+    stopping.afterwards("`dhub server status` shows how it stands.")
+    found = keep(home, asked, notify)
     password = home.password(OWNER)
     url = make_url("postgres", host=found.host, port=found.port, user=OWNER, password=password)
     url = url if show_password else shown_url(url)
@@ -90,6 +93,7 @@ def stop(as_json: AsJson = False) -> None:
     """
     from dhub.server.lifetime import halt
 
+    stopping.afterwards("`dhub server status` shows how it stands.")
     before = halt(_home(), notify)
     if as_json:
         print(json.dumps({"stopped": before.running, "running": False}))
@@ -119,5 +123,5 @@ def _line(found: ServerStatus) -> str:
     if not found.running:
         return "The embedded PostgreSQL server is not running; commands start it when needed."
     where = f"on {found.host}:{found.port}" if found.port else f"on the socket in {found.host}"
-    until = "until `dhub server stop`" if found.kept else f"for {found.in_use} command(s)"
+    until = "until `dhub server stop`" if found.kept else f"for {counted(found.in_use, 'command')}"
     return f"The embedded PostgreSQL server runs {where}, {until} (process {found.pid})."

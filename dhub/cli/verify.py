@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from dhub.cli.given import settings_given
+from dhub.words import repeated
 
 
 def verify(
@@ -49,7 +50,9 @@ def verify(
         show_digests(as_json, alone=not (sections or fail_fast or report))
         return
     from dhub.bank import BANK
-    from dhub.cli.verify_page import Progress, document, page
+    from dhub.cli.command import put
+    from dhub.cli.progress import Doing
+    from dhub.cli.verify_page import document, page
     from dhub.estate.databases import open_estate
     from dhub.needs import require
     from dhub.verify.run import verify as verified
@@ -57,15 +60,15 @@ def verify(
     require("verify", *(["report"] if report else []))
     chosen, settings = _chosen(sections), settings_given()
     pictures = _pictures(report)
-    with Progress(sys.stderr) as progress, open_estate(settings, progress.say) as estate:
+    with Doing(sys.stderr) as progress, open_estate(settings, progress.say) as estate:
         result = verified(
             estate, BANK, chosen, fail_fast=fail_fast, pictures=pictures, watch=progress
         )
-    sys.stdout.write(document(result) if as_json else page(result, _width()))
     if report:
         from dhub.verify.report import write_report
 
         write_report(report, result)
+    put(document(result) if as_json else page(result, _width()))
     if not result.passed:
         raise typer.Exit(1)
 
@@ -77,7 +80,8 @@ def _chosen(sections: list[str] | None) -> tuple[str, ...]:
 
     asked = {name.strip() for each in sections or SECTIONS for name in each.split(",")}
     if unknown := sorted(asked - set(SECTIONS)):
-        raise UsageError(f"--only {unknown[0]}: the sections are {', '.join(SECTIONS)}.")
+        there = ", ".join(SECTIONS)
+        raise UsageError(f"--only {repeated(unknown[0])}: the sections are {there}.")
     return tuple(each for each in SECTIONS if each in asked)
 
 
@@ -93,7 +97,9 @@ def _pictures(report: Path | None) -> dict[str, str]:
     if report is None:
         return {}
     if not report.absolute().parent.is_dir():
-        raise UsageError(f"--report {report}: there is no such folder.")
+        raise UsageError(f"--report {repeated(str(report))}: there is no such folder.")
+    if report.is_dir():
+        raise UsageError(f"--report {repeated(str(report))}: a folder; name a file in it.")
     from dhub.verify.report import PICTURES
 
     return dict(PICTURES)

@@ -6,15 +6,10 @@ The JSON is documented in docs/verify-json.md; change it there, too, and never a
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from math import inf
-from shutil import get_terminal_size
 from textwrap import wrap
-from time import monotonic
-from types import TracebackType
-from typing import TextIO
 
 from dhub.verify.model import (
     FAILED,
@@ -27,9 +22,9 @@ from dhub.verify.model import (
     Part,
     Result,
 )
+from dhub.words import counted, visible
 
 _HANG = 10  # columns before the words of a check
-_PATIENCE = 2.0  # seconds before progress is shown
 
 _HEADINGS = {
     "completeness": "Completeness: all is there that was seeded, and no more",
@@ -39,40 +34,6 @@ _HEADINGS = {
     "realism": "Realism: what real data look like, measured",
 }
 _MARKS = {OK: "ok", FAILED: "FAILED", REPORTED: "told", NOT_YET: "not yet", SKIPPED: "skipped"}
-
-
-class Progress:
-    """Says on a terminal what is being done once it takes more than two seconds; else nothing."""
-
-    def __init__(self, out: TextIO) -> None:
-        self._out, self._shown = out, False
-        self._started, self._lock = monotonic(), threading.Lock()
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._shown:
-            self._write("")
-
-    def __call__(self, doing: str) -> None:
-        if self._out.isatty() and monotonic() - self._started > _PATIENCE:
-            with self._lock:
-                self._write(f"{monotonic() - self._started:4.0f} s  {doing}")
-                self._shown = True
-
-    def say(self, text: str) -> None:
-        """A line that stays."""
-        print(text, file=self._out)
-
-    def _write(self, text: str) -> None:
-        self._out.write(f"\r\x1b[2K{text[: get_terminal_size().columns - 1]}")
-        self._out.flush()
 
 
 def document(result: Result) -> str:
@@ -129,8 +90,8 @@ def _folded(line: str, width: int | None) -> list[str]:
 def _lines(result: Result) -> Iterator[str]:
     facts = result.facts
     yield (
-        f"{_counted(facts.customers, 'customer')}, {_counted(facts.employees, 'employee')}; "
-        f"profile {facts.profile}, seed {facts.seed}, as of {facts.as_of}"
+        f"{counted(facts.customers, 'customer')}, {counted(facts.employees, 'employee')}; "
+        f"profile {visible(facts.profile)}, seed {facts.seed}, as of {facts.as_of}"
     )
     for section in SECTIONS:
         if found := result.of(section):
@@ -139,10 +100,6 @@ def _lines(result: Result) -> Iterator[str]:
             yield from (line for each in found for line in _told(each))
     yield ""
     yield from _verdict(result)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _told(found: Finding) -> Iterator[str]:
@@ -203,7 +160,7 @@ def _verdict(result: Result) -> Iterator[str]:
     counts = result.counts()
     told = ", ".join(f"{count:,} {_MARKS[name].lower()}" for name, count in counts.items() if count)
     rows = sum(sum(tables.values()) for tables in result.rows.values())
-    looked = f"{_counted(len(result.findings), 'check')} over {_counted(rows, 'row')}"
+    looked = f"{counted(len(result.findings), 'check')} over {counted(rows, 'row')}"
     yield f"{looked} in {result.seconds:.1f} s: {told}"
     if result.passed:
         yield "PASSED: everything that was checked holds."

@@ -36,7 +36,8 @@ def open_estate(settings: Settings, notify: Notify = quiet) -> Iterator[Estate]:
         yield Estate(_configured_urls(settings), reader_password=_reader_password(settings))
         return
     home = home_now(settings)
-    notify(f"Using the embedded PostgreSQL server in {home.path} (DHUB_PG_HOST names another).")
+    if not home.data.exists():
+        notify(f"Making an embedded PostgreSQL server in {home.path} (DHUB_PG_HOST names another).")
     with running(home, notify) as server:
         # By its socket also when it listens on TCP: a tenth of the server's time in a load.
         urls = _embedded_urls(home, str(home.sockets), server.port)

@@ -230,9 +230,13 @@ def next_shard(conn: Connection) -> int:
     return int(_scalar(conn, "SELECT coalesce(max(first_shard + shard_count), 1) FROM dhub.runs"))
 
 
-def seeded_rows(conn: Connection) -> dict[str, int]:
-    """Rows that dhub loaded into each table, over all runs."""
-    rows = conn.execute("SELECT table_name, sum(row_count)::bigint FROM dhub.entries GROUP BY 1")
+def seeded_rows(conn: Connection, run_id: str | None = None) -> dict[str, int]:
+    """Rows that dhub loaded into each table, over all runs or by one."""
+    rows = conn.execute(
+        "SELECT table_name, sum(row_count)::bigint FROM dhub.entries"
+        " WHERE %(run)s::text IS NULL OR run_id::text = %(run)s GROUP BY 1",
+        {"run": run_id},
+    )
     return dict(rows.fetchall())
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -14,6 +15,7 @@ from psycopg.types.string import TextLoader
 
 from dhub.errors import DatabaseFailed, DhubError, Refused, UsageError
 from dhub.estate.failures import failure
+from dhub.estate.meant import meant
 from dhub.estate.reader import connect_reader
 from dhub.estate.statement import CURSOR_WORDS, first_word
 
@@ -25,7 +27,8 @@ Row = tuple[str | None, ...]
 # Where a name without a schema is looked for, whatever the role, the database or the server says;
 # the compose file has pg_stat_statements in `monitoring`.
 _SEARCHED = "public, reporting, monitoring"
-_BATCH = 2000  # rows a fetch: 1 MB or so of text
+_BATCH = 2000  # rows a fetch at most: 1 MB or so of text
+_FIRST, _ENOUGH = 50, 4 << 20  # rows of the first fetch; bytes that a later one is to bring
 _GRACE = 2.0  # seconds beyond the server's own timeout, which the query may have lifted
 
 _WRITES = (
@@ -37,7 +40,15 @@ _WRITES = (
 # These share the SQLSTATE of a feature not supported or of plain syntax; translated servers say
 # them otherwise, which changes the exit code from 3 to 2 and nothing else.
 _WRITE_SIGNS = ("data-modifying", "SELECT ... INTO", "SELECT INTO", "in a non-volatile function")
-_LIMITS = (errors.ProgramLimitExceeded, errors.InsufficientResources, errors.SystemError)
+# Of the query, not of the server: 54001 is its depth of nesting.
+_LIMITS = (
+    errors.ProgramLimitExceeded,
+    errors.InsufficientResources,
+    errors.SystemError,
+    errors.StatementTooComplex,
+    errors.TooManyColumns,
+    errors.TooManyArguments,
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,7 @@ def asked(estate: Estate, database: str, query: str, timeout: float) -> Iterator
     when it takes too long or the server fails.
     """
     word = first_word(query)
-    with _explained(database, timeout), connect_reader(estate, database) as conn:
+    with _explained(database, query, timeout), connect_reader(estate, database) as conn:
         conn.read_only = True
         conn.execute(
             "SELECT set_config('statement_timeout', %s, true), set_config('search_path', %s, true)",
@@ -84,19 +95,28 @@ def _fetched(
     if not as_cursor:
         # EXPLAIN and SHOW can be no cursor; a stream sends one statement only, too.
         with conn.cursor() as plain, _watched(conn, timeout):
-            rows = list(plain.stream(query.encode()))
+            rows = plain.stream(query.encode())
+            first = list(islice(rows, 1))
             yield _described(plain)
-            yield rows
+            while first:
+                yield first
+                first = list(islice(rows, _FIRST))
         return
     with conn.cursor(name="dhub_query") as cursor:
         with _watched(conn, timeout):
             cursor.execute(query.encode())
-            rows = cursor.fetchmany(_BATCH)
+            batch = cursor.fetchmany(_FIRST)
         yield _described(cursor)
-        while rows:
-            yield rows
+        while batch:
+            yield batch
             with _watched(conn, timeout):
-                rows = cursor.fetchmany(_BATCH)
+                batch = cursor.fetchmany(_next(batch))
+
+
+def _next(batch: Sequence[Row]) -> int:
+    """The rows of the next fetch: few when those of the last were large, whatever the answer."""
+    size = sum(len(value) for row in batch for value in row if value) // len(batch)
+    return max(1, min(_BATCH, _ENOUGH // max(1, size)))
 
 
 def _described(cursor: psycopg.Cursor[Any] | psycopg.ServerCursor[Any]) -> tuple[Any, Any]:
@@ -117,14 +137,14 @@ def _watched(conn: psycopg.Connection[Any], timeout: float) -> Iterator[None]:
 
 
 @contextmanager
-def _explained(database: str, timeout: float) -> Iterator[None]:
+def _explained(database: str, query: str, timeout: float) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        raise _meaning(error, database, timeout) from error
+        raise _meaning(error, database, query, timeout) from error
 
 
-def _meaning(error: psycopg.Error, database: str, timeout: float) -> DhubError:
+def _meaning(error: psycopg.Error, database: str, query: str, timeout: float) -> DhubError:
     said = error.diag.message_primary or str(error).splitlines()[0]
     if isinstance(error, errors.QueryCanceled):
         return DatabaseFailed(
@@ -139,10 +159,6 @@ def _meaning(error: psycopg.Error, database: str, timeout: float) -> DhubError:
         return failure(error, database)
     if isinstance(error, psycopg.OperationalError) and not isinstance(error, _LIMITS):
         return failure(error, database)
-    return UsageError(f"{database}: {said}.{_where(error)}")
-
-
-def _where(error: psycopg.Error) -> str:
-    hint = f" {error.diag.message_hint}" if error.diag.message_hint else ""
-    # The text sent is longer by what declares the cursor, so the column would mislead.
-    return hint
+    # Not where: the text sent is longer by what declares the cursor, so the place would mislead.
+    hint = error.diag.message_hint or meant(error, database, query)
+    return UsageError(f"{database}: {said}.{' ' if hint else ''}{hint}")

@@ -47,6 +47,12 @@ def first_word(query: str) -> str:
 
     Raises Refused for anything but reading, UsageError for several statements or none.
     """
+    try:
+        query.encode()
+    except UnicodeEncodeError:
+        raise UsageError("The query is not valid UTF-8.") from None
+    if "\0" in query:
+        raise UsageError("The query holds a zero byte, which no SQL may.")
     words, functions = _words(query)
     if not words:
         raise UsageError("The query is empty. Give one SELECT statement.")

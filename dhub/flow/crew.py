@@ -18,7 +18,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Protocol, cast
 
-from dhub.errors import DhubError, Fault
+from dhub.errors import DhubError, Fault, MachineFailed, of_the_machine
 from dhub.estate.databases import Estate
 from dhub.flow.plan import Plan
 from dhub.flow.sinks.postgres import PostgresSink
@@ -26,6 +26,8 @@ from dhub.flow.worker import Task, bank_of, work
 
 # A worker that is told to stop finishes its shard first; one takes well under a second.
 _GRACE = 5.0
+
+_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 # Tells the parent: events, and whatever else a job makes of its shards.
 Tell = Callable[[Any], None]
@@ -38,7 +40,7 @@ class Work(Protocol):
         """What does a task, for as long as the worker lives."""
 
 
-class Gone(Fault):
+class Gone(MachineFailed):
     """A worker process ended without a word."""
 
 
@@ -95,8 +97,9 @@ class Crew:
         context = mp.get_context(method)
         gc.collect()
         gc.freeze()  # so that the workers' collections do not copy the pages they share with us
-        for _ in range(self.size):
-            self._start(context, method)
+        with _unheard():
+            for _ in range(self.size):
+                self._start(context, method)
         gc.unfreeze()
         return self
 
@@ -169,6 +172,16 @@ class Crew:
         self._pipes.clear()
 
 
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Let signals wait: a child is born with its parent's handlers, which speak for the parent."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _alone(job: Work, tasks: Sequence[Task], listener: Tell) -> None:
     with job.opened() as do:
         for task in tasks:
@@ -204,7 +217,9 @@ def _serve(pipe: Pipe, inherited: Sequence[Pipe]) -> None:
     """The life of a worker: a job, then tasks, until the pipe is closed at its other end."""
     # Ctrl-C goes to the whole group; the parent decides what becomes of the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     for other in inherited:
         other.close()  # or a parent that was killed would never be missed
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
@@ -216,8 +231,8 @@ def _serve(pipe: Pipe, inherited: Sequence[Pipe]) -> None:
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
         except Exception as error:  # a worker cannot raise into its parent, only report
-            told = Fault(f"a worker failed: {type(error).__name__}: {error}")
-            pipe.send(_Failed(told, traceback.format_exc()))
+            fault = Fault(f"a worker failed: {type(error).__name__}: {error}")
+            pipe.send(_Failed(of_the_machine(error) or fault, traceback.format_exc()))
 
 
 def _work_on(job: Work, pipe: Pipe) -> None:

@@ -41,13 +41,24 @@ class Stage:
     name: str
 
 
-Event = Loaded | Retried | Stage
+@dataclass(frozen=True)
+class Begun:
+    """The run is recorded from here on: the rows of each phase that it expects, and those there."""
+
+    expected: dict[int, int]
+    there: dict[int, int]
+
+
+Event = Loaded | Retried | Stage | Begun
 Listener = Callable[[Event], None]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: rows loaded by (database, table), attempts repeated, seconds it took."""
+    """How a run ended: rows loaded by (database, table), attempts repeated, seconds it took.
+
+    `there` are the rows that an interrupted run had left, which `rows` does not count.
+    """
 
     run_id: str
     plan: Plan
@@ -55,3 +66,4 @@ class Outcome:
     retries: int
     seconds: float
     workers: int
+    there: int = 0

@@ -11,12 +11,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from dhub.errors import DhubError, Fault, UsageError
+from dhub.errors import DhubError, UsageError
 from dhub.estate.digests import table_digest
 from dhub.estate.reference import reference_tables
 from dhub.flow.crew import Crew, Gone, Tell
 from dhub.flow.encode import founded
-from dhub.flow.events import Listener, Stage
+from dhub.flow.events import Begun, Listener, Stage
 from dhub.flow.folder import MANIFEST, Folder
 from dhub.flow.manifest import Written, manifest
 from dhub.flow.orchestrate import crew_size
@@ -167,6 +167,7 @@ def _write(
 ) -> tuple[tuple[Written, ...], dict[str, Any]]:
     """Write all files and the manifest."""
     listener(Stage("Writing the files"))
+    listener(Begun(job.plan.phases, {}))
     shelf.open(job.plan)
     _share(shelf, crew, job, listener)
     listener(Stage("Naming the files"))
@@ -196,7 +197,7 @@ def _share(shelf: _Shelf, crew: Crew, job: _Encoding, listener: Listener) -> Non
     try:
         crew.run(job, tasks, hear, near)
     except Gone as error:
-        raise Fault(
+        raise Gone(
             "a worker process ended without a word; it was killed, or ran out of memory. "
             "Nothing of the export was left; run it again, with fewer --workers if memory is short."
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ from dhub.estate.standing import (
     unfinished,
 )
 from dhub.flow.crew import Crew, Job, processors
-from dhub.flow.events import Event, Listener, Outcome, Retried, Stage
+from dhub.flow.events import Begun, Event, Listener, Outcome, Retried, Stage
 from dhub.flow.finish import finish
 from dhub.flow.plan import Plan, key_ranges, plan_of
 from dhub.flow.worker import CATALOGUE, Task, bank_of
@@ -225,17 +226,18 @@ def _record(plan: Plan) -> RunRecord:
 
 def _run(session: _Session, started: float) -> Outcome:
     """Everything between the first write and the last; what stops it leaves an interrupted run."""
+    run_id = session.record.run_id
     before = _rows(session)
     _take(session)
     try:
         _watch(session)
+        session.tally(Begun(session.plan.phases, _by_phase(session, before)))
         if session.plan.foundation:
             _defer(session)
         _load(session)
         session.tally(Stage("Constraints, indexes, statistics, reports"))
         finish(session.job.estate, session.hold, session.plan.tables)
         # The one commit that waits for the disk, and with it for all that was written before.
-        run_id = session.record.run_id
         session.hold.each(lambda conn, _: ledger.close_run(conn, run_id, ledger.COMPLETE))
     except RunLost:
         raise  # it is somebody else's now, and so is its state
@@ -250,13 +252,15 @@ def _run(session: _Session, started: float) -> Outcome:
         retries=session.tally.retries,
         seconds=monotonic() - started,
         workers=max(1, session.crew.size),
+        there=sum(before.values()),
     )
 
 
 def _rows(session: _Session) -> dict[tuple[str, str], int]:
-    """Rows by (database, table), as the ledger has them: what a crash took back is not counted."""
-    databases = [domain.database for domain in session.bank]
-    found = session.hold.each(lambda conn, database: ledger.seeded_rows(conn), databases)
+    """Rows of the run by (database, table), as the ledger has them: what a crash took back is not
+    counted."""
+    databases, run_id = [domain.database for domain in session.bank], session.record.run_id
+    found = session.hold.each(lambda conn, _: ledger.seeded_rows(conn, run_id), databases)
     return {(database, table): n for database, rows in found.items() for table, n in rows.items()}
 
 
@@ -271,6 +275,11 @@ def _take(session: _Session) -> None:
         raise
     session.hold.each(lambda conn, _: conn.execute("COMMIT"))
     session.hold.each(lambda conn, _: conn.execute("SET lock_timeout = '30s'"))
+def _by_phase(session: _Session, rows: dict[tuple[str, str], int]) -> dict[int, int]:
+    found = Counter[int]()
+    for table in session.plan.tables:
+        found[table.phase] += rows.get((table.database, table.table), 0)
+    return dict(found)
 
 
 def _open(record: RunRecord, conn: Connection, database: str) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal
 from typing import TypeVar
 
 from dhub.errors import UsageError
 from dhub.profiles import Profile
+from dhub.words import counted, repeated
 
 DEFAULT_SCALE, DEFAULT_SEED, DEFAULT_PROFILE = Decimal(1), 42, "guide"
 
@@ -24,7 +26,13 @@ FIRST_AS_OF = date(2010, 1, 1)
 # Six connections each; a server that admits so many has been set up for it. (assumed)
 MOST_WORKERS = 256
 _LARGEST_SEED = 2**64
-_WHY_CUSTOMERS = "Phones, e-mails and document numbers would no longer be unique."
+# Digits of no other script, no separators, exponents or spaces: what a number is taken for must be
+# plain to whoever typed it. Far more digits than any limit would take minutes to read.
+_INTEGER = re.compile(r"-?[0-9]+")
+_DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_IN_DIGITS, _MOST_DIGITS = "in digits 0 to 9", 40
+_WHY_CUSTOMERS = "Phones, e-mails and document numbers would no longer be unique"
 
 T = TypeVar("T")
 
@@ -47,14 +55,14 @@ class Request:
         """With this scale when none was typed: that of the environment, if it has one."""
         if scale is None or self.scale is not None or self.append:
             return self
-        return replace(self, scale=repr(scale))
+        return replace(self, scale=f"{Decimal(repr(scale)):f}")
 
 
 def listed(faults: Sequence[str]) -> str:
     """One message for all faults: the fault itself, or a line for each."""
     if len(faults) == 1:
         return faults[0]
-    return "\n".join([f"{len(faults)} faults:", *(f"  - {fault}" for fault in faults)])
+    return "\n".join([f"{counted(len(faults), 'fault')}:", *(f"  - {fault}" for fault in faults)])
 
 
 def asked(
@@ -70,72 +78,90 @@ def asked(
         return None
 
 
-def read_scale(text: str) -> Decimal:
-    try:
-        scale = Decimal(text.strip())
-    except InvalidOperation:
-        raise UsageError(f"--scale {text}: not a number.") from None
-    if not scale.is_finite():
-        raise UsageError(f"--scale {text}: must be a finite number.")
-    if scale <= 0:
-        raise UsageError(f"--scale {text}: must be above 0.")
-    # Far above any limit, and far below a power that would take minutes to write out.
-    if scale.adjusted() > 9:
-        raise UsageError(f"--scale {text}: at most {MOST_CUSTOMERS:,} customers. {_WHY_CUSTOMERS}")
-    return scale
+def _decimal(option: str, text: str) -> Decimal:
+    if not _DECIMAL.fullmatch(text):
+        raise _refusal(option, text, f"not a number {_IN_DIGITS}, as in 0.5")
+    return Decimal(text)
 
 
 def _integer(option: str, text: str) -> int:
-    if len(text) > 40:
-        raise UsageError(f"{option} {text[:20]}...: out of range.")
-    try:
-        return int(text)
-    except ValueError:
-        raise UsageError(f"{option} {text}: not a whole number.") from None
+    if not _INTEGER.fullmatch(text):
+        raise _refusal(option, text, f"not a whole number {_IN_DIGITS}")
+    if len(text) > _MOST_DIGITS:
+        raise _refusal(option, text, "out of range")
+    return int(text)
+
+
+def _refusal(option: str, text: str, why: str) -> UsageError:
+    return UsageError(f"{option} {repeated(text)}: {why}.")
+
+
+def read_scale(text: str) -> Decimal:
+    scale = _decimal("--scale", text)
+    if scale <= 0:
+        raise _refusal("--scale", text, "must be above 0")
+    # Far above any limit, and far below a power that would take minutes to write out.
+    if scale.adjusted() > 9:
+        raise _refusal("--scale", text, f"at most {MOST_CUSTOMERS:,} customers. {_WHY_CUSTOMERS}")
+    return scale
 
 
 def read_seed(text: str) -> int:
     seed = _integer("--seed", text)
     if not -_LARGEST_SEED < seed < _LARGEST_SEED:
-        raise UsageError(f"--seed {text}: must lie within ±2^64.")
+        raise _refusal("--seed", text, "must lie within ±2^64")
     return seed
 
 
 def read_customers(text: str) -> int:
     customers = _integer("--customers", text)
     if customers < 1:
-        raise UsageError(f"--customers {text}: a bank has at least one.")
+        raise _refusal("--customers", text, "a bank has at least one")
     if customers > MOST_CUSTOMERS:
-        raise UsageError(f"--customers {text}: at most {MOST_CUSTOMERS:,}. {_WHY_CUSTOMERS}")
+        raise _refusal("--customers", text, f"at most {MOST_CUSTOMERS:,}. {_WHY_CUSTOMERS}")
     return customers
 
 
 def read_employees(text: str) -> int:
     employees = _integer("--employees", text)
     if employees < FEWEST_EMPLOYEES:
-        raise UsageError(
-            f"--employees {text}: customers need at least {FEWEST_EMPLOYEES} employees, "
-            "one for each role that serves them."
-        )
+        why = f"customers need at least {FEWEST_EMPLOYEES} employees, one for each role that serves"
+        raise _refusal("--employees", text, f"{why} them")
     if employees > MOST_EMPLOYEES:
-        raise UsageError(f"--employees {text}: at most {MOST_EMPLOYEES:,} fit into one staff.")
+        raise _refusal("--employees", text, f"at most {MOST_EMPLOYEES:,} fit into one staff")
     return employees
 
 
 def read_workers(text: str) -> int:
     workers = _integer("--workers", text)
     if not 1 <= workers <= MOST_WORKERS:
-        raise UsageError(
-            f"--workers {text}: from 1 to {MOST_WORKERS}; each connects to every database."
-        )
+        why = f"from 1 to {MOST_WORKERS}; each connects to every database"
+        raise _refusal("--workers", text, why)
     return workers
+
+
+def read_port(text: str) -> int:
+    port = _integer("--port", text)
+    if not 1 <= port <= 65535:
+        raise _refusal("--port", text, "from 1 to 65535")
+    return port
+
+
+def read_timeout(text: str) -> float:
+    """Seconds from a tenth to a day."""
+    seconds = _decimal("--timeout", text)
+    if not Decimal("0.1") <= seconds <= 86400:
+        raise _refusal("--timeout", text, "from 0.1 to 86400 seconds")
+    return float(seconds)
 
 
 def read_date(text: str) -> date:
     try:
+        if not _DATE.fullmatch(text):
+            raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--as-of {text}: not a date (YYYY-MM-DD) of the calendar.") from None
+        raise _refusal("--as-of", text, "not a date (YYYY-MM-DD) of the calendar") from None
 
 
 def read_as_of(text: str, today: date) -> date:
@@ -155,11 +181,11 @@ def scaled_customers(
         return None
     customers = int(scale * profile.scale.customers)
     if customers < 1:
-        faults.append(f"--scale {request.scale}: less than one customer.")
+        faults.append(f"--scale {_typed(request)}: less than one customer.")
     if customers > MOST_CUSTOMERS:
         faults.append(
-            f"--scale {request.scale}: {customers:,} customers; at most {MOST_CUSTOMERS:,}. "
-            f"{_WHY_CUSTOMERS}"
+            f"--scale {_typed(request)}: {counted(customers, 'customer')}; "
+            f"at most {MOST_CUSTOMERS:,}. {_WHY_CUSTOMERS}."
         )
     return customers
 
@@ -173,16 +199,20 @@ def scaled_employees(
     employees = int(scale * profile.scale.employees)
     if employees < FEWEST_EMPLOYEES:
         faults.append(
-            f"--scale {request.scale}: gives {employees} employees, a bank needs "
+            f"--scale {_typed(request)}: gives {counted(employees, 'employee')}, a bank needs "
             f"{FEWEST_EMPLOYEES}. Use --scale {_smallest(profile)} or more, or --employees "
             f"{FEWEST_EMPLOYEES}."
         )
     if employees > MOST_EMPLOYEES:
         faults.append(
-            f"--scale {request.scale}: gives {employees:,} employees; at most {MOST_EMPLOYEES:,} "
-            "fit into one staff. Set --employees."
+            f"--scale {_typed(request)}: gives {counted(employees, 'employee')}; at most "
+            f"{MOST_EMPLOYEES:,} fit into one staff. Set --employees."
         )
     return employees
+
+
+def _typed(request: Request) -> str:
+    return repeated(request.scale or "")
 
 
 def _smallest(profile: Profile) -> Decimal:

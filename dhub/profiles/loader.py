@@ -20,12 +20,16 @@ from pydantic import BaseModel, ValidationError
 
 from dhub.errors import UsageError
 from dhub.profiles.model import Figures, Profile
-from dhub.profiles.values import By, Fault, closest, shown, worded
+from dhub.profiles.values import MOST_FAULTS, By, Fault, closest, shown, worded
+from dhub.words import counted, repeated, visible
 
 SHIPPED = ("guide", "requirements")
 SOURCES = ("guide", "requirements", "assumed")
 _ROOT = "guide"
 _HERE = Path(__file__).parent
+# Some ten times the largest that is shipped. Python's reader takes the square of a line's length
+# for a key of many dots.
+_MOST_BYTES, _LONGEST_LINE = 128 << 10, 1000
 
 
 @dataclass
@@ -40,8 +44,14 @@ class _Layers:
 def load_profile(name_or_path: str) -> Profile:
     """Load a shipped profile by name, or a file by path; UsageError lists all its faults."""
     path = _find(name_or_path)
-    layers = _stack(path, [])
-    return _build(_name(path), layers.tables, layers.sources, layers.faults)
+    try:
+        layers = _stack(path, [])
+        return _build(_name(path), layers.tables, layers.sources, layers.faults)
+    except RecursionError:
+        raise UsageError(
+            f"profile {repeated(name_or_path)} nests more brackets, or extends more files, than "
+            "any profile needs"
+        ) from None
 
 
 def profile_from_json(text: str) -> Profile:
@@ -63,8 +73,10 @@ def _find(name_or_path: str, base: Path | None = None) -> Path:
         path = Path(base or "", path.expanduser())
         if path.is_file():
             return path
+        if name_or_path and path.exists():
+            raise UsageError(f"profile {repeated(name_or_path)}: not a file of text")
     if path.suffix == ".toml" or len(path.parts) > 1:
-        raise UsageError(f"profile {name_or_path}: there is no such file")
+        raise UsageError(f"profile {repeated(name_or_path)}: there is no such file")
     raise UsageError(
         f"unknown profile {shown(name_or_path)}: {closest(name_or_path, SHIPPED)}\n"
         "give one of these names or the path of a TOML file"
@@ -78,14 +90,22 @@ def _name(path: Path) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     """The file's TOML, or an error that names file and line."""
+    called = f"profile {repeated(path.name) if len(str(path)) > 160 else visible(str(path))}"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"profile {path} is not valid TOML: {error}") from error
+        with path.open("rb") as file:
+            text = file.read(_MOST_BYTES + 1).decode()
+        if len(text) > _MOST_BYTES or max(map(len, text.split("\n"))) > _LONGEST_LINE:
+            raise UsageError(
+                f"{called} is larger than any profile: at most {_MOST_BYTES:,} bytes, in lines of "
+                f"at most {_LONGEST_LINE:,} characters"
+            )
+        return tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise UsageError(f"profile {path} is not valid TOML: not UTF-8 text") from error
+        raise UsageError(f"{called} is not valid TOML: not UTF-8 text") from error
+    except ValueError as error:  # Python's own, too, of a number with thousands of digits
+        raise UsageError(f"{called} is not valid TOML: {error}") from error
     except OSError as error:
-        raise UsageError(f"profile {path} cannot be read: {error.strerror}") from error
+        raise UsageError(f"{called} cannot be read: {error.strerror}") from error
 
 
 def _stack(path: Path, children: list[Path]) -> _Layers:
@@ -165,9 +185,10 @@ def _build(
     try:
         figures = Figures.model_validate(tables)
     except ValidationError as error:
-        faults = [*faults, *map(_explained, worded(error))]
+        found = worded(error)
+        faults = [*faults, *map(_explained, found[:MOST_FAULTS]), *found[MOST_FAULTS:]]
     if faults:
-        raise UsageError(_message(name, faults))
+        raise UsageError(_message(repeated(name), faults))
     sections = {section: getattr(figures, section) for section in Figures.model_fields}
     return Profile(name=name, sources=sources, **sections)
 
@@ -183,7 +204,9 @@ def _explained(fault: Fault) -> Fault:
 
 def _message(name: str, faults: list[Fault]) -> str:
     """The fault on one line, or all of them on a line each, below the profile's name."""
-    lines = [f"{'.'.join(path)}: {text}" if path else text for path, text in faults]
-    if len(lines) == 1:
+    told = faults[:MOST_FAULTS]
+    lines = [f"{'.'.join(map(repeated, path))}: {text}" if path else text for path, text in told]
+    if len(faults) == 1:
         return f"profile {name}: {lines[0]}"
-    return "\n  ".join([f"profile {name} has {len(lines)} faults:", *lines])
+    more = [f"and {len(faults) - len(told):,} more"] if len(faults) > len(told) else []
+    return "\n  ".join([f"profile {name} has {counted(len(faults), 'fault')}:", *lines, *more])

@@ -28,6 +28,9 @@ Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Years = Annotated[int, Field(ge=1, le=50)]
 
+# As many are told of, and searched for what was meant, which takes a millisecond each.
+MOST_FAULTS = 50
+
 # Far above any bank's figure, far below what 64-bit cents and counts can hold.
 LARGEST = 10**12
 
@@ -39,18 +42,23 @@ def refuse(faults: Sequence[Fault]) -> NoReturn:
 
 def closest(name: str, known: Sequence[str]) -> str:
     """Name the known word that `name` was probably meant to be, or list what is known."""
-    near = get_close_matches(name, known, n=1)
+    near = get_close_matches(name, known, n=1) if len(name) <= 100 else []
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
 
 
 def _unknown(table: Mapping[str, Any], known: Sequence[str]) -> list[Fault]:
     """A fault for each key that is not known."""
-    return [((key,), f"unknown, {closest(key, known)}") for key in table if key not in known]
+    unknown = [key for key in table if key not in known]
+    found: list[Fault] = [((k,), f"unknown, {closest(k, known)}") for k in unknown[:MOST_FAULTS]]
+    return found + [((key,), "unknown") for key in unknown[MOST_FAULTS:]]
 
 
 def shown(value: object) -> str:
     """A value as a message shows it, cut to a readable length."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # thousands of digits or of brackets
+        return f"{type(value).__name__} of a size that no figure has"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

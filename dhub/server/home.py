@@ -55,9 +55,12 @@ class Home:
 
     @property
     def sockets(self) -> Path:
-        """The folder of the Unix socket: in here, or under /tmp where that path is too long."""
+        """The folder of the Unix socket: in here, or under /tmp where that path is too long.
+
+        Or not in ASCII: URLs are text, and whether such a path is any depends on the locale.
+        """
         place = self.path / "run"
-        if len(os.fsencode(place)) <= _LONGEST_FOLDER:
+        if len(os.fsencode(place)) <= _LONGEST_FOLDER and os.fsencode(place).isascii():
             return place
         name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
         return Path("/tmp") / f"dhub-{name}"

@@ -7,6 +7,8 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -65,7 +67,8 @@ def find(home: Home) -> Postmaster | None:
     for child in _children:
         child.poll()
     try:
-        lines = (home.data / "postmaster.pid").read_text().splitlines()
+        # In the bytes of the file system, which the locale may know nothing of.
+        lines = os.fsdecode((home.data / "postmaster.pid").read_bytes()).splitlines()
     except OSError:
         return None
     if not lines or not lines[0].isdigit() or not _is_server(int(lines[0]), home.data):
@@ -104,8 +107,9 @@ def start(home: Home, account: Account, notify: Notify, port: int | None = None)
     wait = Wait(notify, "the embedded server to recover from a crash")
     while True:
         process, log_start = _launch(command, home, account)
-        if found := _wait_until_ready(home, process, wait):
-            return found
+        with _no_orphan(process):
+            if found := _wait_until_ready(home, process, wait):
+                return found
         said = _said(home, log_start)
         if "pre-existing shared memory block" not in said or wait.seconds > _LEFTOVER:
             raise _why(home, said)
@@ -158,6 +162,17 @@ def _run(command: list[str], account: Account, log: IO[bytes]) -> subprocess.Pop
         ) from error
 
 
+@contextmanager
+def _no_orphan(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Whatever ends the waiting (Ctrl-C) ends the program, too: nobody else knows of it yet."""
+    try:
+        yield
+    except BaseException:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        raise
+
+
 def _wait_until_ready(
     home: Home, process: subprocess.Popen[bytes], wait: Wait
 ) -> Postmaster | None:
@@ -204,8 +219,9 @@ def _make_data(home: Home, account: Account, folder: Path) -> None:
     command = [str(folder / "initdb"), "-D", str(part), "--pwfile", str(secret), *_INITDB]
     try:
         process, log_start = _launch(command, home, account)
-        if process.wait() != 0:
-            raise _why(home, _said(home, log_start))
+        with _no_orphan(process):
+            if process.wait() != 0:
+                raise _why(home, _said(home, log_start))
         part.rename(home.data)
     finally:
         secret.unlink(missing_ok=True)

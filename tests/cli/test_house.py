@@ -15,7 +15,7 @@ from fixtures.command import environment
 from typer.main import get_command
 
 from dhub.bank import BANK
-from dhub.cli.main import app
+from dhub.cli.app import app
 from dhub.profiles import load_profile
 from dhub.settings import DATABASES, Settings
 
@@ -141,7 +141,7 @@ def test_ci_runs_what_the_readme_says() -> None:
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     code = (
         "import sys\n"
-        "from dhub.cli.main import exit_code\n"
+        "from dhub.cli.app import exit_code\n"
         "code = exit_code(['--help'])\n"
         f"found = sorted({HEAVY!r} & set(sys.modules))\n"
         "sys.exit(f'imported: {found}' if found else code)\n"

@@ -9,7 +9,7 @@ import pytest
 from fixtures.command import Dhub, environment
 
 from dhub import BANK_FORMAT, __version__
-from dhub.cli import main
+from dhub.cli import app as main
 from dhub.errors import DatabaseFailed, Fault, Refused, UsageError
 
 FAILURES = [
@@ -17,7 +17,7 @@ FAILURES = [
     (Refused("a\nb"), 3, "dhub: a\nb\n"),
     (DatabaseFailed("at postgresql://u:secret@h/d"), 4, "dhub: at postgresql://u:***@h/d\n"),
     (Fault("a"), 70, "dhub: a\n"),
-    (KeyboardInterrupt(), 130, "dhub: Interrupted.\n"),
+    (KeyboardInterrupt(), 130, "dhub: Interrupted. Nothing was changed.\n"),
     (SystemExit(143), 143, ""),
     (
         OSError(28, "No space left on device", "/tmp/x"),
@@ -72,7 +72,7 @@ def test_debug_shows_the_traceback_without_the_password(
             "dhub: No such option: --nonsense\nTry `dhub db url --help`.",
         ),
         (["db", "query", "-d", "loans_db"], "dhub: Missing argument 'SQL'."),
-        (["server", "start", "--port", "0"], "dhub: Invalid value for '--port': "),
+        (["server", "start", "--port", "0"], "dhub: --port 0: from 1 to 65535.\n"),
     ],
 )
 def test_usage(dhub: Dhub, arguments: list[str], said: str) -> None:
@@ -98,7 +98,7 @@ def test_a_group_alone_shows_its_help(dhub: Dhub) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from dhub.cli.main import exit_code; exit_code(['--help']);"
+        "import sys; from dhub.cli.app import exit_code; exit_code(['--help']);"
         "heavy = 'numpy pyarrow psycopg pydantic faker rich yoyo'.split();"
         "sys.exit(', '.join(name for name in heavy if name in sys.modules) or 0)"
     )

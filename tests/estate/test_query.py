@@ -111,7 +111,8 @@ INVALID = {
     " ; -- nothing": "The query is empty. Give one SELECT statement.",
     "SELECT 1; SELECT 2": "db query takes one statement at a time; this text has several.",
     "SELEC 1": 'accounts_db: syntax error at or near "SELEC".',
-    "SELECT * FROM nowhere": 'accounts_db: relation "nowhere" does not exist.',
+    "SELECT * FROM nowhere": 'accounts_db: relation "nowhere" does not exist.'
+    " `dhub db tables -d accounts_db` lists what is there.",
     "SELECT 1/0": "accounts_db: division by zero.",
     "SELECT 'a'::int": 'accounts_db: invalid input syntax for type integer: "a".',
     "SELECT $1": "accounts_db: the query has parameters like $1. Write their values.",

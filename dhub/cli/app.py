@@ -1,0 +1,158 @@
+"""Takes the command line, runs the command, gives the exit code: errors are printed here, once."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Annotated, Any
+
+import typer
+
+from dhub import BANK_FORMAT, __version__
+from dhub.cli import stopping, streams
+from dhub.errors import DhubError, Fault, MachineFailed, of_the_machine
+from dhub.words import repeated, visible
+
+_GROUPS = (
+    "seed",
+    "db",
+    "server",
+    "profile",
+    "datahub",
+)  # dhub/cli/<name>.py; each imports what is heavy inside functions
+_LONG = re.compile(r"\S{161,}")  # longer than any path or name of a person's
+_LONGEST = 1000
+_COMMANDS = ("verify", "export")  # dhub/cli/<name>.py with a function of that name
+
+app = typer.Typer(
+    name="dhub",
+    help="Seeds a whole bank: six PostgreSQL databases that agree with each other, to the cent.",
+    epilog="Start with: dhub seed all --scale 0.1",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"dhub {__version__} (bank format {BANK_FORMAT})")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Settings come from the environment and from .env (DHUB_PG_HOST, ...; see .env.example).
+
+    Without any, dhub keeps a PostgreSQL server of its own in your data folder.
+    """
+
+
+def _register() -> None:
+    for name in _GROUPS:
+        if find_spec(f"dhub.cli.{name}"):
+            app.add_typer(import_module(f"dhub.cli.{name}").app, name=name)
+    for name in _COMMANDS:
+        if find_spec(f"dhub.cli.{name}"):
+            app.command(name)(getattr(import_module(f"dhub.cli.{name}"), name))
+
+
+_register()
+
+
+def exit_code(arguments: list[str] | None = None) -> int:
+    """Run the command and say what went wrong, on stderr, in a line or two."""
+    try:
+        code = app(arguments, prog_name="dhub", standalone_mode=False)
+        sys.stdout.flush()
+    except BaseException as error:
+        return _told(error)
+    if code == stopping.INTERRUPTED:  # what typer makes of Ctrl-C
+        return stopping.told()
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: BaseException) -> int:
+    """Say it in words, give the code."""
+    if os.environ.get("DHUB_DEBUG") == "1":
+        _show_traceback(error)
+    if stopping.heard() or isinstance(error, (typer.Abort, KeyboardInterrupt)):
+        return stopping.told()  # whatever else went wrong did so because of it
+    if isinstance(error, BrokenPipeError) or _gave_up(error):
+        streams.forsake_out()  # the reader (head, less) has had enough
+        return 0
+    if isinstance(error, OSError) and error.filename == streams.OUT:
+        streams.forsake_out()
+        why = f"Standard output cannot be written: {error.strerror}."
+        return _say(why, MachineFailed.exit_code)
+    if hasattr(error, "format_message"):
+        return _told_usage(error)
+    if isinstance(error, SystemExit) and isinstance(error.code, int):
+        return error.code
+    known = _known(error)
+    return _say(str(known), known.exit_code)
+
+
+def _gave_up(error: BaseException) -> bool:
+    """Whether it is what typer makes of a broken pipe."""
+    return isinstance(error, SystemExit) and type(sys.stdout).__name__ == "PacifyFlushWrapper"
+
+
+def _known(error: BaseException) -> DhubError:
+    """What an error means to the user; a fault of dhub itself when nothing else is known."""
+    if isinstance(error, DhubError):
+        return error
+    if found := of_the_machine(error):
+        return found
+    if "psycopg" in sys.modules and isinstance(error, sys.modules["psycopg"].Error):
+        from dhub.estate.failures import failure
+
+        return failure(error)
+    what = f"{type(error).__name__}: {error}".rstrip(": ")
+    return Fault(
+        f"A fault of dhub itself: {what.splitlines()[0]}\n"
+        "DHUB_DEBUG=1 shows where it happened; please report it."
+    )
+
+
+def _told_usage(error: Any) -> int:
+    """What typer found wrong; by its looks, since newer ones carry a click of their own."""
+    message = error.format_message().replace(": Value error, ", ": ")  # pydantic's own words
+    if message.startswith("Usage:"):  # a group without a command: this is its help
+        print(message, file=sys.stderr)
+        return 2
+    # A line, whatever was typed: choices are listed on lines of their own.
+    message = visible(" ".join(message.replace("\n\t", " ").split("\n")))
+    context = getattr(error, "ctx", None)
+    return _say(message + (f"\nTry `{context.command_path} --help`." if context else ""), 2)
+
+
+def _say(message: str, code: int) -> int:
+    from dhub.estate.urls import mask_passwords
+
+    lines = mask_passwords(message).split("\n")
+    print("dhub: " + "\n".join(map(_short, lines)), file=sys.stderr)
+    return code
+
+
+def _short(line: str) -> str:
+    """A line without what moves the cursor, and without the bulk of what was typed or found."""
+    line = _LONG.sub(lambda found: repeated(found.group()), visible(line))
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."
+
+
+def _show_traceback(error: BaseException) -> None:
+    import traceback
+
+    from dhub.estate.urls import mask_passwords
+
+    print(mask_passwords("".join(traceback.format_exception(error))), file=sys.stderr)
