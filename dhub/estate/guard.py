@@ -12,15 +12,21 @@ from psycopg import sql
 
 from dhub import __version__
 from dhub.errors import Refused, UsageError
-from dhub.estate import foreign, ledger
+from dhub.estate import foreign, ledger, locks
 from dhub.estate.ledger import Connection, Ranges
 from dhub.shipped import migrations_dir
 
 FORMAT = 1  # version of the bookkeeping in schema dhub; raise it when older code must keep off
 
-# "dhub" in ASCII: the class of our advisory locks, so that they meet no application's own.
-_LOCK_CLASS = 0x64687562
-_RUN, _CLAIM = 1, 2
+# Two claims at once meet in the catalogue, where the second waits for the first and then fails.
+# No advisory lock: everybody could hold it.
+_MET = (
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.DuplicateSchema,
+    psycopg.errors.DuplicateTable,
+    psycopg.errors.InternalError_,  # "tuple concurrently updated"
+)
+_TRIES = 10
 
 _EDGE = 2**63 - 1
 
@@ -30,6 +36,7 @@ _SHAPES = {
     "estate": "database_name text, format integer, dhub_version text,"
     " marked_at timestamp with time zone",
     "migrations": "migration_id character varying",
+    "locks": "purpose text, pid integer, key integer",
     "runs": "run_id text, cohort integer, seed numeric, scale double precision, profile_name text,"
     " profile_json text, as_of date, employees integer, customers bigint, first_shard integer,"
     " shard_count integer, state text, started_at timestamp with time zone,"
@@ -64,23 +71,37 @@ def claim(conn: Connection, database: str, estate: str) -> str:
     Raises Refused, naming what was found, when the database holds anything dhub did not make,
     is marked as another of the six or by a newer dhub; UsageError when the role may not.
     """
-    with conn.transaction():
-        # Read committed: what is asked after the wait must see what the other claim wrote.
-        conn.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-        conn.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK_CLASS, _CLAIM))
+    for left in reversed(range(_TRIES)):
+        try:
+            with conn.transaction():
+                # Read committed: what is asked after a wait must see what the other claim wrote.
+                conn.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+                if not marked(conn, database) and _found_empty(conn, database):
+                    _mark(conn, database)
+                return _name_estate(conn, database, estate)
+        except _MET:
+            if not left:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _found_empty(conn: Connection, database: str) -> bool:
+    """Refused unless the database is empty; False when another claim has marked it meanwhile."""
+    try:
+        _refuse_foreign(conn, database)
+    except Refused:
         if not marked(conn, database):
-            _refuse_foreign(conn, database)
-            _mark(conn, database)
-        return _name_estate(conn, database, estate)
+            raise
+        return False
+    return True
 
 
 def _name_estate(conn: Connection, database: str, estate: str) -> str:
-    known = estate_id(conn)
-    if known is None:
+    if estate_id(conn) is None:
         with _allowed(conn, database):
             conn.execute((migrations_dir() / "dhub" / "0004_estate_id.sql").read_bytes())
-            conn.execute("UPDATE dhub.estate SET estate_id = %s", (estate,))
-    return known or estate
+            conn.execute("UPDATE dhub.estate SET estate_id = %s WHERE estate_id IS NULL", (estate,))
+    return estate_id(conn) or estate
 
 
 def estate_id(conn: Connection) -> str | None:
@@ -177,24 +198,17 @@ def _called(conn: Connection, database: str) -> str:
 
 def lock_run(conn: Connection) -> bool:
     """Take the lock of a run in this database, held until the connection ends; False if taken."""
-    row = conn.execute("SELECT pg_try_advisory_lock(%s, %s)", (_LOCK_CLASS, _RUN)).fetchone()
-    return bool(row and row[0])
+    return locks.take(conn)
 
 
 def unlock_run(conn: Connection) -> None:
     """Give the lock of a run back before the connection ends."""
-    conn.execute("SELECT pg_advisory_unlock(%s, %s)", (_LOCK_CLASS, _RUN))
+    locks.give_back(conn)
 
 
 def run_locked(conn: Connection) -> bool:
     """Whether any session holds the lock of a run here; only looks, so that no run is refused."""
-    row = conn.execute(
-        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
-        " AND classid = %s AND objid = %s AND objsubid = 2 AND database ="
-        " (SELECT oid FROM pg_database WHERE datname = current_database()))",
-        (_LOCK_CLASS, _RUN),
-    ).fetchone()
-    return bool(row and row[0])
+    return locks.holder(conn) is not None
 
 
 def planned_keys_free(

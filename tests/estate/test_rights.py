@@ -15,7 +15,7 @@ from fixtures.server import at_database, variables
 from psycopg import conninfo, errors, sql
 
 from dhub.errors import Refused, UsageError
-from dhub.estate import reader, rights
+from dhub.estate import guard, locks, reader, rights
 from dhub.estate.creation import prepare
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.query import asked
@@ -509,3 +509,54 @@ def test_the_login_of_another_estate_is_told_whose_it_is(place: Place) -> None:
     }
     with pytest.raises(UsageError, match=f"belongs to an estate of role {owner[0]}"):
         prepare(Estate(urls))
+
+
+# --- the lock of a run ----------------------------------------------------------------------------
+
+
+def test_the_reader_can_neither_take_the_lock_nor_keep_it_from_dhub(place: Place) -> None:
+    """On a server of somebody else's, where everybody may take advisory locks."""
+    estate = place.estate(place.role("CREATEDB CREATEROLE"))
+    prepare(estate)
+    with (
+        as_reader(estate) as mine,
+        psycopg.connect(estate.urls["accounts_db"], autocommit=True) as run,
+        psycopg.connect(estate.urls["accounts_db"], autocommit=True) as other,
+    ):
+        # The keys of old, for runs, claims, migrations and roles.
+        mine.execute(f"SELECT pg_advisory_lock({locks.LOCK_CLASS}, n) FROM generate_series(1, 4) n")
+        prepare(estate)
+        assert not guard.run_locked(other)
+        assert guard.lock_run(run) and guard.lock_run(run)
+        assert guard.run_locked(other) and not guard.lock_run(other)
+        seen = mine.execute(
+            "SELECT classid::bigint, objid::bigint FROM pg_locks"
+            " WHERE locktype = 'advisory' AND pid = %s", (run.info.backend_pid,)
+        ).fetchall()  # fmt: skip
+        assert len(seen) == 1
+        guard.unlock_run(run)
+        # What it saw of a run is worth nothing afterwards.
+        mine.execute("SELECT pg_advisory_lock(%s::int, %s::int)", seen[0])
+        assert not guard.run_locked(other)
+        assert guard.lock_run(other) and not guard.lock_run(run)
+
+
+def test_the_lock_of_a_session_that_died_is_free(place: Place) -> None:
+    estate = place.estate(place.role("SUPERUSER"))
+    prepare(estate)
+    url = estate.urls["accounts_db"]
+    with psycopg.connect(url, autocommit=True) as other:
+        with psycopg.connect(url, autocommit=True) as run:
+            assert guard.lock_run(run)
+            assert not guard.lock_run(other)
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (run.info.backend_pid,))
+        assert guard.lock_run(other)
+
+
+def test_a_database_of_an_older_dhub_gets_its_lock_with_the_first_run(place: Place) -> None:
+    estate = place.estate(place.role("CREATEDB"))
+    prepare(estate)
+    with psycopg.connect(estate.urls["accounts_db"], autocommit=True) as conn:
+        conn.execute("DROP TABLE dhub.locks")
+        assert not guard.run_locked(conn)
+        assert guard.lock_run(conn) and guard.run_locked(conn)
