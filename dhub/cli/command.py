@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dhub.cli.given import settings_given
+from dhub.cli.paths import some_path
 from dhub.cli.streams import forsake_out
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ Workers = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and touch nothing.")]
 LogFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Keep the whole run as text in a file.")
+    Path | None,
+    typer.Option(
+        metavar="FILE", parser=some_path, help="Keep the whole run as text, at a file's end."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
@@ -111,14 +115,10 @@ def command(log_file: Path | None, as_json: bool) -> Iterator[Command]:
     # What psycopg has to say about connections that broke is in the errors it raises.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     from dhub.cli.show import Page
-    from dhub.errors import UsageError
+    from dhub.output import open_log
 
     settings = settings_given()
-    try:
-        page = Page(log_file, quiet=as_json)
-    except OSError as error:
-        raise UsageError(f"--log-file {log_file}: {error.strerror}.") from error
-    with page:
+    with Page(open_log(log_file) if log_file else None, quiet=as_json) as page:
         yield Command(page, as_json, settings)
 
 

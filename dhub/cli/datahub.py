@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dhub.cli.command import AsJson, Command, command
+from dhub.cli.paths import some_path
 
 if TYPE_CHECKING:
     from dhub.cli.progress import Doing
@@ -42,12 +43,19 @@ Instance = Annotated[
     typer.Option("--platform-instance", metavar="NAME", help="Put before the databases' names."),
 ]
 
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Write over files that may be somebody else's.")
+]
+
 
 @app.command()
 def recipes(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder; made if need be.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", parser=some_path, help="A folder; made if need be.")
+    ],
     env: Env = "PROD",
     instance: Instance = None,
+    replace: Replace = False,
     as_json: AsJson = False,
 ) -> None:
     """Write recipes for `datahub ingest`: for this machine, and for DataHub's own containers.
@@ -56,13 +64,17 @@ def recipes(
 
     Example: dhub datahub recipes recipes
     """
-    from dhub.datahub.metadata import make_folder, write_text
+    from dhub.datahub.metadata import make_folder
+    from dhub.output import check_output, check_room, is_signed, signed, write_output
 
     with command(None, as_json) as run:
         files = _recipe_files(run, env, instance)
+        check_room(folder, folder)
+        for name in files if folder.is_dir() else ():
+            check_output(folder / name, is_signed, replace)
         make_folder(folder)
         for name, text in files.items():
-            write_text(folder / name, text)
+            write_output(folder / name, signed(text))
         _end_recipes(run, folder, list(files))
 
 
@@ -94,10 +106,12 @@ def _end_recipes(run: Command, folder: Path, names: Sequence[str]) -> None:
 @app.command()
 def metadata(
     path: Annotated[
-        Path, typer.Argument(metavar="FILE|DIR", help="One file (.json), or a folder.")
+        Path,
+        typer.Argument(metavar="FILE|DIR", parser=some_path, help="One file (.json), or a folder."),
     ],
     env: Env = "PROD",
     instance: Instance = None,
+    replace: Replace = False,
     as_json: AsJson = False,
 ) -> None:
     """Write what DataHub is told beside a crawl: glossary, owners, tags, lineage, assertions.
@@ -107,10 +121,10 @@ def metadata(
     Examples: dhub datahub metadata bank.json; dhub datahub metadata metadata
     """
     from dhub.cli.listing import grid
-    from dhub.datahub.metadata import targets, write
+    from dhub.datahub.metadata import check_targets, write
 
     with command(None, as_json) as run:
-        targets(path, ("people",))
+        check_targets(path, replace)
         with _prepared(run, env, instance) as ready:
             written = write(path, ready.sections)
         files = {str(file): count for file, count in written.items()}
@@ -129,11 +143,12 @@ def ingest(
             help="DataHub's metadata service, of --sink rest.",
         ),
     ] = "http://localhost:8080",
-    output: Annotated[Path, typer.Option(metavar="FILE", help="The file of --sink file.")] = Path(
-        "bank.json"
-    ),
+    output: Annotated[
+        Path, typer.Option(metavar="FILE", parser=some_path, help="The file of --sink file.")
+    ] = Path("bank.json"),
     env: Env = "PROD",
     instance: Instance = None,
+    replace: Replace = False,
     as_json: AsJson = False,
 ) -> None:
     """Crawl the databases with DataHub's client, add the metadata, and send all of it in one go.
@@ -144,7 +159,7 @@ def ingest(
     """
     from dhub.datahub.gms import check_server
     from dhub.datahub.ingest import check_client, deliver, send
-    from dhub.datahub.metadata import check_file
+    from dhub.output import check_output
 
     token = os.environ.get("DATAHUB_GMS_TOKEN") or None
     rest = sink is Sink.rest
@@ -153,7 +168,7 @@ def ingest(
         if rest:
             check_server(server, token)
         else:
-            check_file(output)
+            check_output(output, replace=replace)
         with _gathered(run, env, instance) as (found, ready):
             more: Sequence[str] = ()
             if rest and not found.missing:
@@ -165,7 +180,10 @@ def ingest(
 
 @app.command()
 def pack(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder: empty, or to be made.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", parser=some_path, help="A folder: empty, or to be made."),
+    ],
     env: Env = "PROD",
     instance: Instance = None,
     as_json: AsJson = False,

@@ -23,6 +23,7 @@ from dhub.cli.command import (
     Workers,
     command,
 )
+from dhub.cli.paths import some_path
 
 if TYPE_CHECKING:
     from dhub.flow.export import Exported
@@ -38,7 +39,10 @@ class Format(StrEnum):
 
 def export(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A folder: empty, or still to be made.")
+        Path,
+        typer.Argument(
+            metavar="DIR", parser=some_path, help="A folder: empty, or still to be made."
+        ),
     ],
     style: Annotated[
         Format, typer.Option("--format", help="CSV as PostgreSQL reads it, or Parquet.")

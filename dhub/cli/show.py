@@ -50,9 +50,9 @@ def console_of(file: IO[str] | None = None, stderr: bool = False) -> Console:
 class Page:
     """Standard output, and a log file that gets the same text; quiet about all but the log."""
 
-    def __init__(self, log: Path | None = None, quiet: bool = False) -> None:
+    def __init__(self, log: IO[str] | None = None, quiet: bool = False) -> None:
         self._out = None if quiet else console_of()
-        self._file = log.open("w", encoding="utf-8") if log else None
+        self._file = log
         self._log = console_of(self._file) if self._file else None
 
     def __enter__(self) -> Page:

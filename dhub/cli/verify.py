@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from dhub.cli.given import settings_given
+from dhub.cli.paths import some_path
 from dhub.words import repeated
 
 
@@ -27,8 +28,15 @@ def verify(
     ] = False,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.html", help="Write all of it as one page with pictures."),
+        typer.Option(
+            metavar="FILE.html",
+            parser=some_path,
+            help="Write all of it as one page with pictures.",
+        ),
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Write the report over a file that dhub did not.")
+    ] = False,
     digest: Annotated[
         bool,
         typer.Option("--digest", help="Compute each table's digest; is it what was loaded?"),
@@ -59,7 +67,7 @@ def verify(
 
     require("verify", *(["report"] if report else []))
     chosen, settings = _chosen(sections), settings_given()
-    pictures = _pictures(report)
+    pictures = _pictures(report, replace)
     with Doing(sys.stderr) as progress, open_estate(settings, progress.say) as estate:
         result = verified(
             estate, BANK, chosen, fail_fast=fail_fast, pictures=pictures, watch=progress
@@ -90,16 +98,13 @@ def _width() -> int | None:
     return get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def _pictures(report: Path | None) -> dict[str, str]:
-    """The queries that the report's plots need; its folder must be there before all the work."""
-    from dhub.errors import UsageError
+def _pictures(report: Path | None, replace: bool) -> dict[str, str]:
+    """The queries that the report's plots need; whether it can be written is known before."""
+    from dhub.output import check_output, is_page
 
     if report is None:
         return {}
-    if not report.absolute().parent.is_dir():
-        raise UsageError(f"--report {repeated(str(report))}: there is no such folder.")
-    if report.is_dir():
-        raise UsageError(f"--report {repeated(str(report))}: a folder; name a file in it.")
+    check_output(report, is_page, replace)
     from dhub.verify.report import PICTURES
 
     return dict(PICTURES)

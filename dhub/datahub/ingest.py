@@ -17,12 +17,13 @@ from typing import IO, Any
 
 from dhub.catalog import Catalog
 from dhub.datahub import recipes
-from dhub.datahub.metadata import Sections, write_json, write_text
+from dhub.datahub.metadata import Sections, write_json
 from dhub.datahub.records import Fact, dangling, read
 from dhub.datahub.servers import Server
 from dhub.datahub.urns import Naming
 from dhub.errors import DatabaseFailed, Fault, UsageError
 from dhub.needs import installation, require
+from dhub.output import write_output
 
 Watch = Callable[[str], None]
 
@@ -97,7 +98,7 @@ def send(path: Path, url: str, token: str | None, watch: Watch) -> tuple[str, ..
 
 def deliver(whole: Path, output: Path) -> None:
     """Leave the file where it was asked for."""
-    write_text(output, whole.read_text(encoding="utf-8"))
+    write_output(output, whole.read_text(encoding="utf-8"))
 
 
 def _file(path: Path) -> dict[str, Any]:

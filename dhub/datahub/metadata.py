@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from dhub.catalog import Catalog
@@ -22,6 +19,7 @@ from dhub.errors import UsageError
 from dhub.estate.connections import connect
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.ledger import Connection
+from dhub.output import check_output, check_room, placed, write_output
 
 Sections = Mapping[str, Sequence[Proposal]]
 
@@ -66,37 +64,21 @@ def metadata(catalog: Catalog, naming: Naming, procedures: Procedures, proof: Pr
 
 
 def targets(path: Path, sections: Iterable[str]) -> dict[str, Path]:
-    """The file of each section: all in one when the path ends with .json, else a folder of them.
+    """The file of each section: all in one when the path ends with .json, else a folder of them."""
+    whole = path.suffix == ".json"
+    return {name: path if whole else path / f"{name}.json" for name in sections}
 
-    Raises UsageError, before anything is written, where that cannot be.
-    """
+
+def check_targets(path: Path, replace: bool) -> None:
+    """Raises UsageError where they cannot be written, Refused where one is there already."""
     if path.suffix == ".json":
-        check_file(path)
-        return {name: path for name in sections}
+        check_output(path, replace=replace)
+        return
     if path.exists() and not path.is_dir():
         raise UsageError(f"{path} is a file. Name a folder, or a file that ends with .json.")
     check_room(path, path)
-    return {name: path / f"{name}.json" for name in sections}
-
-
-def check_file(path: Path) -> None:
-    """Raises UsageError where no file can be written."""
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder. Name a file.")
-    if not path.absolute().parent.is_dir():
-        raise UsageError(f"{path}: there is no folder {path.parent}. Make it, or name another.")
-    check_room(path.parent, path)
-
-
-def check_room(folder: Path, path: Path) -> None:
-    """Raises UsageError, of `path`, unless files can be put into the folder, made if need be."""
-    # Asked of `os`, to which a folder that may not be looked into is none; pathlib raises.
-    whole = folder.absolute()
-    there = next(each for each in (whole, *whole.parents) if os.path.exists(each))
-    if not there.is_dir():
-        raise UsageError(f"{path} cannot be written: {there} is a file.")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise UsageError(f"{path} cannot be written: {os.strerror(errno.EACCES)}.")
+    for each in sorted(path.glob("*.json")) if path.is_dir() else ():
+        check_output(each, replace=replace)
 
 
 def write(path: Path, sections: Sections) -> dict[Path, int]:
@@ -112,32 +94,10 @@ def write(path: Path, sections: Sections) -> dict[Path, int]:
 
 def write_json(path: Path, value: object) -> None:
     """Write a file that has its name only when it is whole."""
-    write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """The same with a text."""
-    part = path.with_name(f"{path.name}.part")
-    with placed(path):
-        try:
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    write_output(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
 
 
 def make_folder(path: Path) -> None:
     """Make it unless it is there; raises UsageError when it cannot be one."""
     with placed(path):
         path.mkdir(parents=True, exist_ok=True)
-
-
-@contextmanager
-def placed(path: Path) -> Iterator[None]:
-    """Say where a file could not be written; a full disk is told by the command line."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error

@@ -25,10 +25,7 @@ def write_report(path: Path, result: Result, pictures: Mapping[str, Picture] | N
     Plots without an answer are left out: their tables are not seeded. Raises UsageError when the
     library that draws is missing or the file cannot be written.
     """
-    from dhub.errors import UsageError
+    from dhub.output import write_output
 
     text = page(result, result.pictures if pictures is None else pictures)
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"The report cannot be written to {path}: {error.strerror}.") from error
+    write_output(path, text)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 
+from dhub.output import GENERATOR
 from dhub.verify.model import FAILED, Picture, Result
 from dhub.verify.report import charts, compliance, estate, insurance, loans, money, relations
 from dhub.verify.report.plot import Chapter, Plot, Rows, rows_of_picture, words
@@ -29,6 +30,7 @@ def page(result: Result, pictures: Pictures) -> str:
     title = f"dhub verify: {_verdict(result)}"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f"{GENERATOR}"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>'
         f"<style>{_style()}</style></head><body>{estate.markers()}"
