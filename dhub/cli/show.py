@@ -13,6 +13,7 @@ from rich.console import Console
 
 from dhub.cli.listing import ANY_WIDTH, grid
 from dhub.cli.streams import forsake_out
+from dhub.estate.urls import mask_passwords
 from dhub.flow.events import Outcome
 from dhub.flow.plan import PHASES, Plan
 from dhub.words import counted, visible
@@ -65,7 +66,7 @@ class Page:
         trace: TracebackType | None,
     ) -> None:
         if error is not None:
-            self.note(f"ended: {error or type(error).__name__}")
+            self.note(f"ended: {mask_passwords(str(error)) or type(error).__name__}")
         if self._file:
             self._file.close()
 
