@@ -186,7 +186,7 @@ def test_everything_is_sent_with_the_token(ingested: Catalogued, service: Any) -
 def refused(dhub: Dhub, bank: Catalogued, *words: str, **env: str) -> str:
     """What is said when nothing is begun."""
     done = dhub("datahub", *words, env=variables(bank.estate) | env)
-    assert (done.code, done.out) == (2, "")
+    assert (done.code, done.out) == (code, "")
     return done.err
 
 
@@ -207,7 +207,7 @@ def test_folders_and_files_in_the_way_are_told_before_the_work(
 ) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "diary.txt").touch()
-    said = refused(dhub, crawled, "pack", "mine")
+    said = refused(dhub, crawled, "pack", "mine", code=3)
     assert said.startswith("dhub: mine holds diary.txt, which is no part of a data pack.\n")
     said = refused(dhub, crawled, "ingest", "--sink", "file", "--output", "mine")
     assert said == "dhub: mine is a folder. Name a file.\n"
