@@ -18,6 +18,7 @@ from secrets import token_hex
 from typing import IO
 
 from dhub.errors import Refused, UsageError
+from dhub.words import visible
 
 Ours = Callable[[Path], bool]
 
@@ -35,13 +36,15 @@ def nobody(_: Path) -> bool:
 def check_output(path: Path, ours: Ours = nobody, replace: bool = False) -> None:
     """Raises UsageError where no file can be written, Refused where one is that is not dhub's."""
     if path.is_dir():
-        raise UsageError(f"{path} is a folder. Name a file.")
+        raise UsageError(f"{visible(str(path))} is a folder. Name a file.")
     if not path.absolute().parent.is_dir():
-        raise UsageError(f"{path}: there is no folder {path.parent}. Make it, or name another.")
+        raise UsageError(
+            f"{visible(str(path))}: there is no folder {path.parent}. Make it, or name another."
+        )
     check_room(path.parent, path)
     if os.path.lexists(path) and not replace and not ours(path):
         raise Refused(
-            f"{path} is there already, and nothing shows that dhub wrote it.\n"
+            f"{visible(str(path))} is there already, and nothing shows that dhub wrote it.\n"
             "Name another file, or write over it with --replace."
         )
 
@@ -52,9 +55,9 @@ def check_room(folder: Path, path: Path) -> None:
     whole = folder.absolute()
     there = next(each for each in (whole, *whole.parents) if os.path.exists(each))
     if not there.is_dir():
-        raise UsageError(f"{path} cannot be written: {there} is a file.")
+        raise UsageError(f"{visible(str(path))} cannot be written: {there} is a file.")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise UsageError(f"{path} cannot be written: {os.strerror(errno.EACCES)}.")
+        raise UsageError(f"{visible(str(path))} cannot be written: {os.strerror(errno.EACCES)}.")
 
 
 def write_output(path: Path, text: str) -> None:
@@ -77,7 +80,7 @@ def placed(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+        raise UsageError(f"{visible(str(path))} cannot be written: {error.strerror}.") from error
 
 
 def signed(text: str) -> str:
@@ -117,11 +120,11 @@ def open_log(path: Path) -> IO[str]:
     try:
         if path.is_file() and path.stat().st_size and not _text(path).startswith(_LOG):
             raise Refused(
-                f"--log-file {path} is there already, and is no log of dhub's.\n"
+                f"--log-file {visible(str(path))} is there already, and is no log of dhub's.\n"
                 "Name another file, or move it away."
             )
         file = path.open("a", encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"--log-file {path}: {error.strerror}.") from error
+        raise UsageError(f"--log-file {visible(str(path))}: {error.strerror}.") from error
     file.write(f"{_LOG}{datetime.now():%Y-%m-%d %H:%M:%S}\n")
     return file
