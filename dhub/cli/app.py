@@ -6,36 +6,50 @@ import os
 import re
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from dhub import BANK_FORMAT, __version__
 from dhub.cli import stopping, streams
 from dhub.errors import DhubError, Fault, MachineFailed, of_the_machine
 from dhub.words import repeated, visible
 
-_GROUPS = (
-    "seed",
-    "db",
-    "server",
-    "profile",
-    "datahub",
-)  # dhub/cli/<name>.py; each imports what is heavy inside functions
+# dhub/cli/<name>.py, in order of work; each imports what is heavy inside functions. A command has a
+# function of that name, with what `dhub --help` says of it; a group has an app.
+_COMMANDS = {
+    "seed": None,
+    "verify": "Check whether the bank is whole, and like a real one.",
+    "db": None,
+    "export": "Write the bank into files instead of databases.",
+    "server": None,
+    "datahub": None,
+    "profile": None,
+}
 _LONG = re.compile(r"\S{161,}")  # longer than any path or name of a person's
 _LONGEST = 1000
-_COMMANDS = ("verify", "export")  # dhub/cli/<name>.py with a function of that name
+
+class _InOrder(TyperGroup):
+    """Lists commands in order of work: typer puts those without a group first."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(_COMMANDS)
+
 
 app = typer.Typer(
     name="dhub",
-    help="Seeds a whole bank: six PostgreSQL databases that agree with each other, to the cent.",
+    help="""Seeds a whole bank: six PostgreSQL databases that agree with each other, to the cent.
+
+    Settings are environment variables or lines of a file .env; DHUB_PG_HOST names a server. Without
+    any, dhub keeps a PostgreSQL server of its own in your data folder.
+    """,
     epilog="Start with: dhub seed all --scale 0.1",
+    cls=_InOrder,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
 
@@ -51,19 +65,16 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Settings come from the environment and from .env (DHUB_PG_HOST, ...; see .env.example).
-
-    Without any, dhub keeps a PostgreSQL server of its own in your data folder.
-    """
+    """Options before any command; what `dhub --help` says stands with the app."""
 
 
 def _register() -> None:
-    for name in _GROUPS:
-        if find_spec(f"dhub.cli.{name}"):
-            app.add_typer(import_module(f"dhub.cli.{name}").app, name=name)
-    for name in _COMMANDS:
-        if find_spec(f"dhub.cli.{name}"):
-            app.command(name)(getattr(import_module(f"dhub.cli.{name}"), name))
+    for name, told in _COMMANDS.items():
+        module = import_module(f"dhub.cli.{name}")
+        if told is None:
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name, short_help=told)(getattr(module, name))
 
 
 _register()

@@ -37,7 +37,7 @@ class Sink(StrEnum):
     rest = "rest"
 
 
-Env = Annotated[str, typer.Option(help="DataHub's environment of the databases.")]
+Env = Annotated[str, typer.Option(metavar="NAME", help="DataHub's environment of the databases.")]
 Instance = Annotated[
     str | None,
     typer.Option("--platform-instance", metavar="NAME", help="Put before the databases' names."),
@@ -48,7 +48,7 @@ Replace = Annotated[
 ]
 
 
-@app.command()
+@app.command(short_help="Write recipes for `datahub ingest`.")
 def recipes(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", parser=some_path, help="A folder; made if need be.")
@@ -103,7 +103,7 @@ def _end_recipes(run: Command, folder: Path, names: Sequence[str]) -> None:
     run.end(shown, {"folder": str(folder.absolute()), "files": list(names)})
 
 
-@app.command()
+@app.command(short_help="Write what DataHub is told beside a crawl.")
 def metadata(
     path: Annotated[
         Path,
@@ -132,9 +132,11 @@ def metadata(
         run.end(shown, {"files": files})
 
 
-@app.command()
+@app.command(short_help="Crawl the databases, send DataHub all of it.")
 def ingest(
-    sink: Annotated[Sink, typer.Option(help="A DataHub server (rest), or a file.")] = Sink.rest,
+    sink: Annotated[
+        Sink, typer.Option(metavar="file|rest", help="A DataHub server (rest), or a file.")
+    ] = Sink.rest,
     server: Annotated[
         str,
         typer.Option(
@@ -178,7 +180,7 @@ def ingest(
         _end(run, found, ready.naming, server if rest else str(output), more)
 
 
-@app.command()
+@app.command(short_help="Write a data pack, for a DataHub without PostgreSQL.")
 def pack(
     folder: Annotated[
         Path,

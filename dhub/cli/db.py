@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dhub.cli import stopping
+from dhub.cli.command import AsJson
 from dhub.cli.given import settings_given
 from dhub.words import counted, repeated
 
@@ -35,11 +36,28 @@ class Format(StrEnum):
     json = "json"
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def _databases() -> list[str]:
+    """What completion offers."""
+    from dhub.settings import DATABASES
+
+    return list(DATABASES)
+
+
 Database = Annotated[
-    str | None, typer.Option("-d", "--database", help="One database, for example accounts_db.")
+    str | None,
+    typer.Option(
+        "-d",
+        "--database",
+        metavar="DATABASE",
+        autocompletion=_databases,
+        help="One database, for example accounts_db.",
+    ),
 ]
-Style = Annotated[Format, typer.Option("--format", help="How to print the rows.")]
+Style = Annotated[
+    Format, typer.Option("--format", metavar="table|csv|json", help="How to print the rows.")
+]
 
 
 def notify(message: str) -> None:
@@ -157,7 +175,7 @@ def refresh(as_json: AsJson = False) -> None:
     Page().put(grid(("database", "report", "kind", "rows"), rows))
 
 
-@app.command()
+@app.command(short_help="Ask one or several databases in SQL.")
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One statement that reads.")],
     database: Annotated[

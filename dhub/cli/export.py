@@ -45,7 +45,10 @@ def export(
         ),
     ],
     style: Annotated[
-        Format, typer.Option("--format", help="CSV as PostgreSQL reads it, or Parquet.")
+        Format,
+        typer.Option(
+            "--format", metavar="csv|parquet", help="CSV as PostgreSQL reads it, or Parquet."
+        ),
     ],
     scale: Scale = None,
     customers: Customers = None,

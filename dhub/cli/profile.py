@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dhub.cli.command import put
+from dhub.cli.command import AsJson, put
 from dhub.words import counted, visible
 
 if TYPE_CHECKING:
@@ -22,10 +22,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
-@app.command("list")
+@app.command("list", short_help="List the profiles that come with dhub.")
 def list_profiles(as_json: AsJson = False) -> None:
     """List the profiles that come with dhub, with the figures that each source states.
 
@@ -45,10 +44,10 @@ def list_profiles(as_json: AsJson = False) -> None:
     put("`dhub profile show NAME` prints them; a TOML file of your own may extend any of them.\n")
 
 
-@app.command()
+@app.command(short_help="Show every figure of a profile, and its source.")
 def show(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="A name or the path of a TOML file.")
+        str, typer.Argument(metavar="NAME_OR_FILE", help="A name or the path of a TOML file.")
     ] = "guide",
     as_json: AsJson = False,
 ) -> None:
@@ -72,7 +71,7 @@ def show(
     Page().put(f"profile {visible(profile.name)}", grid(("figure", "source", "value"), rows))
 
 
-@app.command()
+@app.command(short_help="Tell all the faults of a profile of your own.")
 def check(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The path of a TOML file.")],
     as_json: AsJson = False,

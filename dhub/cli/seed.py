@@ -39,7 +39,7 @@ app = typer.Typer(
 )
 
 
-@app.command("all")
+@app.command("all", short_help="Fill all six databases with a bank, and check it.")
 def seed_all(
     scale: Scale = None,
     customers: Customers = None,
@@ -81,7 +81,7 @@ def seed_all(
         _seed(run, asked, dry_run, if_needed)
 
 
-@app.command()
+@app.command(short_help="Finish a run that was interrupted.")
 def resume(workers: Workers = None, log_file: LogFile = None, as_json: AsJson = False) -> None:
     """Finish a run that was interrupted; the result equals an uninterrupted run.
 
@@ -95,7 +95,7 @@ def resume(workers: Workers = None, log_file: LogFile = None, as_json: AsJson = 
             run.end("Nothing to resume.", {"resumed": False})
 
 
-@app.command()
+@app.command(short_help="Show what is there, and which run seeded it.")
 def status(as_json: AsJson = False) -> None:
     """Show rows by database and table, and the runs with seed, scale, profile and state.
 
@@ -111,7 +111,7 @@ def status(as_json: AsJson = False) -> None:
         run.end(show.status_page(found), asdict(found))
 
 
-@app.command()
+@app.command(short_help="Empty what dhub seeded; rows of your own stay.")
 def clear(
     confirm: Annotated[
         bool, typer.Option("--confirm", help="Do it; without this it only says what would go.")

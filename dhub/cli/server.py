@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dhub.cli import stopping
+from dhub.cli.command import AsJson
 from dhub.cli.given import settings_given
 from dhub.words import counted
 
@@ -23,7 +24,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 ShowPassword = Annotated[
     bool, typer.Option("--show-password", help="Print the password instead of ***.")
 ]

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from dhub.cli.command import AsJson
 from dhub.cli.given import settings_given
 from dhub.cli.paths import some_path
 from dhub.words import repeated
@@ -41,9 +42,7 @@ def verify(
         bool,
         typer.Option("--digest", help="Compute each table's digest; is it what was loaded?"),
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check the six databases as they are: completeness, references, invariants, figures.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures.command import environment
+from fixtures.command import Dhub, environment
 from typer.main import get_command
 
 from dhub.bank import BANK
@@ -165,3 +165,40 @@ def test_connections_are_opened_in_one_place() -> None:
         if calling.search(path.read_text(encoding="utf-8"))
     ]
     assert found == ["dhub/estate/connections.py"]
+
+
+GROUPS = sorted({name.rsplit(" ", 1)[0] for name in COMMANDS})
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_help_tells_of_every_command_in_a_whole_sentence(name: str, dhub: Dhub) -> None:
+    listed = dhub(*name.split()[1:], "--help").out.partition("Commands:\n")[2]
+    lines = [line for line in listed.splitlines() if line.startswith("  ")]
+    assert lines and not [line for line in lines if line.endswith("...")]
+
+
+def test_help_lists_commands_in_order_of_work(dhub: Dhub) -> None:
+    listed = dhub("--help").out.partition("Commands:\n")[2].split("\n\n")[0]
+    names = [line.split()[0] for line in listed.splitlines()]
+    assert names == ["seed", "verify", "db", "export", "server", "datahub", "profile"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("dhub se", {"seed", "server"}),
+        ("dhub seed all --pro", {"--profile"}),
+        ("dhub db tables -d acc", {"accounts_db"}),
+    ],
+)
+def test_the_shell_completes(typed: str, offered: set[str], tmp_path: Path) -> None:
+    env = environment({
+        "_DHUB_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split()) - 1),
+    })
+    code = "from dhub.cli.main import run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True
+    )
+    assert (done.returncode, set(done.stdout.split()), done.stderr) == (0, offered, "")
