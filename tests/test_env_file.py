@@ -299,6 +299,12 @@ def test_a_readers_password_stays_with_its_source(monkeypatch: pytest.MonkeyPatc
     ]
 
 
+def test_an_exported_password_that_does_not_count_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read({"DHUB_PG_HOST": "h"}, {"PGPASSWORD": "x", "PGUSER": "u"}, monkeypatch)[1] == [
+        "PGPASSWORD of the environment is passed over: .env names the server."
+    ]
+
+
 LIBPQ = ("PGPASSWORD", "PGHOST", "PGHOSTADDR", "PGSERVICE", "PGUSER", "PGSSLKEY", "PGSERVICEFILE")
 
 

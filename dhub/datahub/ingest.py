@@ -22,6 +22,7 @@ from dhub.datahub.records import Fact, dangling, read
 from dhub.datahub.servers import Server
 from dhub.datahub.urns import Naming
 from dhub.errors import DatabaseFailed, Fault, UsageError
+from dhub.estate import channel
 from dhub.needs import installation, require
 from dhub.output import write_output
 
@@ -75,6 +76,8 @@ def gathered(
         warnings: list[str] = []
         for number, server in enumerate(servers):
             recipe = recipes.crawl(server, naming, catalog)
+            guarded = channel.guard({"host": server.host, **server.options})
+            recipe["source"]["config"]["options"]["connect_args"] |= guarded
             recipe["sink"] = _file(parts / f"{number}-crawl.json")
             secrets = {recipes.PASSWORD: server.password or ""}
             warnings += _run([recipe], secrets, watch, "crawling")

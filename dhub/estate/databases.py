@@ -36,6 +36,7 @@ def open_estate(settings: Settings, notify: Notify = quiet) -> Iterator[Estate]:
         yield Estate(_configured_urls(settings), reader_password=_reader_password(settings))
         return
     home = home_now(settings)
+    home.check()
     if not home.data.exists():
         notify(f"Making an embedded PostgreSQL server in {home.path} (DHUB_PG_HOST names another).")
     with running(home, notify) as server:

@@ -147,8 +147,11 @@ def load_settings(tell: Callable[[str], None] = lambda _: None) -> Settings:
     settings = _read(found)
     for remark in found.remarks:
         tell(remark)
-    if found.from_file or settings.embedded:
+    if settings.embedded:
         shut_out_libpq()
+    elif found.from_file:
+        for name in shut_out_libpq() & {"PGPASSWORD", "PGPASSFILE", "PGSERVICE"}:
+            tell(f"{name} of the environment is passed over: .env names the server.")
     return settings
 
 

@@ -31,6 +31,8 @@ _TELLING = re.compile(
     r"(?:^|[_.-])(PG|POSTGRES|POSTGRESQL|DB|DATABASE|SERVER|HOST|HOSTNAME|PORT|USER|USERNAME|LOGIN"
     r"|PASSWORD|PASS|PWD|URL|URI|DSN|SSL|SSLMODE|TLS)(?=$|[_.-])"
 )
+# Not a file, so that libpq does not read the default, ~/.pgpass, either; and silently.
+_NO_FILE = str(Path(os.devnull, "none"))
 # Of a Kubernetes service or a linked container that is called dhub-something.
 _INJECTED = re.compile(r"_SERVICE_(HOST|PORT)(_\w+)?$|_PORT_\d+_(TCP|UDP)(_\w+)?$")
 
@@ -139,15 +141,19 @@ def _meant(name: str) -> str | None:
     return known[near[0]] if near else None
 
 
-def shut_out_libpq() -> None:
+def shut_out_libpq() -> set[str]:
     """Take what libpq reads by itself from this process: PGPASSWORD, PGHOST, ~/.pgpass and others.
+
+    Gives the names of what was there.
 
     They are of the environment, and must not complete what .env or the embedded server says.
     """
     from psycopg import pq
 
     known = {each.envvar.decode() for each in pq.Conninfo.get_defaults() if each.envvar}
-    for name in (*known, "PGSERVICEFILE", "PGSYSCONFDIR"):
-        os.environ.pop(name, None)
-    # Not a file, so that the default, ~/.pgpass, is not read either; and silently.
-    os.environ["PGPASSFILE"] = str(Path(os.devnull, "none"))
+    names = {*known, "PGSERVICEFILE", "PGSYSCONFDIR"}
+    there = {name for name in names if os.environ.get(name, _NO_FILE) != _NO_FILE}
+    for name in there:
+        del os.environ[name]
+    os.environ["PGPASSFILE"] = _NO_FILE
+    return there
