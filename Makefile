@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
-.PHONY: help demo test check docs questions bench sweep pools tables clean FORCE
+.PHONY: help demo test check docs questions pictures bench pools tables clean FORCE
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -33,6 +33,9 @@ check: $(VENV)/installed-test ## lint, types, import contracts
 
 questions: $(VENV)/installed ## write the answers of the questions anew, after the bank's bytes have changed
 	@$(BIN)/python -m manual.questions
+
+pictures: $(VENV)/installed-docs ## take the pictures of the first page anew; wants Chromium
+	@$(BIN)/python -m manual.pictures
 
 docs: $(VENV)/installed-docs ## the manual, in site/; a warning or a link that leads nowhere is an error
 	@$(BIN)/python -m manual

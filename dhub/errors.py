@@ -20,19 +20,22 @@ class DhubError(Exception):
 
 
 class UsageError(DhubError):
-    """Wrong usage, bad settings or a rejected password; nothing was touched."""
+    """Wrong usage, bad settings, a rejected password, SQL that is not valid; nothing was
+    touched."""
 
     exit_code = 2
 
 
 class Refused(DhubError):
-    """Refused to protect data that is there."""
+    """Refused to protect data: not dhub's database, already seeded, not confirmed, a second run,
+    a schema newer than the code, a write through `dhub db query`."""
 
     exit_code = 3
 
 
 class DatabaseFailed(DhubError):
-    """The database failed or was lost; a run in progress can be resumed."""
+    """The database failed or was lost: down, disk full, retries exhausted, timeout; a run in
+    progress can be resumed."""
 
     exit_code = 4
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dhub.bank import BANK
-from dhub.catalog import load_catalog
+from dhub.catalog import Catalog, load_catalog
 from dhub.estate.databases import open_estate
 from dhub.settings import load_settings
 from dhub.verify.run import verify
@@ -26,12 +26,11 @@ def main(docs: Path = _DOCS) -> int:
     target = docs / REFERENCE
     shutil.rmtree(target, ignore_errors=True)
     with shown_bank() as bank:
-        told = _told()
+        told = _told(target / "pictures")
         with open_estate(load_settings()) as estate:
             pages = dict(questions.pages(estate)) | dict(_pages(told, bank))
         for path, text in pages.items():
             _write(target / path, text)
-        _draw(told, target / "pictures")
     _write(docs.parent / "mkdocs.yml", configuration([*_by_hand(docs), *_made(pages)]))
     return 0
 
@@ -46,10 +45,12 @@ def _by_hand(docs: Path) -> list[str]:
     return [each for each in found if not each.startswith(f"{REFERENCE}/")]
 
 
-def _told() -> databases.Told:
+def _told(pictures: Path) -> databases.Told:
+    catalog = load_catalog()
     with open_estate(load_settings()) as estate:
         schema = {domain.database: relations(estate, domain.database) for domain in BANK}
-        return databases.Told(BANK, load_catalog(), schema, verify(estate, BANK))
+        widths = _draw(catalog, schema, pictures)
+        return databases.Told(BANK, catalog, schema, verify(estate, BANK), widths)
 
 
 def _pages(told: databases.Told, bank: Shown) -> Iterator[tuple[str, str]]:
@@ -61,12 +62,12 @@ def _pages(told: databases.Told, bank: Shown) -> Iterator[tuple[str, str]]:
     yield from documents.pages(bank)
 
 
-def _draw(told: databases.Told, folder: Path) -> None:
-    folder.mkdir()
-    list(er.draw(er.of_estate(told.catalog), folder, "estate"))
-    for domain in told.bank:
-        source = er.of_database(told.catalog, domain.database, told.schema)
-        list(er.draw(source, folder, domain.database))
+def _draw(catalog: Catalog, schema: er.Schema, folder: Path) -> dict[str, int]:
+    """The diagrams; gives their widths."""
+    folder.mkdir(parents=True)
+    sources = {each: er.of_database(catalog, each, schema) for each in schema}
+    sources["estate"] = er.of_estate(catalog)
+    return {name: er.draw(source, folder, name) for name, source in sources.items()}
 
 
 def _write(path: Path, text: str) -> None:

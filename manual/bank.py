@@ -31,7 +31,7 @@ class Shown:
 
 def said(*words: str) -> Any:
     """The JSON document that a command prints; a command that fails ends the building."""
-    from dhub.cli.main import exit_code
+    from dhub.cli.app import exit_code
 
     with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
         code = exit_code(list(words))

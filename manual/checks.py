@@ -47,7 +47,8 @@ def _index(result: Result) -> str:
         "Checks of dhub verify",
         table(("section", "checks", "what is asked"), rows),
         "Questions in SQL are asked in DuckDB, where each database is a schema: "
-        "`accounts_db.customers`.",
+        "`accounts_db.customers`. [`dhub db query`](../../how-to/across-databases.md) without `-d` "
+        "asks in the same way, but for words that stand for figures of the profile.",
         lead=f"{len(result.findings)} checks in {len(SECTIONS)} sections. `dhub verify --only "
         "SECTION` asks one of them.",
     )

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from typer.main import get_command
 
-from dhub.cli import main
+from dhub.cli import app, stopping
 from dhub.errors import DhubError
 from dhub.settings import Settings
 from dhub.shipped import migrations_dir
@@ -35,7 +35,7 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def _commands() -> str:
-    root = get_command(main.app)
+    root = get_command(app.app)
     everything = list(commands(root))
     listed = [(f"[`{name}`](#{_anchor(name)})", _summary(each)) for name, each in everything]
     parts = [part for name, each in everything for part in _command(name, each)]
@@ -123,12 +123,12 @@ def _texts() -> Iterator[str]:
 def _exit_codes() -> str:
     rows = [(0, "Done; also `dhub seed resume` with nothing to resume."), (1, "A check failed.")]
     rows += sorted(
-        (each.exit_code, plain((each.__doc__ or "").strip().split("\n")[0]))
+        (each.exit_code, plain(" ".join((each.__doc__ or "").split())))
         for each in DhubError.__subclasses__()
     )
     rows += [
-        (main.INTERRUPTED, "Interrupted by the user; a run in progress can be resumed."),
-        (main.TERMINATED, "Ended by a signal; a run in progress can be resumed."),
+        (stopping.INTERRUPTED, "Interrupted by the user; a run in progress can be resumed."),
+        (stopping.TERMINATED, "Ended by a signal; a run in progress can be resumed."),
     ]
     return page(
         "Exit codes",

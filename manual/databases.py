@@ -28,6 +28,7 @@ class Told:
     catalog: Catalog
     schema: er.Schema
     result: Result
+    widths: Mapping[str, int]  # of the diagrams
 
     def table(self, database: str, each: Relation) -> declared.Table:
         return self.catalog.databases[database].tables[f"{each.schema}.{each.name}"]
@@ -64,7 +65,7 @@ def _index(told: Told) -> str:
         "An arrow leads from the database that holds a key to the one whose row it names; the "
         "number is how many columns do. No foreign key can hold these: the data agrees by "
         "construction, and `dhub verify` proves it.",
-        picture("estate", "The databases and the keys between them", "../pictures"),
+        picture(told, "estate", "The databases and the keys between them", "../pictures"),
         "## Every key between databases",
         table(("column", "names", "for rows where"), _references(told)),
         lead="The bank in the order in which it is loaded. Rows are those of the default bank "
@@ -84,11 +85,15 @@ def _references(told: Told) -> Iterator[tuple[str, str, str]]:
         )
 
 
-def picture(name: str, title: str, folder: str) -> str:
+_LEGIBLE = 0.62  # of its own width; a narrower diagram can no longer be read
+
+
+def picture(told: Told, name: str, title: str, folder: str) -> str:
     """A diagram for each theme; it opens alone, and is moved sideways where it is too wide."""
+    least = round(told.widths[name] * _LEGIBLE)
     shown = "\n".join(
-        f"[![{title}]({folder}/{name}-{theme}.svg#only-{theme})]({folder}/{name}-{theme}.svg)"
-        "{ .diagram }"
+        f"[![{title}]({folder}/{name}-{theme}.svg#only-{theme})"
+        f'{{ style="min-width: {least}px" }}]({folder}/{name}-{theme}.svg)'
         for theme in er.THEMES
     )
     return wide(shown)
@@ -105,18 +110,18 @@ def _database(told: Told, name: str) -> str:
         _governance(told, about),
         "## Tables",
         table(
-            ("table", "rows", "what it holds"),
-            [(f"[{e.name}]({e.name}.md)", f"{e.count:,}", plain(e.comment)) for e in tables],
+            ("table", "what it holds", "rows"),
+            [(f"[{e.name}]({e.name}.md)", plain(e.comment), f"{e.count:,}") for e in tables],
         ),
         "## Diagram",
         "Keys only: each table's page has all of its columns. Solid lines are foreign keys, "
-        "dotted ones name rows of another database. A click opens the picture alone.",
-        picture(name, f"Tables of {name} with their keys", "../../pictures"),
+        "dashed ones name rows of another database. A click opens the picture alone.",
+        picture(told, name, f"Tables of {name} with their keys", "../../pictures"),
         folded("The diagram in Mermaid's words, to be taken along", block(diagram, "text")),
         "## Reports",
         table(
-            ("report", "kind", "what it holds"),
-            [(f"[{e.name}](reports.md#{e.name})", e.kind, plain(e.comment)) for e in reports],
+            ("report", "what it holds", "kind"),
+            [(f"[{e.name}](reports.md#{e.name})", plain(e.comment), e.kind) for e in reports],
         ),
         lead=f"**{about.title}**",
     )
@@ -172,7 +177,7 @@ def _table(told: Told, database: str, each: Relation) -> str:
 
 def _columns(told: Told, database: str, each: Relation) -> str:
     about = told.table(database, each)
-    head = ("column", "type", "null", "what it means", "classification", "personal data", "terms")
+    head = ("column", "what it means", "type", "null", "classification", "personal data", "terms")
     return table(
         head, (_column(told, column, about.columns[column.name]) for column in each.columns)
     )
@@ -185,9 +190,9 @@ def _column(told: Told, column: Column, about: declared.Column) -> tuple[str, ..
         means += f" → [{to.database}.{to.table}](../{to.database}/{to.table}.md)"
     return (
         code(column.name),
+        means,
         column.type.replace("timestamp with time zone", "timestamptz"),
         "" if column.required else "null",
-        means,
         about.classification,
         _PII.get(about.pii, about.pii or ""),
         _terms(told, about.terms, about),

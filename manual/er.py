@@ -5,6 +5,8 @@ Drawn to SVG while the manual is made, so that a page needs no script and shows 
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -33,8 +35,8 @@ _DARK = {
     "textColor": "#e3e6f0",
     "tertiaryColor": "#1e2129",
     "edgeLabelBackground": "#1e2129",
-    "attributeBackgroundColorOdd": "#262b3b",
-    "attributeBackgroundColorEven": "#1e2129",
+    "rowOdd": "#262b3b",
+    "rowEven": "#1e2129",
 }
 THEMES = {"light": _LIGHT, "dark": _DARK}
 
@@ -63,17 +65,18 @@ def of_estate(catalog: Catalog) -> str:
     return "\n".join(["flowchart TD", *names, *edges])
 
 
-def draw(source: str, folder: Path, name: str) -> Iterator[Path]:
-    """Write a picture for each theme; gives the files."""
-    import json
-
+def draw(source: str, folder: Path, name: str) -> int:
+    """Write a picture for each theme; gives its width."""
     import mmdr
 
     for theme, colours in THEMES.items():
-        start = json.dumps({"theme": "base", "themeVariables": colours})
-        path = folder / f"{name}-{theme}.svg"
-        path.write_text(mmdr.render(f"%%{{init: {start}}}%%\n{source}").svg(), encoding="utf-8")
-        yield path
+        # The newer look forgets the dots of a line that crosses another.
+        start = json.dumps({"look": "classic", "theme": "base", "themeVariables": colours})
+        drawn = mmdr.render(f"%%{{init: {start}}}%%\n{source}").svg()
+        (folder / f"{name}-{theme}.svg").write_text(drawn, encoding="utf-8")
+    found = re.search(r'viewBox="\S+ \S+ (\d+)', drawn)
+    assert found, f"the diagram of {name} has no width"
+    return int(found[1])
 
 
 def _outward(catalog: Catalog, database: str) -> list[tuple[Place, Place]]:
@@ -114,7 +117,7 @@ def _inner(each: Relation) -> Iterator[str]:
 def _across(
     outward: Sequence[tuple[Place, Place]], tables: Mapping[str, Relation]
 ) -> Iterator[str]:
-    """Keys to other databases, which `dhub verify` proves: drawn dotted, one line for a table."""
+    """Keys to other databases, which `dhub verify` proves: drawn dashed, one line for a table."""
     pairs: dict[tuple[str, str, bool], list[str]] = {}
     for place, target in outward:
         required = {each.name for each in tables[place.table].columns if each.required}

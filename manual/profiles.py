@@ -31,7 +31,8 @@ def _index() -> str:
         "Profiles",
         table(("profile", "figures", "by source"), rows),
         lead="A profile holds every figure of the bank, each with its source; where no source "
-        "states one, it is *assumed*. One of your own states what differs.",
+        "states one, it is *assumed*. [One of your own](../../how-to/own-profile.md) "
+        "states what differs.",
     )
 
 

@@ -59,7 +59,7 @@ def pages(estate: Estate) -> Iterator[tuple[str, str]]:
             "Questions",
             *parts,
             lead=f"{len(questions)} questions with the SQL that answers them, {across} of them "
-            "across databases. The answers are those of the "
+            "[across databases](../how-to/across-databases.md). The answers are those of the "
             f"default bank: `dhub seed all --as-of {AS_OF}`. In DataHub each stands on the "
             "*Queries* tab of the tables that it reads.",
         ),

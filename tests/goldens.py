@@ -67,8 +67,9 @@ def computed() -> dict[str, dict[str, dict[str, str]]]:
     """Profile → table → column → checksum, for seed 42, 150 employees, the first shard."""
     return {
         name: {
-            table.name: of_rows(table.rows(Shard(Run(
-                42, load_profile(name), dt.date(2026, 11, 20), 150), 1)))
+            table.name: of_rows(
+                table.rows(Shard(Run(42, load_profile(name), dt.date(2026, 11, 20), 150), 1))
+            )
             for table in DOMAIN.tables
             if table.rows
         }

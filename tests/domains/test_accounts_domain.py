@@ -31,8 +31,13 @@ every_profile = pytest.mark.parametrize("name", PROFILES)
 BANKS = [
     pytest.param(seed, name, as_of, index, id=f"{seed}-{name}-{as_of}-{index}")
     for seed, as_of, index in (
-        (42, DAYS[0], 1), (42, DAYS[0], 2), (8, DAYS[0], 3), (9, DAYS[1], 1), (10, DAYS[2], 1),
-        (11, DAYS[4], 1), (12, DAYS[5], 5),
+        (42, DAYS[0], 1),
+        (42, DAYS[0], 2),
+        (8, DAYS[0], 3),
+        (9, DAYS[1], 1),
+        (10, DAYS[2], 1),
+        (11, DAYS[4], 1),
+        (12, DAYS[5], 5),
     )
     for name in PROFILES
 ]
@@ -172,8 +177,11 @@ def test_a_prefix_is_the_beginning_of_the_whole(table, customers):
         same = whole[column] == cut[column]
         if whole[column].dtype.kind == "M":
             same |= np.isnat(whole[column]) & np.isnat(cut[column])
-        if table.name == "transactions" and column in ("description", "counterparty_account",
-                                                       "transfer_id"):
+        if table.name == "transactions" and column in (
+            "description",
+            "counterparty_account",
+            "transfer_id",
+        ):
             same = same | (kept >= customers // 10 * 10)  # neighbours of whom one is not there
         assert same.all(), column
 
@@ -213,8 +221,10 @@ def test_legs_name_each_other(seed, name, as_of, index):
     for here, there in ((one, other), (other, one)):
         named = [number[account] for account in t["account_id"][there].tolist()]
         assert t["counterparty_account"][here].tolist() == named, "A05"
-    types = {tuple(sorted(pair)) for pair in
-             zip(t["transaction_type"][one], t["transaction_type"][other], strict=True)}
+    types = {
+        tuple(sorted(pair))
+        for pair in zip(t["transaction_type"][one], t["transaction_type"][other], strict=True)
+    }
     assert types == {("transfer_in", "transfer_out")}
     assert np.array_equal(t["amount"][one], t["amount"][other])
     assert len(one) > 100
@@ -326,7 +336,8 @@ def test_descriptions_fit_their_row(name):
     words = {}
     for row in pay:
         words.setdefault(int(led.m.account[row]), set()).add(
-            re.sub(r"\d+", "#", t["description"][row]))
+            re.sub(r"\d+", "#", t["description"][row])
+        )
     assert all(len(texts) == 1 for texts in words.values()), "an employer words all alike"
 
 
@@ -366,8 +377,10 @@ def test_every_database_is_pinned(seed, name):
 def test_checksums_see_every_kind_of_change():
     kinds = {
         "number": (np.array([1, 2]), np.array([1, 3])),
-        "null": (Maybe(np.array([1, 0]), np.array([True, False])),
-                 Maybe(np.array([1, 0]), np.array([True, True]))),
+        "null": (
+            Maybe(np.array([1, 0]), np.array([True, False])),
+            Maybe(np.array([1, 0]), np.array([True, True])),
+        ),
         "code": (Coded(np.array([0, 1]), ("a", "b")), Coded(np.array([0, -1]), ("a", "b"))),
         "text": (pa.array(["a", None]), pa.array(["a", ""])),
         "day": (np.array([1], dtype="datetime64[D]"), np.array([1], dtype="datetime64[us]")),
@@ -376,8 +389,6 @@ def test_checksums_see_every_kind_of_change():
         assert goldens.checksum(one) != goldens.checksum(other)
     pool = Coded(np.array([0, 1]), ("a", "b")), Coded(np.array([1, 0]), ("b", "a"))
     assert goldens.checksum(pool[0]) == goldens.checksum(pool[1]), "the same text"
-
-
 
 
 def test_the_format_number_is_raised_when_bytes_change():

@@ -205,7 +205,7 @@ def test_events_agree_with_the_status(seed, size, profile, as_of) -> None:  # F1
     ended = np.array([last.get(i) == "cancellation" for i in range(len(p.policy_id))])
     assert (ended == (p.policy_status != "active")).all()
     renewal = e.event_type == "renewal"
-    years = (e.event_date.astype("datetime64[Y]") - p.start_date[at].astype("datetime64[Y]"))
+    years = e.event_date.astype("datetime64[Y]") - p.start_date[at].astype("datetime64[Y]")
     assert (years.astype(int)[renewal] >= 1).all()
     anniversary = add_months(p.start_date[at], 12 * years.astype(int))
     assert (e.event_date == anniversary)[renewal].all()

@@ -15,12 +15,15 @@ from dhub.world.accounts import FROZEN
 from dhub.world.money import kinds as K
 
 ODD = {
-    "nobody earns interest": {"accounts": {"apy": dict.fromkeys(
-        ("checking", "savings", "money_market", "hsa"), 0.0)}},
-    "twelve accounts each": {"accounts": {
-        "holders": 0.75, "multiple": 0.3, "per_multiple_holder": {"12": 1.0}}},
-    "one account each, none frozen": {"accounts": {
-        "multiple": 0.05, "status": {"active": 0.99, "closed": 0.01}}},
+    "nobody earns interest": {
+        "accounts": {"apy": dict.fromkeys(("checking", "savings", "money_market", "hsa"), 0.0)}
+    },
+    "twelve accounts each": {
+        "accounts": {"holders": 0.75, "multiple": 0.3, "per_multiple_holder": {"12": 1.0}}
+    },
+    "one account each, none frozen": {
+        "accounts": {"multiple": 0.05, "status": {"active": 0.99, "closed": 0.01}}
+    },
     "no transfer stays inside": {"transactions": {"internal_share": 0.0}},
     "nothing by hand": {"transactions": {"manual": 0.0, "processed": 0.0}},
     "everybody spends little": {"transactions": {"spending_cap": 0.02}},
@@ -57,8 +60,9 @@ def test_the_rules_hold(name, base):
     spent = ~led.credit & (led.m.kind != K.CLOSING)
     cap = led.run.profile.transactions.spending_cap
     assert (led.m.amount[spent] <= led.before[spent] * cap + 1).all()
-    assert np.array_equal(np.bincount(led.a.owner, minlength=SHARD_CUSTOMERS),
-                          led.who.account_count)
+    assert np.array_equal(
+        np.bincount(led.a.owner, minlength=SHARD_CUSTOMERS), led.who.account_count
+    )
 
 
 @pytest.mark.parametrize("base", PROFILES)

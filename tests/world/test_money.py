@@ -16,10 +16,12 @@ from dhub.world.money import kinds as K
 from dhub.world.money import movements
 
 BANKS = [
-    pytest.param(Ledger.of(run(seed, name, as_of, employees), index),
-                 id=f"{seed}-{name}-{as_of}-{index}")
-    for number, (as_of, employees) in enumerate(zip(DAYS, (150, 7, 15, 3000, 150, 75, 150),
-                                                    strict=True))
+    pytest.param(
+        Ledger.of(run(seed, name, as_of, employees), index), id=f"{seed}-{name}-{as_of}-{index}"
+    )
+    for number, (as_of, employees) in enumerate(
+        zip(DAYS, (150, 7, 15, 3000, 150, 75, 150), strict=True)
+    )
     for name in PROFILES
     for seed, index in (((42, 1), (42, 2), (3, 1), (8, 3)) if number == 0 else ((number, 1),))
 ]
@@ -58,8 +60,9 @@ def test_internal_transfers_have_two_equal_legs(led):
     assert np.array_equal(led.m.partner[other], legs), "A04"
     assert (led.signed[legs] + led.signed[other] == 0).all(), "A04: net zero"
     assert (led.m.account[legs] != led.m.account[other]).all(), "A07"
-    assert np.array_equal(led.a.currency[led.m.account[legs]],
-                          led.a.currency[led.m.account[other]]), "A06"
+    assert np.array_equal(
+        led.a.currency[led.m.account[legs]], led.a.currency[led.m.account[other]]
+    ), "A06"
     assert np.array_equal(led.day[legs], led.day[other]), "A06: one business day"
     assert np.isin(led.m.transaction_type[legs], (3, 7)).all()
     assert np.array_equal(np.flatnonzero(led.m.kind == K.LEG_IN), legs[led.credit[legs]])
@@ -122,11 +125,15 @@ def test_interest_is_not_credited_on_nothing(led):
     since = np.where(follows, np.r_[0, interest[:-1]], first - 1)
     opened = led.a.opened_date[account]
     start = np.where(follows, led.day[np.maximum(since, 0)], opened)
-    lowest = np.array([
-        np.r_[led.before[row], led.m.balance_after[max(was, 0) : row] if was >= 0 else
-              led.before[begin : row]].min()
-        for row, was, begin in zip(interest, np.where(follows, since, -1), first, strict=True)
-    ])
+    lowest = np.array(
+        [
+            np.r_[
+                led.before[row],
+                led.m.balance_after[max(was, 0) : row] if was >= 0 else led.before[begin:row],
+            ].min()
+            for row, was, begin in zip(interest, np.where(follows, since, -1), first, strict=True)
+        ]
+    )
     days = (led.day[interest] - start).astype(int)
     most = lowest * rate[led.a.account_type[account]] * days / 365
     assert (led.m.amount[interest] <= most + 1e-6).all(), "A15"

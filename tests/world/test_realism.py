@@ -143,8 +143,12 @@ def test_cash_is_round_and_card_purchases_are_not(seed, name):
 @every_bank
 def test_few_hold_most_of_the_deposits(seed, name):
     ledgers = three(seed, name)
-    held = joined(ledgers, lambda led: np.bincount(
-        led.a.owner, led.m.closing_balance, minlength=2000)[led.who.account_count > 0])
+    held = joined(
+        ledgers,
+        lambda led: np.bincount(led.a.owner, led.m.closing_balance, minlength=2000)[
+            led.who.account_count > 0
+        ],
+    )
     held = np.sort(held)[::-1]
     assert held.mean() / np.median(held) >= 3
     assert held[: len(held) // 10].sum() / held.sum() >= 0.45

@@ -88,7 +88,10 @@ def test_shards_share_one_mix_of_customers(name):
     parts = [facts(42, name, AS_OF, index)[1] for index in (1, 2, 3)]
     c = parts[0].segment, run(42, name).profile.customers
     for attribute, names in (
-        ("segment", P.SEGMENTS), ("status", P.STATUSES), ("kyc", P.KYC), ("risk", P.RISKS),
+        ("segment", P.SEGMENTS),
+        ("status", P.STATUSES),
+        ("kyc", P.KYC),
+        ("risk", P.RISKS),
     ):
         codes = np.concatenate([getattr(who, attribute) for who in parts])
         mix = of_customers(getattr(c[1], attribute), names)
@@ -129,10 +132,17 @@ def test_several_accounts_go_with_the_segment(name):
     assert ((table - due) ** 2 / due).sum() > 16.27, "chi-squared with 3 degrees, p = 0.001"
 
 
-@pytest.mark.parametrize("figure, value, fault", [
-    ("multiple", 0.0, "accounts.multiple is too small for the closed accounts"),
-    ("holders", 0.95, "customers without an account cannot hold all pending, closed and expired"),
-])
+@pytest.mark.parametrize(
+    "figure, value, fault",
+    [
+        ("multiple", 0.0, "accounts.multiple is too small for the closed accounts"),
+        (
+            "holders",
+            0.95,
+            "customers without an account cannot hold all pending, closed and expired",
+        ),
+    ],
+)
 def test_more_than_a_profile_can_hold_is_an_error(figure, value, fault):
     figures = json.loads(run().profile.to_json())
     figures["figures"]["accounts"][figure] = value
@@ -344,15 +354,22 @@ def test_the_nearest_business_day_is_two_days_off_at_most():
     assert (back <= EVERY_DAY).all() and (ahead >= EVERY_DAY).all()
     assert abs((near - EVERY_DAY).astype(int)).max() <= 2
     assert (abs(near - EVERY_DAY) <= np.minimum(EVERY_DAY - back, ahead - EVERY_DAY)).all()
-    assert np.array_equal(near[calendar.is_business(EVERY_DAY)],
-                          EVERY_DAY[calendar.is_business(EVERY_DAY)])
+    assert np.array_equal(
+        near[calendar.is_business(EVERY_DAY)], EVERY_DAY[calendar.is_business(EVERY_DAY)]
+    )
 
 
-@pytest.mark.parametrize("day, count, expected", [
-    ("2024-01-31", 1, "2024-02-29"), ("2023-01-31", 1, "2023-02-28"),
-    ("2024-02-29", 12, "2025-02-28"), ("2024-03-31", -1, "2024-02-29"),
-    ("2024-12-31", 2, "2025-02-28"), ("2024-05-15", 0, "2024-05-15"),
-])
+@pytest.mark.parametrize(
+    "day, count, expected",
+    [
+        ("2024-01-31", 1, "2024-02-29"),
+        ("2023-01-31", 1, "2023-02-28"),
+        ("2024-02-29", 12, "2025-02-28"),
+        ("2024-03-31", -1, "2024-02-29"),
+        ("2024-12-31", 2, "2025-02-28"),
+        ("2024-05-15", 0, "2024-05-15"),
+    ],
+)
 def test_months_end_where_they_end(day, count, expected):
     got = calendar.add_months(np.array([day], dtype="datetime64[D]"), np.array([count]))
     assert got.astype(str).tolist() == [expected]
@@ -384,5 +401,3 @@ def test_seeds_and_days_make_other_banks():
         chance = math.fsum(x * x for x in (0.6, 0.25, 0.1, 0.05))
         assert abs(same - chance) < 5 * math.sqrt(chance * (1 - chance) / SHARD_CUSTOMERS)
         assert (one.created_at == other.created_at).mean() < 0.01
-
-
