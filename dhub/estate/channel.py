@@ -24,7 +24,8 @@ def guard(parts: Mapping[str, Any]) -> dict[str, str]:
     defaults = {each.keyword.decode(): each.val for each in pq.Conninfo.get_defaults()}
 
     def told(name: str) -> str:
-        return str(parts.get(name) or (defaults.get(name) or b"").decode())
+        # What is said to be empty is so: PGHOSTADDR counts only where no hostaddr is given.
+        return str(parts[name]) if name in parts else (defaults.get(name) or b"").decode()
 
     if told("sslmode") in _VERIFIED or _is_here(told("host"), told("hostaddr")):
         return {}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import OperationalError, errors, sql
+from psycopg import OperationalError, sql
 
 from dhub.errors import DatabaseFailed, Refused
 from dhub.estate import deferred, guard, ledger, noted, reporting
@@ -114,8 +114,6 @@ def _placed(database: str) -> Iterator[None]:
     """Say in which database a failure happened, and what follows from it."""
     try:
         yield
-    except errors.LockNotAvailable as error:
-        raise deferred.locked(database) from error
     except OperationalError as error:
         told = error.diag.message_primary or str(error).strip().splitlines()[0]
         raise DatabaseFailed(
@@ -131,16 +129,11 @@ def _placed(database: str) -> Iterator[None]:
 
 def _look(conn: Connection, database: str) -> None:
     if guard.run_locked(conn):
-        raise _going_on(database)
+        raise guard.going_on(database, "a run is going on", guard.holder_of_run(conn))
 
 
 def _lock(conn: Connection, database: str) -> None:
-    if not guard.lock_run(conn):
-        raise _going_on(database)
-
-
-def _going_on(database: str) -> Refused:
-    return Refused(f"{database}: a run is going on. Wait for it, or stop it first.")
+    guard.hold_run(conn, database, "a run is going on")
 
 
 def _shut_out(conn: Connection, database: str) -> None:

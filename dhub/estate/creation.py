@@ -19,7 +19,7 @@ from dhub.estate import guard, permits, reader, rights
 from dhub.estate.connections import connect
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.failures import ThisDatabase, failure
-from dhub.estate.migrate import migrate
+from dhub.estate.migrate import migrate_on
 from dhub.estate.servers import by_server, maintenance, name_of
 from dhub.estate.standing import estate_ids, one_estate, standings
 
@@ -90,7 +90,7 @@ def equip(estate: Estate, database: str, naming: Naming, *, missing: bool) -> li
         try:
             _patiently(partial(_set_utc, conn))
             _patiently(partial(_look_in_public, conn))
-            applied = migrate(estate.urls[database], database)
+            applied = migrate_on(conn, database)
             _patiently(partial(rights.give, conn, database, own_server=estate.embedded))
         except psycopg.Error as error:
             raise failure(error, database) from error

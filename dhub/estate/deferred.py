@@ -18,7 +18,7 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.rows import class_row
 
-from dhub.errors import DatabaseFailed, Refused
+from dhub.errors import Refused
 from dhub.estate.ledger import Connection
 
 FOREIGN_KEY, INDEX, UNIQUE = "foreign key", "index", "unique constraint"
@@ -125,14 +125,11 @@ ORDER BY 2, 3
 def transaction(conn: Connection) -> Iterator[None]:
     """A transaction in which the server writes every name qualified and waits for locks briefly.
 
-    Raises DatabaseFailed when another session keeps the tables locked.
+    Raises Locked when another session keeps the tables locked.
     """
-    try:
-        with conn.transaction():
-            settle(conn)
-            yield
-    except errors.LockNotAvailable as error:
-        raise locked(conn.info.dbname) from error
+    with conn.transaction():
+        settle(conn)
+        yield
 
 
 def settle(conn: Connection) -> None:
@@ -145,14 +142,6 @@ def settle(conn: Connection) -> None:
         "SELECT set_config('search_path', 'pg_catalog', true),"
         " set_config('lock_timeout', %s, true)",
         (_LOCK_PATIENCE,),
-    )
-
-
-def locked(database: str) -> DatabaseFailed:
-    """What it means that a lock was not to be had."""
-    return DatabaseFailed(
-        f"{database}: another session has kept tables locked for {_LOCK_PATIENCE}. "
-        "End its transaction and try again."
     )
 
 

@@ -17,6 +17,7 @@ import psycopg
 from psycopg import errors
 
 from dhub.errors import DatabaseFailed, DhubError, Fault
+from dhub.estate.failures import Locked
 
 RESUME = "`dhub seed resume` finishes the run."
 
@@ -85,6 +86,8 @@ def told(database: str, conn: psycopg.Connection[object] | None = None) -> Itera
     """Turn what psycopg raises inside into Collision, Transient, DatabaseFailed or Fault."""
     try:
         yield
+    except Locked as error:
+        raise Transient(f"{error}\n{RESUME}") from error
     except psycopg.Error as error:
         raise meaning(database, error, lost=conn is not None and conn.closed) from error
 

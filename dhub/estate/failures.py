@@ -28,6 +28,10 @@ class NotAdmitted(ThisDatabase):
         self.grant = grant
 
 
+class Locked(DatabaseFailed):
+    """Another session keeps a lock that was waited for."""
+
+
 _NO_ROLE = re.compile(r'role ".*" does not exist')
 _NO_DATABASE = re.compile(r'database ".*" does not exist')
 
@@ -39,6 +43,16 @@ _SHUT_OUT = (
     "no pg_hba.conf entry",
     "is not permitted to log in",
     "requires a valid client certificate",
+)
+# What PGOPTIONS, PGTZ and their like, or a URL's options ask of the server and it does not know.
+_OPTIONS = (
+    "unrecognized configuration parameter",
+    "invalid value for parameter",
+    "invalid command-line argument",
+    "parameter cannot be",
+    "cannot be changed",
+    "permission denied to set parameter",
+    "unsupported startup parameter",
 )
 _TLS = (
     "server does not support SSL",
@@ -62,6 +76,7 @@ _DOWN = {
     "recovery": "its server is recovering",
     "too many clients": "its server has no connection left",
     "connection slots": "its server has no connection left",
+    "too many connections for role": "role {user} has no connection left (its CONNECTION LIMIT)",
     "too many connections": "it has no connection left",
 }
 
@@ -90,6 +105,11 @@ def connection_failure(error: psycopg.Error, database: str, url: str) -> DhubErr
     if any(sign in said for sign in _SHUT_OUT) or _NO_ROLE.search(said):
         kind = ThisDatabase if "pg_hba.conf" in said else UsageError
         return kind(f"{called}: {_line(said)}.\nCheck user and password in {variables}.")
+    if any(sign in said for sign in _OPTIONS):
+        return UsageError(
+            f"{called}: {_line(said)}.\nCorrect PGOPTIONS (or PGTZ, PGDATESTYLE, PGGEQO), or"
+            f" options in {variables}."
+        )
     if any(sign in said for sign in _TLS):
         return UsageError(f"{called}: {_line(said)}.\nCheck DHUB_PG_SSLMODE or sslmode in the URL.")
     cause = next((text for sign, text in _DOWN.items() if sign in said), None)

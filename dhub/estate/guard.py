@@ -12,7 +12,8 @@ from psycopg import sql
 
 from dhub import __version__
 from dhub.errors import Refused, UsageError
-from dhub.estate import foreign, ledger, locks
+from dhub.estate import foreign, holders, ledger, locks
+from dhub.estate.holders import Holder
 from dhub.estate.ledger import Connection, Ranges
 from dhub.shipped import migrations_dir
 
@@ -199,6 +200,27 @@ def _called(conn: Connection, database: str) -> str:
 def lock_run(conn: Connection) -> bool:
     """Take the lock of a run in this database, held until the connection ends; False if taken."""
     return locks.take(conn)
+
+
+def hold_run(conn: Connection, database: str, told: str) -> None:
+    """`lock_run`, or Refused with `told` and who has the lock."""
+    if not lock_run(conn):
+        raise going_on(database, told, holder_of_run(conn))
+
+
+def holder_of_run(conn: Connection) -> Holder | None:
+    """Which other session holds the lock of a run in this database."""
+    pid = locks.holder(conn)
+    return None if pid is None else holders.of_process(conn, pid)
+
+
+def going_on(database: str, told: str, holder: Holder | None) -> Refused:
+    """What it means that the lock is taken; the next step where its run is no more, too."""
+    by = f", held by {holder}" if holder else ""
+    end = f": SELECT pg_terminate_backend({holder.pid})" if holder else ""
+    return Refused(
+        f"{database}: {told}{by}.\nWait for it, or stop it; end what is left of it{end}."
+    )
 
 
 def unlock_run(conn: Connection) -> None:

@@ -1,4 +1,8 @@
-"""Takes an estate, holds all six databases for one run: a connection and the run's lock in each."""
+"""Takes an estate, holds all six databases for one run: a connection and the run's lock in each.
+
+While others load, these connections idle. A word now and then keeps balancers from cutting them,
+and lets the server end what is left of a run whose machine or network is gone.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,15 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Event, Thread
 from types import TracebackType
 from typing import TypeVar
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
-from dhub.errors import Refused
-from dhub.estate import guard
+from dhub.errors import DhubError
+from dhub.estate import guard, session
 from dhub.estate.connections import connect
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.diagnose import told
@@ -21,6 +27,9 @@ from dhub.estate.ledger import Connection
 T = TypeVar("T")
 U = TypeVar("U")
 
+_WORD_EVERY = 20.0  # seconds; balancers and pools that cut idle connections wait for a minute or so
+_SILENT_FOR = "10min"  # after which the server ends the session, and with it the lock
+
 
 @dataclass
 class Hold:
@@ -28,6 +37,8 @@ class Hold:
 
     estate: Estate
     _conns: dict[str, Connection] = field(default_factory=dict, repr=False)
+    _ended: Event = field(default_factory=Event, repr=False)
+    _talker: Thread | None = field(default=None, repr=False)
 
     def __enter__(self) -> Hold:
         try:
@@ -37,6 +48,8 @@ class Hold:
         except BaseException:
             self.close()
             raise
+        self._talker = Thread(target=self._talk, daemon=True)
+        self._talker.start()
         return self
 
     def __exit__(
@@ -49,6 +62,9 @@ class Hold:
 
     def close(self) -> None:
         """Give all locks back."""
+        self._ended.set()
+        if self._talker:
+            self._talker.join(1)  # no thread may be there when workers are forked
         for conn in self._conns.values():
             conn.close()
         self._conns.clear()
@@ -68,21 +84,38 @@ class Hold:
 
     def recover(self) -> None:
         """Take back the locks that went with connections lost in between, if still free."""
-        for conn in self._conns.values():
-            with suppress(psycopg.Error):  # a connection that does not answer is closed now
-                conn.execute("SELECT 1")
         self.each(lambda conn, database: None)
 
     def _connection(self, database: str) -> Connection:
         conn = self._conns.get(database)
-        if conn is None or conn.closed:
+        if conn is None or not _answers(conn):
             conn = connect(self.estate, database, autocommit=True)
-            with told(database, conn):
-                if not guard.lock_run(conn):
-                    conn.close()
-                    raise Refused(f"{database}: another run is going on. Wait for it, or stop it.")
+            try:
+                with told(database, conn):
+                    session.cut_when_silent(conn, _SILENT_FOR)
+                    guard.hold_run(conn, database, "another run is going on")
+            except BaseException:
+                conn.close()
+                raise
             self._conns[database] = conn
         return conn
+
+    def _talk(self) -> None:
+        """Say a word on each connection that idles, as long as the run lasts."""
+        while not self._ended.wait(_WORD_EVERY):
+            idle = [conn for conn in list(self._conns.values()) if _idles(conn)]
+            side_by_side(_answers, idle, len(idle))
+
+
+def _idles(conn: Connection) -> bool:
+    return not conn.closed and conn.info.transaction_status == TransactionStatus.IDLE
+
+
+def _answers(conn: Connection) -> bool:
+    """Whether the connection lives; one that does not answer is closed now."""
+    with suppress(psycopg.Error, DhubError):
+        conn.execute("SELECT")
+    return not conn.closed
 
 
 def side_by_side(step: Callable[[U], T], items: Iterable[U], threads: int) -> list[T]:

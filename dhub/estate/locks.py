@@ -43,7 +43,7 @@ def take(conn: Connection) -> bool:
                 "UPDATE dhub.locks SET pid = pg_backend_pid(), key = %s WHERE purpose = 'run'",
                 (_free_key(conn),),
             )
-    return held_by in (None, conn.info.backend_pid)
+    return held_by in (None, _own_process(conn))
 
 
 def give_back(conn: Connection) -> None:
@@ -61,6 +61,12 @@ def holder(conn: Connection) -> int | None:
         return None
     row = conn.execute(_HOLDER, (LOCK_CLASS,)).fetchone()
     return row[0] if row else None
+
+
+def _own_process(conn: Connection) -> int:
+    """As the server knows it: a pooler tells the client a number of its own."""
+    row = conn.execute("SELECT pg_backend_pid()").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _there(conn: Connection) -> bool:

@@ -15,7 +15,9 @@ import psycopg
 
 from dhub import __version__
 from dhub.errors import DatabaseFailed, Refused, UsageError
+from dhub.estate import holders
 from dhub.estate.connections import connect_url
+from dhub.estate.failures import Locked
 from dhub.shipped import migrations_dir
 
 Connection = psycopg.Connection[Any]
@@ -56,9 +58,15 @@ def migrate(url: str, database: str) -> list[str]:
     Safe when several processes start at once, and after one was killed. Raises Refused when the
     database is ahead of this code, UsageError when the role may not, DatabaseFailed otherwise.
     """
-    files = known(database)
     opened = connect_url(url, database, autocommit=True, application_name="dhub migrate")
-    with opened as conn, _explained(conn, database):
+    with opened as conn:
+        return migrate_on(conn, database)
+
+
+def migrate_on(conn: Connection, database: str) -> list[str]:
+    """`migrate` on a connection that is open, in autocommit, and nobody else's."""
+    files = known(database)
+    with _explained(conn, database):
         if not _pending(conn, files, database):
             return []
         conn.execute(f"SET lock_timeout = '{_PATIENCE}'")
@@ -119,11 +127,10 @@ def _explained(conn: Connection, database: str) -> Iterator[None]:
         yield
     except psycopg.errors.InsufficientPrivilege as error:
         raise _not_allowed(conn, called, error) from error
-    except psycopg.errors.LockNotAvailable as error:
-        raise DatabaseFailed(
-            f"{called} could not be migrated: another session has held a lock for {_PATIENCE}."
-            " Try again when it is done."
-        ) from error
+    except Locked as error:
+        holder = holders.of_lock(conn, _LOCK_CLASS, _MIGRATE)
+        why = f"it is being migrated by {holder}. Try again" if holder else error
+        raise Locked(f"{called} could not be migrated within {_PATIENCE}: {why}") from error
     except psycopg.Error as error:
         raise DatabaseFailed(f"{called} could not be migrated: {_first_line(error)}") from error
 

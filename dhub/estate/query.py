@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 Row = tuple[str | None, ...]
 
-# Where a name without a schema is looked for, whatever the role, the database or the server says;
-# the compose file has pg_stat_statements in `monitoring`.
-_SEARCHED = "public, reporting, monitoring"
 _BATCH = 2000  # rows a fetch at most: 1 MB or so of text
 _FIRST, _ENOUGH = 50, 4 << 20  # rows of the first fetch; bytes that a later one is to bring
 _GRACE = 2.0  # seconds beyond the server's own timeout, which the query may have lifted
@@ -70,10 +67,7 @@ def asked(estate: Estate, database: str, query: str, timeout: float) -> Iterator
     word = first_word(query)
     with _explained(database, query, timeout), connect_reader(estate, database) as conn:
         conn.read_only = True
-        conn.execute(
-            "SELECT set_config('statement_timeout', %s, true), set_config('search_path', %s, true)",
-            (f"{timeout:.3f}s", _SEARCHED),
-        )
+        conn.execute("SELECT set_config('statement_timeout', %s, true)", (f"{timeout:.3f}s",))
         _read_text(conn)
         batches = _fetched(conn, query, timeout, as_cursor=word in CURSOR_WORDS)
         columns, types = next(batches)

@@ -12,7 +12,7 @@ from psycopg import conninfo, errors, sql
 
 from dhub.errors import DhubError, Refused, UsageError
 from dhub.estate import rights
-from dhub.estate.connections import connect, connect_url
+from dhub.estate.connections import LOOKING, READING, connect, connect_url
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.failures import Missing, NotAdmitted
 from dhub.estate.urls import url_of
@@ -129,7 +129,8 @@ def _names(estate: Estate) -> set[str]:
 
 def _logs_in(admin: Connection, password: str) -> bool:
     try:
-        connect_url(_as_reader(admin.info.dsn, password), admin.info.dbname).close()
+        name = admin.info.dbname
+        connect_url(_as_reader(admin.info.dsn, password), name, dbname=name).close()
     except NotAdmitted:
         return True  # into that database it may not, but the password was right
     except UsageError:
@@ -172,7 +173,8 @@ def _set_own_habits(admin: Connection, estate: Estate, password: str | None) -> 
     """The same by the role itself, where the login has no say over it."""
     if password is None:
         return
-    with suppress(DhubError), connect_url(_as_reader(admin.info.dsn, password), "") as conn:
+    url, name = _as_reader(admin.info.dsn, password), admin.info.dbname
+    with suppress(DhubError), connect_url(url, name, dbname=name) as conn:
         conn.read_only = False
         _set_habits(conn, estate)
 
@@ -203,7 +205,7 @@ def connect_reader(estate: Estate, database: str) -> Connection:
         return _as_harmless_login(estate, database)
     url = _as_reader(estate.urls[database], password)
     try:
-        conn = connect_url(url, database, application_name="dhub query")
+        conn = _read(url, database)
     except (Missing, NotAdmitted):
         raise
     except UsageError:
@@ -229,8 +231,14 @@ def _without_reader(estate: Estate, database: str) -> Connection:
 
 
 def _as_harmless_login(estate: Estate, database: str) -> Connection:
-    conn = connect(estate, database, application_name="dhub query")
+    conn = _read(estate.urls[database], database)
     return _checked(conn, database, conn.info.user)
+
+
+def _read(url: str, database: str) -> Connection:
+    return connect_url(
+        url, database, application_name="dhub query", habits=READING, lock_timeout=LOOKING
+    )
 
 
 def _checked(conn: Connection, database: str, role: str) -> Connection:

@@ -134,8 +134,8 @@ def refresh_estate(estate: Estate) -> dict[str, list[Refreshed]]:
 def _refresh_one(estate: Estate, database: str) -> list[Refreshed]:
     with connect(estate, database, autocommit=True) as conn:
         try:
-            if not guard.lock_run(conn):
-                raise Refused(f"{database}: a run is going on; it ends with a refresh of its own.")
+            told = "a run is going on, which ends with a refresh of its own"
+            guard.hold_run(conn, database, told)
             return [
                 Refreshed(report.name, report.kind, _count(conn, report.name))
                 for report in refresh(conn, database)

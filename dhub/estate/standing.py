@@ -14,9 +14,10 @@ import psycopg
 
 from dhub.errors import Refused
 from dhub.estate import guard, ledger, noted
-from dhub.estate.connections import Connection, connect
+from dhub.estate.connections import LOOKING, Connection, connect
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.failures import Missing, failure
+from dhub.estate.holders import Holder
 from dhub.estate.ledger import RunRecord
 
 
@@ -25,7 +26,7 @@ class Standing:
     """One database: its mark, the runs it knows, their shards, what its latest clear took away.
 
     `marked` is False for one that is missing or empty; `going` says that a session holds the lock
-    of a run. `damage` tells what its ledger lacks.
+    of a run, `holder` which one if not ours. `damage` tells what its ledger lacks.
     """
 
     marked: bool = False
@@ -35,6 +36,7 @@ class Standing:
     cleared: frozenset[str] = frozenset()
     going: bool = False
     damage: str | None = None
+    holder: Holder | None = None
 
     @property
     def known(self) -> set[str]:
@@ -50,7 +52,7 @@ def standings(estate: Estate) -> dict[str, Standing]:
     found = {}
     for database in DATABASES:
         try:
-            with connect(estate, database, autocommit=True) as conn:
+            with connect(estate, database, autocommit=True, lock_timeout=LOOKING) as conn:
                 found[database] = standing(conn, database)
         except Missing:
             found[database] = Standing()
@@ -64,6 +66,7 @@ def standing(conn: Connection, database: str) -> Standing:
     if not guard.ours(conn, database):
         return Standing()
     estate_id, going = guard.estate_id(conn), guard.run_locked(conn)
+    holder = guard.holder_of_run(conn) if going else None
     if not ledger.begun(conn):
         return Standing(True, estate_id, going=going)
     if lacking := ledger.lacking(conn):
@@ -72,7 +75,7 @@ def standing(conn: Connection, database: str) -> Standing:
     shards = ledger.shard_counts(conn)
     gone = frozenset(ledger.cleared(conn))
     damage = _damage(runs, shards, noted.watching(conn))
-    return Standing(True, estate_id, runs, shards, gone, going, damage)
+    return Standing(True, estate_id, runs, shards, gone, going, damage, holder)
 
 
 def _damage(runs: Sequence[RunRecord], shards: Mapping[str, int], watching: bool) -> str | None:
@@ -193,7 +196,7 @@ def refuse_unfinished(found: Standings) -> None:
     """Refuse while a run goes on, was interrupted, or a clear of it was; says which."""
     for database, each in found.items():
         if each.going:
-            raise Refused(f"{database}: a run is going on. Wait for it, or stop it first.")
+            raise guard.going_on(database, "a run is going on", each.holder)
     refuse_interrupted(found)
 
 

@@ -18,7 +18,7 @@ from psycopg import IsolationLevel, sql
 
 from dhub.errors import DhubError, Refused
 from dhub.estate import deferred, digests, guard, ledger
-from dhub.estate.connections import connect, exists
+from dhub.estate.connections import LOOKING, connect, exists
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.ledger import Connection, RunRecord
 from dhub.model import Domain, Run
@@ -145,7 +145,7 @@ def _look(
     try:
         if not exists(estate, database):
             return DatabaseStatus(database, ABSENT, "the database does not exist"), []
-        with connect(estate, database, autocommit=True) as conn:
+        with connect(estate, database, autocommit=True, lock_timeout=LOOKING) as conn:
             # One snapshot, so that rows, ledger and lock tell of the same instant.
             conn.read_only = True
             conn.isolation_level = IsolationLevel.REPEATABLE_READ

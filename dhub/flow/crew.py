@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Protocol, cast
 
 from dhub.errors import DhubError, Fault, MachineFailed, of_the_machine
-from dhub.estate.databases import Estate
+from dhub.estate.databases import DATABASES, Estate
 from dhub.flow.plan import Plan
 from dhub.flow.sinks.postgres import PostgresSink
 from dhub.flow.worker import Task, bank_of, work
@@ -46,16 +46,20 @@ class Gone(MachineFailed):
 
 @dataclass(frozen=True)
 class Job:
-    """Loading shards into an estate; `bank` is the name of the catalogue."""
+    """Loading shards into an estate; `bank` is the name of the catalogue.
+
+    `connections` are what one worker may have at a time.
+    """
 
     bank: str
     plan: Plan
     estate: Estate
     run_id: str
     owner: str
+    connections: int = len(DATABASES)
 
     def sink(self) -> PostgresSink:
-        return PostgresSink(self.estate, self.run_id, self.owner)
+        return PostgresSink(self.estate, self.run_id, self.owner, self.connections)
 
     @contextmanager
     def opened(self) -> Iterator[Callable[[Task, Tell], None]]:

@@ -6,12 +6,13 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from threading import Lock
 
 from psycopg import sql
 
 from dhub.estate import deferred, reporting
+from dhub.estate.capacity import Room
 from dhub.estate.connections import connect
 from dhub.estate.databases import Estate
 from dhub.estate.diagnose import told
@@ -29,7 +30,7 @@ _SMALL = 200_000
 _STATISTICS = "30"
 
 
-def finish(estate: Estate, hold: Hold, tables: Sequence[Expected]) -> None:
+def finish(estate: Estate, hold: Hold, tables: Sequence[Expected], room: Room) -> None:
     """Put back what the tables were loaded without, count what the planner wants, fill the reports.
 
     Large tables are done side by side; what `deferred.restore` raises is raised when all ended.
@@ -42,8 +43,9 @@ def finish(estate: Estate, hold: Hold, tables: Sequence[Expected]) -> None:
         return
     hold.each(lambda conn, database: deferred.announce(conn), names)
     work = _Work.of(tables)
-    threads = min(processors(), _MOST_THREADS)
-    side_by_side(lambda _: _finish_some(estate, work), range(threads), threads)
+    threads = min(processors(), _MOST_THREADS, room.total, room.each)
+    most = min(len(names), room.total // threads)
+    side_by_side(lambda _: _finish_some(estate, work, most), range(threads), threads)
 
 
 def _finish_all(conn: Connection, database: str, tables: Iterable[str]) -> None:
@@ -90,13 +92,16 @@ class _Work:
             return self.left[database] == 0
 
 
-def _finish_some(estate: Estate, work: _Work) -> None:
-    """Finish tables until none is left; a connection to each database is kept for all of them."""
+def _finish_some(estate: Estate, work: _Work, most: int) -> None:
+    """Finish tables until none is left; `most` connections are kept from one to the next."""
     with ExitStack() as opened:
 
-        @cache
+        @lru_cache
         def connection(database: str) -> Connection:
             # One for each table would cost as much as the indexes of the small ones.
+            if connection.cache_info().currsize >= most:
+                opened.close()
+                connection.cache_clear()
             conn = opened.enter_context(connect(estate, database, autocommit=True))
             conn.execute("SET synchronous_commit = off")
             return conn

@@ -16,6 +16,7 @@ import psycopg
 from dhub import BANK_FORMAT, __version__
 from dhub.errors import DatabaseFailed, DhubError, Refused
 from dhub.estate import deferred, guard, ledger, noted
+from dhub.estate.capacity import Room, room
 from dhub.estate.clear import clear
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.diagnose import RESUME
@@ -68,6 +69,17 @@ class _Session:
     record: RunRecord
     bank: tuple[Domain, ...]
     tally: _Tally
+    room: Room
+
+    @classmethod
+    def of(
+        cls, hold: Hold, crew: Crew, job: Job, record: RunRecord, listener: Listener
+    ) -> _Session:
+        """Raises UsageError when there are too few connections for the run."""
+        workers = max(1, crew.size)
+        left = room(hold, workers)
+        job = replace(job, connections=min(len(DATABASES), left.total // workers))
+        return cls(hold, crew, job, record, bank_of(job.bank), _Tally(listener), left)
 
     @property
     def plan(self) -> Plan:
@@ -95,8 +107,7 @@ def seed(
         _refuse_taken(hold, plan, domains)
         record = _record(plan)
         job = Job(bank, plan, estate, record.run_id, record.owner)
-        session = _Session(hold, crew, job, record, domains, _Tally(listener))
-        return _run(session, started)
+        return _run(_Session.of(hold, crew, job, record, listener), started)
 
 
 def resume(
@@ -122,8 +133,7 @@ def resume(
         record = replace(found, state=ledger.RUNNING, finished_at=None, owner=uuid4().hex)
         plan = plan_of(record, domains)
         job = Job(bank, plan, estate, record.run_id, record.owner)
-        session = _Session(hold, crew, job, record, domains, _Tally(listener))
-        return _run(session, started)
+        return _run(_Session.of(hold, crew, job, record, listener), started)
 
 
 def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE) -> None:
@@ -236,7 +246,8 @@ def _run(session: _Session, started: float) -> Outcome:
             _defer(session)
         _load(session)
         session.tally(Stage("Constraints, indexes, statistics, reports"))
-        finish(session.job.estate, session.hold, session.plan.tables)
+        session.crew.stop(at_once=False)  # its connections are free for this
+        finish(session.job.estate, session.hold, session.plan.tables, session.room)
         # The one commit that waits for the disk, and with it for all that was written before.
         session.hold.each(lambda conn, _: ledger.close_run(conn, run_id, ledger.COMPLETE))
     except RunLost:
@@ -275,6 +286,8 @@ def _take(session: _Session) -> None:
         raise
     session.hold.each(lambda conn, _: conn.execute("COMMIT"))
     session.hold.each(lambda conn, _: conn.execute("SET lock_timeout = '30s'"))
+
+
 def _by_phase(session: _Session, rows: dict[tuple[str, str], int]) -> dict[int, int]:
     found = Counter[int]()
     for table in session.plan.tables:
@@ -351,9 +364,7 @@ def _guarded(session: _Session) -> bool:
 def _mark_interrupted(session: _Session) -> None:
     """Record the interruption where that can be done; a free lock tells the same of the rest."""
     session.crew.stop(at_once=True)
-    for database in DATABASES:
-        with suppress(psycopg.Error, DhubError):
-            session.hold.each(
-                lambda conn, _: ledger.close_run(conn, session.record.run_id, ledger.INTERRUPTED),
-                [database],
-            )
+    with suppress(psycopg.Error, DhubError):  # raised once all six have been tried
+        session.hold.each(
+            lambda conn, _: ledger.close_run(conn, session.record.run_id, ledger.INTERRUPTED)
+        )

@@ -4,7 +4,8 @@
 and `high(path)` are figures of the run's profile; `is_pay(type, description)` tells pay from
 other credits, also where it is a deposit; `in_whole_week(instant)` tells whether all five working
 days of its week have passed and none was a holiday; `luhn(text)` tells whether a number ends in its
-check digit (ISO/IEC 7812-1).
+check digit (ISO/IEC 7812-1); `is_misread(text)` tells whether it holds UTF-8 that was read as
+LATIN1 or WIN1252 on its way, or what stands for a lost character.
 """
 
 from __future__ import annotations
@@ -36,13 +37,17 @@ CREATE MACRO in_whole_week(instant) AS (date_trunc('week', instant) < date_trunc
 CREATE MACRO luhn(digits) AS (list_sum(list_transform(range(1, len(digits) + 1), lambda i:
     CASE WHEN (len(digits) - i) % 2 = 0 THEN digits[i]::INTEGER
     ELSE [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][digits[i]::INTEGER + 1] END)) % 10 = 0);
+CREATE MACRO is_misread(words) AS regexp_matches(words, '{misread}');
 CREATE MACRO high(name) AS (SELECT r.high FROM profile.ranges r WHERE r.path = name);
 """
+
+# A first byte of UTF-8 and a following one, each as the letter that LATIN1 or WIN1252 has there.
+_MISREAD = "[Â-ô][\\x{80}-\\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|\\x{FFFD}"
 
 
 def prepare(see: Sight, known: Seeded) -> None:
     """Make the macros, the tables of figures, and the views by which chance is measured."""
-    see.duck.execute(_MACROS.format(as_of=known.facts.as_of))
+    see.duck.execute(_MACROS.format(as_of=known.facts.as_of, misread=_MISREAD))
     figures = list(_figures(known.profile))
     numbers = [(path, _exact(value)) for path, value in figures if not isinstance(value, Range)]
     ranges = [(p, _exact(v.low), _exact(v.high)) for p, v in figures if isinstance(v, Range)]

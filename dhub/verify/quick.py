@@ -15,7 +15,7 @@ from typing import Any, LiteralString
 
 from psycopg import sql
 
-from dhub.estate.connections import connect
+from dhub.estate.connections import LOOKING, connect
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.diagnose import told
 from dhub.estate.holdings import Held, bounds, holdings_of
@@ -131,7 +131,7 @@ def quick_checks(estate: Estate, as_of: date) -> list[Check]:
     with ExitStack() as stack, ThreadPoolExecutor(len(DATABASES)) as pool:
 
         def opened(database: str) -> Connection:
-            return connect(estate, database, autocommit=True)
+            return connect(estate, database, autocommit=True, lock_timeout=LOOKING)
 
         found = zip(DATABASES, pool.map(opened, DATABASES), strict=True)
         conns = {database: stack.enter_context(conn) for database, conn in found}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import IsolationLevel
 
-from dhub.estate.connections import connect
+from dhub.estate.connections import LOOKING, connect
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.failures import failure
 from dhub.estate.ledger import Connection
@@ -86,13 +86,11 @@ def sight(estate: Estate) -> Iterator[Sight]:
 
 def _opened(estate: Estate, stack: ExitStack) -> dict[str, Connection]:
     with ThreadPoolExecutor(len(DATABASES)) as pool:
-        conns = list(pool.map(lambda each: connect(estate, each), DATABASES))
+        conns = list(pool.map(lambda each: connect(estate, each, lock_timeout=LOOKING), DATABASES))
     for conn in conns:
         stack.enter_context(conn)
         conn.read_only = True
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
-        # The server's own settings must not change how it writes dates.
-        conn.execute("SET LOCAL datestyle = 'ISO'")
     return dict(zip(DATABASES, conns, strict=True))
 
 

@@ -158,7 +158,12 @@ def test_a_run_that_is_going_is_not_cleared(seeded_bank):
         guard.lock_run(other)
         with pytest.raises(Refused) as refused:
             clear.clear(seeded_bank.estate)
-    assert str(refused.value) == ("accounts_db: a run is going on. Wait for it, or stop it first.")
+        pid = other.info.backend_pid
+    first, _, second = str(refused.value).partition("\n")
+    assert first.startswith(f"accounts_db: a run is going on, held by pid {pid} (role ")
+    assert first.endswith(" s).")
+    assert second.startswith("Wait for it, or stop it")
+    assert second.endswith(f"SELECT pg_terminate_backend({pid}).")
     assert counts(seeded_bank.staff, "employees") == [3]
 
 

@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from dhub.errors import DatabaseFailed, Refused
+from dhub.errors import Refused
 from dhub.estate import deferred
+from dhub.estate.connections import connect
+from dhub.estate.failures import Locked
 
 STAFF = ["departments", "branches", "employees"]
 
@@ -212,6 +214,10 @@ def test_a_table_that_another_session_locks_is_not_waited_for_in_vain(small_bank
     monkeypatch.setattr(deferred, "_LOCK_PATIENCE", "200ms")
     with small_bank.another("accounts_db") as user, user.transaction():
         user.execute("LOCK TABLE customers IN ROW EXCLUSIVE MODE")
-        with pytest.raises(DatabaseFailed, match="another session has kept tables locked for 200"):
-            deferred.defer(small_bank.money, ["customers", "accounts"])
+        told = rf"public.customers is locked by pid {user.info.backend_pid} \(.*ROW EXCLUSIVE"
+        with (
+            connect(small_bank.estate, "accounts_db", autocommit=True) as conn,
+            pytest.raises(Locked, match=told),
+        ):
+            deferred.defer(conn, ["customers", "accounts"])
     assert deferred.owed(small_bank.money) == []

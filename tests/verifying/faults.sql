@@ -598,3 +598,23 @@ UPDATE compliance_rules SET is_active = false WHERE rule_id = (SELECT min(rule_i
 UPDATE compliance_rules SET threshold_amount = 99999999 WHERE rule_id = (SELECT min(rule_id)
     FROM rule_violations JOIN compliance_rules USING (rule_id) WHERE rule_type <>
     'velocity_check');
+
+-- B11 in accounts_db
+UPDATE customers SET last_name = convert_from(convert_to('Peña', 'UTF8'), 'LATIN1') WHERE
+    customer_id = (SELECT min(customer_id) FROM customers WHERE true);
+
+-- C11 in employees_db
+UPDATE employees SET first_name = convert_from(convert_to('Zoë', 'UTF8'), 'WIN1252') WHERE
+    employee_id = (SELECT max(employee_id) FROM employees WHERE true);
+
+-- D11 in customer_db
+UPDATE satisfaction_surveys SET comments = convert_from(convert_to('★★★★☆', 'UTF8'), 'LATIN1')
+    WHERE survey_id = (SELECT min(survey_id) FROM satisfaction_surveys WHERE comments > '');
+
+-- E20 in loans_db
+UPDATE loan_guarantors SET guarantor_name = 'Ant' || chr(65533) || 'nio Silva' WHERE guarantor_id =
+    (SELECT min(guarantor_id) FROM loan_guarantors WHERE true);
+
+-- F13 in insurance_db
+UPDATE beneficiaries SET beneficiary_name = convert_from(convert_to('François Peña', 'UTF8'),
+    'WIN1252') WHERE beneficiary_id = (SELECT min(beneficiary_id) FROM beneficiaries WHERE true);

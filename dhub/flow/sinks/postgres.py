@@ -8,9 +8,9 @@ import pyarrow as pa
 from psycopg import sql
 
 from dhub.errors import DatabaseFailed
-from dhub.estate import ledger
+from dhub.estate import ledger, session
 from dhub.estate.connections import connect
-from dhub.estate.databases import Estate
+from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.diagnose import RESUME, Collision, Transient, told
 from dhub.estate.ledger import Connection, Entry
 from dhub.flow.digest import entry_of
@@ -18,14 +18,21 @@ from dhub.flow.encode import copy_bytes
 from dhub.flow.sinks import Batches
 from dhub.model import Table
 
+# What is left of a worker whose machine or network is gone lets its transaction go after this.
+_SILENT_FOR = "30min"
+
 
 @dataclass
 class PostgresSink:
-    """Keeps one connection to each database it has loaded, and makes it anew when it is lost."""
+    """Keeps connections to the databases it has loaded, at most so many; a lost one is made anew.
+
+    Which it keeps does not matter where all six are kept; else the one longest kept goes.
+    """
 
     estate: Estate
     run_id: str
     owner: str
+    most: int = len(DATABASES)
     _conns: dict[str, Connection] = field(default_factory=dict, repr=False)
     _doubtful: set[str] = field(default_factory=set, repr=False)
 
@@ -72,10 +79,14 @@ class PostgresSink:
     def _connection(self, database: str) -> Connection:
         conn = self._conns.get(database)
         if conn is None or conn.closed:
+            self._conns.pop(database, None)
+            while len(self._conns) >= self.most:
+                self._conns.pop(next(iter(self._conns))).close()
             with told(database):
                 conn = self._connected(database)
                 # A shard lost with the server is loaded again; the run's last commit is durable.
                 conn.execute("SET synchronous_commit = off")
+                session.cut_when_silent(conn, _SILENT_FOR)
             self._conns[database] = conn
         return conn
 

@@ -84,3 +84,7 @@ WHERE (kyc_status = 'pending' AND status <> 'closed') OR (kyc_status = 'expired'
 -- examines: accounts_db.transactions WHERE channel IN ('ach', 'branch', 'phone')
 SELECT transaction_id FROM accounts_db.transactions
 WHERE channel IN ('ach', 'branch', 'phone') AND isodow(transaction_date) > 5;
+
+-- B11 names of customers are as they were written, in UTF-8
+-- examines: accounts_db.customers
+SELECT customer_id FROM accounts_db.customers WHERE is_misread(first_name || ' ' || last_name);

@@ -208,3 +208,7 @@ SELECT review_id FROM (
     FROM employees_db.performance_reviews r JOIN employees_db.employees e USING (employee_id))
 WHERE reviewer_id = employee_id OR review_date < hire_date + INTERVAL 1 YEAR
    OR review_date >= as_of() OR of_year > 1;
+
+-- C11 names of employees are as they were written, in UTF-8
+-- examines: employees_db.employees
+SELECT employee_id FROM employees_db.employees WHERE is_misread(first_name || ' ' || last_name);

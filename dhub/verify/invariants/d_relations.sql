@@ -80,3 +80,7 @@ UNION
 SELECT l.response_id FROM customer_db.campaign_responses u JOIN customer_db.campaign_responses l
     ON l.customer_id = u.customer_id AND l.response_date > u.response_date
 WHERE u.response_type = 'unsubscribed';
+
+-- D11 what customers write in surveys is as they wrote it, in UTF-8
+-- examines: customer_db.satisfaction_surveys WHERE comments IS NOT NULL
+SELECT survey_id FROM customer_db.satisfaction_surveys WHERE is_misread(comments);

@@ -182,3 +182,7 @@ WHERE r.assessment_date < l.disbursement_date OR r.assessment_date >= as_of()
 SELECT l.loan_id FROM loans_db.loans l JOIN accounts_db.accounts a ON a.account_id = l.linked_account_id
 WHERE a.customer_id <> l.customer_id OR a.currency <> 'USD' OR a.opened_date > l.disbursement_date
    OR a.closed_date <= l.disbursement_date;
+
+-- E20 names of guarantors are as they were written, in UTF-8
+-- examines: loans_db.loan_guarantors
+SELECT guarantor_id FROM loans_db.loan_guarantors WHERE is_misread(guarantor_name);

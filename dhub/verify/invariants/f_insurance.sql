@@ -113,3 +113,7 @@ WHERE p.start_date < c.created_at::DATE OR p.start_date >= as_of()
    OR (p.policy_type = 'travel' AND (p.end_date <= p.start_date + INTERVAL 1 YEAR) IS NOT TRUE)
    OR (p.policy_status <> 'active' AND (p.end_date < as_of()) IS NOT TRUE)
    OR (p.policy_status = 'active' AND p.end_date < as_of());
+
+-- F13 names of beneficiaries are as they were written, in UTF-8
+-- examines: insurance_db.beneficiaries
+SELECT beneficiary_id FROM insurance_db.beneficiaries WHERE is_misread(beneficiary_name);
