@@ -79,7 +79,7 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
 
 def test_connections_are_opened_in_one_place() -> None:
     """What a session means is pinned there, so nobody else may call psycopg.connect."""
-    calling = re.compile(r"\bpsycopg\.(?:Async)?(?:connect|Connection\.connect)\(")
+    calling = re.compile(r"\b(?:psycopg|patience)\.(?:Async)?(?:connect|Connection\.connect)\b")
     found = [
         path.relative_to(REPOSITORY).as_posix()
         for path in (REPOSITORY / "dhub").rglob("*.py")
