@@ -8,6 +8,7 @@ or place (work_mem, default_tablespace, ...) stays the user's.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import psycopg
@@ -80,6 +81,8 @@ SELECT pg_catalog.pg_backend_pid(),
         AND pg_catalog.current_setting(name, true) IS NOT NULL)
 """
 
+_TRIES = 20
+
 
 class Backend(NamedTuple):
     """The server's process at the other end, when its server was started, and the time there."""
@@ -102,12 +105,23 @@ def pin(conn: Connection, words: list[str], pid: int) -> Backend:
 
     The connection is in autocommit. Raises UsageError where triggers are off for this login.
     """
-    found = conn.execute(_PIN, (words[::2], words[1::2], pid)).fetchone()
+    found = _pinned(conn, (words[::2], words[1::2], pid))
     assert found is not None
     backend, replication = Backend(*found[:3]), found[3]
     if replication != "origin" and backend.pid == pid:
         _fire_triggers(conn)
     return backend
+
+
+def _pinned(conn: Connection, values: tuple[Any, ...]) -> Any:
+    """The answer, in spite of a statement_timeout of a millisecond or so."""
+    for _ in range(_TRIES):
+        try:
+            return conn.execute(_PIN, values).fetchone()
+        except errors.QueryCanceled:
+            with suppress(errors.QueryCanceled):
+                conn.execute("SET statement_timeout = 0")
+    return conn.execute(_PIN, values).fetchone()
 
 
 def _fire_triggers(conn: Connection) -> None:

@@ -324,6 +324,13 @@ def test_a_login_without_triggers_is_told(own: Estate, admin: psycopg.Connection
     connect(own, "loans_db").close()
 
 
+def test_a_timeout_that_nothing_passes(own: Estate, admin: psycopg.Connection) -> None:
+    admin.execute(f"ALTER ROLE {MAKER} SET statement_timeout TO 1")
+    for _ in range(20):
+        with connect(own, "loans_db") as conn:
+            assert conn.execute("SHOW statement_timeout").fetchone() == ("0",)
+
+
 def test_a_superuser_needs_no_help_for_it(new_estate: Estate, admin: psycopg.Connection) -> None:
     estate = as_login(new_estate, BOSS)
     prepare(estate)
