@@ -6,6 +6,8 @@ import os
 import re
 import sys
 from importlib import import_module
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import Annotated, Any
 
 import typer
@@ -150,9 +152,17 @@ def _told_usage(error: Any) -> int:
 def _say(message: str, code: int) -> int:
     from dhub.estate.urls import mask_passwords
 
-    lines = mask_passwords(message).split("\n")
-    print("dhub: " + "\n".join(map(_short, lines)), file=sys.stderr)
+    lines = map(_short, f"dhub: {mask_passwords(message)}".split("\n"))
+    print("\n".join(map(_folded, lines)), file=sys.stderr)
     return code
+
+
+def _folded(line: str) -> str:
+    """A line of a terminal ends between words."""
+    width = get_terminal_size().columns if sys.stderr.isatty() else None
+    if width is None or len(line) <= width:
+        return line
+    return "\n".join(wrap(line, width, break_long_words=False, break_on_hyphens=False))
 
 
 def _short(line: str) -> str:

@@ -15,6 +15,7 @@ import typer
 
 from dhub.cli.command import AsJson, Command, command
 from dhub.cli.paths import some_path
+from dhub.words import visible
 
 if TYPE_CHECKING:
     from dhub.cli.progress import Doing
@@ -92,12 +93,12 @@ def _recipe_files(run: Command, env: str, instance: str | None) -> dict[str, str
 def _end_recipes(run: Command, folder: Path, names: Sequence[str]) -> None:
     first = next(name for name in names if name.startswith("host"))
     shown = [
-        *(f"{folder / name}" for name in names),
+        *(visible(f"{folder / name}") for name in names),
         "",
         "They read the password of dhub_reader from the environment. To run one here:",
         "  export DATAHUB_TELEMETRY_ENABLED=false",
         '  export DHUB_READER_PASSWORD="$(dhub db url --reader --only-password)"',
-        f"  datahub ingest run --strict-warnings -c {folder / first}",
+        f"  datahub ingest run --strict-warnings -c {visible(str(folder / first))}",
         "In DataHub's web page paste the container recipe; there the password is a secret.",
     ]
     run.end(shown, {"folder": str(folder.absolute()), "files": list(names)})

@@ -6,6 +6,7 @@ No database is touched.
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -67,8 +68,11 @@ def show(
         ]
         put(json.dumps({"name": profile.name, "figures": told}, indent=2) + "\n")
         return
-    rows = [(figure.path, figure.source, _text(figure.value)) for figure in profile.figures()]
-    Page().put(f"profile {visible(profile.name)}", grid(("figure", "source", "value"), rows))
+    page = Page()
+    page.put(f"profile {visible(profile.name)}")
+    for section, figures in groupby(profile.figures(), lambda each: each.path.partition(".")[0]):
+        rows = [(each.path.partition(".")[2], each.source, _text(each.value)) for each in figures]
+        page.put("", grid((section, "source", "value"), rows))
 
 
 @app.command(short_help="Tell all the faults of a profile of your own.")

@@ -82,7 +82,7 @@ class Loading:
             self._bars.fill()
 
     def _say(self, text: str) -> None:
-        self._console.print(visible(text), style="dim", markup=False, soft_wrap=True)
+        self._console.print(visible(text), style="dim", markup=False)
 
     def close(self) -> None:
         """Leave the bars as they stand."""

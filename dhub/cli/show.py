@@ -269,4 +269,4 @@ def _phase(number: int) -> str:
 
 def say(text: str) -> None:
     """A line to whoever sits at the terminal, apart from results."""
-    console_of(stderr=True).print(text, markup=False, soft_wrap=True)
+    console_of(stderr=True).print(text, markup=False)
