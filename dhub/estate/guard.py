@@ -35,7 +35,7 @@ _EDGE = 2**63 - 1
 # these names with another shape is somebody else's, whatever it says.
 _SHAPES = {
     "estate": "database_name text, format integer, dhub_version text,"
-    " marked_at timestamp with time zone",
+    " marked_at timestamp with time zone, single boolean",
     "migrations": "migration_id character varying",
     "locks": "purpose text, pid integer, key integer",
     "runs": "run_id text, cohort integer, seed numeric, scale double precision, profile_name text,"

@@ -42,6 +42,22 @@ WHERE NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')
 """
 
 
+# What dhub would make is there already, or what it made is gone or another thing.
+_IN_THE_WAY = (
+    psycopg.errors.DuplicateTable,
+    psycopg.errors.DuplicateColumn,
+    psycopg.errors.DuplicateObject,
+    psycopg.errors.DuplicateFunction,
+    psycopg.errors.DuplicateSchema,
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedObject,
+    psycopg.errors.InvalidSchemaName,
+    psycopg.errors.WrongObjectType,
+    psycopg.errors.DatatypeMismatch,
+)
+
+
 def known(database: str) -> dict[str, Path]:
     """The migrations of a database in order, name to file: the bookkeeping's, then its own."""
     root = migrations_dir()
@@ -131,6 +147,11 @@ def _explained(conn: Connection, database: str) -> Iterator[None]:
         holder = holders.of_lock(conn, _LOCK_CLASS, _MIGRATE)
         why = f"it is being migrated by {holder}. Try again" if holder else error
         raise Locked(f"{called} could not be migrated within {_PATIENCE}: {why}") from error
+    except _IN_THE_WAY as error:
+        raise Refused(
+            f"{called} could not be migrated: {_first_line(error)}. Something made or changed by "
+            "hand stands in the way; undo it, or name another database. Nothing was changed."
+        ) from error
     except psycopg.Error as error:
         raise DatabaseFailed(f"{called} could not be migrated: {_first_line(error)}") from error
 

@@ -273,7 +273,8 @@ def _cohorts(databases: Sequence[DatabaseStatus], state: str) -> list[RunStatus]
 
 def _merged(runs: Sequence[RunStatus], state: str, databases: int) -> RunStatus:
     worst = _worst([run.state for run in runs]) or state
-    if len(runs) < databases and worst == ledger.COMPLETE:
+    # Of a database that cannot be looked at, or is another one, nothing is said.
+    if len(runs) < databases and worst == ledger.COMPLETE and state not in (FOREIGN, UNREACHABLE):
         worst = ledger.INTERRUPTED
     durations = [run.duration for run in runs]
     finished = [run.finished_at for run in runs]

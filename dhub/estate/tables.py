@@ -7,6 +7,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
+from dhub.estate import guard
 from dhub.estate.connections import LOOKING, Connection, connect
 from dhub.estate.databases import Estate
 
@@ -38,6 +39,7 @@ ORDER BY 1, 2
 def tables_of(estate: Estate, database: str) -> list[TableInfo]:
     """The tables by schema and name, their rows counted; raises what `connect` raises."""
     with connect(estate, database, autocommit=True, lock_timeout=LOOKING) as conn:
+        guard.marked(conn, database)  # refused when it is another of the six
         found = conn.execute(_TABLES).fetchall()
         return [
             TableInfo(schema, name, kind, _count(conn, schema, name), columns, comment)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import IsolationLevel
 
+from dhub.estate import guard
 from dhub.estate.connections import LOOKING, connect
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.failures import failure
@@ -91,7 +92,10 @@ def _opened(estate: Estate, stack: ExitStack) -> dict[str, Connection]:
         stack.enter_context(conn)
         conn.read_only = True
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
-    return dict(zip(DATABASES, conns, strict=True))
+    opened = dict(zip(DATABASES, conns, strict=True))
+    for database, conn in opened.items():
+        guard.marked(conn, database)  # refused when it is another of the six
+    return opened
 
 
 @contextmanager

@@ -342,12 +342,18 @@ def test_names_that_servers_keep(name: str, kept: bool) -> None:
 
 GOOD = (
     "CREATE TABLE dhub.estate (database_name text, format integer, dhub_version text,"
-    " marked_at timestamptz); INSERT INTO dhub.estate VALUES ('loans_db', 1, '0.1.0', now());"
+    " marked_at timestamptz, single boolean DEFAULT true);"
+    "INSERT INTO dhub.estate VALUES ('loans_db', 1, '0.1.0', now());"
 )
 FORGED = {
     "no columns": ("CREATE TABLE dhub.estate ()", "table dhub.estate"),
     "a column short": (
         "CREATE TABLE dhub.estate (database_name text, format integer, dhub_version text)",
+        "table dhub.estate",
+    ),
+    "without its own key": (
+        "CREATE TABLE dhub.estate (database_name text, format integer, dhub_version text,"
+        " marked_at timestamptz); INSERT INTO dhub.estate VALUES ('loans_db', 1, '', now())",
         "table dhub.estate",
     ),
     "another type": (
