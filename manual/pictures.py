@@ -22,7 +22,7 @@ from rich.style import Style
 from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
-from manual.bank import AS_OF, shown_bank
+from manual.bank import SEEDING, shown_bank
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 _WIDTH, _HEIGHT = 120, 120  # wide enough that no line of ours is broken
@@ -117,9 +117,9 @@ def main() -> int:
     """Make both."""
     FOLDER.mkdir(exist_ok=True)
     with shown_bank() as bank:
-        seeding = ("seed", "all", "--as-of", AS_OF)
-        screen = run(*seeding, "--replace")
-        shown = [Text(f"$ dhub {' '.join(seeding)}", "bold green"), *shortened(lines(screen))]
+        bank.json("seed", "clear", "--confirm")
+        screen = run(*SEEDING)
+        shown = [Text(f"$ dhub {' '.join(SEEDING)}", "bold green"), *shortened(lines(screen))]
         (FOLDER / "run.svg").write_text(terminal("dhub seed all", shown), encoding="utf-8")
         run("verify", "--report", str(bank.folder / "bank.html"))
         photograph(bank.folder / "bank.html", FOLDER / "report.png")
