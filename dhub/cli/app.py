@@ -32,6 +32,7 @@ _COMMANDS = {
 _LONG = re.compile(r"\S{161,}")  # longer than any path or name of a person's
 _LONGEST = 1000
 
+
 class _InOrder(TyperGroup):
     """Lists commands in order of work: typer puts those without a group first."""
 

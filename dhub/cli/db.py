@@ -36,8 +36,6 @@ class Format(StrEnum):
     json = "json"
 
 
-
-
 def _databases() -> list[str]:
     """What completion offers."""
     from dhub.settings import DATABASES

@@ -24,7 +24,6 @@ app = typer.Typer(
 )
 
 
-
 @app.command("list", short_help="List the profiles that come with dhub.")
 def list_profiles(as_json: AsJson = False) -> None:
     """List the profiles that come with dhub, with the figures that each source states.

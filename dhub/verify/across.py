@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _BATCH = 2000
 _WORDS = (*CURSOR_WORDS, "from", "describe", "summarize", "explain")
 _COUNT = re.compile(r"count\s*\(\s*\*\s*\)")
+_CALL = re.compile(r"(\w+)\(.*\)", re.S)
 _REPORT = re.compile(r"\b(\w+_db)\.reporting\.")
 # DuckDB's types as PostgreSQL names them, which is what answers are printed by.
 _TYPES = {
@@ -74,7 +75,7 @@ def asked_across(estate: Estate, query: str, timeout: float) -> Iterator[Answer]
         try:
             answer = see.duck.execute(query)
             columns = answer.description or []
-            names = tuple(each[0] for each in columns)
+            names = tuple(_named(each[0]) for each in columns)
             yield Answer(names, tuple(_type(each[1]) for each in columns), _rows(answer))
         except duckdb.Error as error:
             raise _meaning(error, timeout) from error
@@ -96,6 +97,12 @@ def _all_columns(see: Sight, named: Needs) -> Needs:
         for database, tables in named.items()
         if database in see.columns
     }
+
+
+def _named(column: str) -> str:
+    """What has no name of its own is called by its function, as PostgreSQL does."""
+    found = _CALL.fullmatch(column)
+    return found[1].removesuffix("_star") if found else column
 
 
 def _type(found: Any) -> str:

@@ -84,9 +84,7 @@ def digest_estate(
     return Digests(tables)
 
 
-def _of_database(
-    estate: Estate, domain: Domain, watch: Callable[[str], None]
-) -> list[TableDigest]:
+def _of_database(estate: Estate, domain: Domain, watch: Callable[[str], None]) -> list[TableDigest]:
     database = domain.database
     with connect(estate, database, application_name="dhub verify") as conn:
         conn.read_only = True

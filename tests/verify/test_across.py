@@ -68,6 +68,13 @@ def test_columns_that_are_not_named_are_there_when_they_are_meant(shown_bank: Es
         assert len(answer(asked_across(shown_bank, query, 60))[0]) > 10, query
 
 
+def test_what_has_no_name_is_called_by_its_function(shown_bank: Estate) -> None:
+    what = "count(*), sum(outstanding_balance), max(loan_id) AS last"
+    ours = answer(asked_across(shown_bank, f"SELECT {what} FROM loans_db.loans", 60))
+    assert ours == answer(asked(shown_bank, "loans_db", f"SELECT {what} FROM loans", 60))
+    assert ours[0] == ("count", "sum", "last")
+
+
 REFUSED: list[tuple[str, type[DhubError], str]] = [
     ("DELETE FROM accounts_db.customers", Refused, "DELETE is refused"),
     ("ATTACH 'x.db'", Refused, "ATTACH is refused"),
