@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from psycopg import conninfo
 
-from dhub.cli.main import exit_code
+from dhub.cli.app import exit_code
 from dhub.settings import DATABASES, secrets
 
 HEAD, TAIL = "xkcdhead", "xkcdtail"
