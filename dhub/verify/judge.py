@@ -36,7 +36,7 @@ from dhub.verify.sight import Sight
 
 # Standard errors that chance may take a number away from what was asked. Some 400 parts are
 # compared in a run, so that three would fail an honest bank every time (benchmarks/sweep.py).
-_ERRORS = 5.0
+ERRORS = 5.0
 # Below this many rows a distribution is told and not judged.
 SMALL = 100
 _SMALL_AIM = 300  # rows below which a property of real data is told and not judged
@@ -57,7 +57,7 @@ def judged(check: Check, see: Sight, profile: Profile) -> Finding:
     parts = _parts(check, see.ask(check.sql), asked)
     small = least(check)
     if check.kind in DRAWN and any(_fails(part, small) for part in parts):
-        parts = _widened(check, see, asked, parts)
+        parts = _widened(check, see, profile, parts)
     return _compared(check, parts, small)
 
 
@@ -70,17 +70,23 @@ def _fails(part: Part, small: int) -> bool:
     return not part.holds and part.n >= small
 
 
-def _widened(check: Check, see: Sight, asked: Any, parts: list[Part]) -> list[Part]:
-    """The parts, those that are off with the tolerance that customers explain, not rows."""
+def errors_of(check: Check, see: Sight, profile: Profile) -> dict[str, float]:
+    """The standard error of each number of a check, as customers explain it."""
+    asked = None if check.kind == "aim" else figure(profile, check.id)
 
     def numbers(rows: list[Row]) -> dict[str, float]:
         found = _parts(check, rows, asked)
         return {part.name: part.found for part in found if part.found is not None}
 
-    errors = chance.standard_errors(see, check.sql, numbers)
+    return chance.standard_errors(see, check.sql, numbers)
+
+
+def _widened(check: Check, see: Sight, profile: Profile, parts: list[Part]) -> list[Part]:
+    """The parts, those that are off with the tolerance that customers explain, not rows."""
+    errors = errors_of(check, see, profile)
     slack = float(check.options.get("slack", 0))
     return [
-        part if part.holds else _again(part, _ERRORS * errors.get(part.name, 0.0) + slack)
+        part if part.holds else _again(part, ERRORS * errors.get(part.name, 0.0) + slack)
         for part in parts
     ]
 
@@ -177,7 +183,7 @@ def _share(name: str, row: Row, asked: float, slack: float) -> Part:
     hits, n = int(row[0] or 0), int(row[1] or 0)
     if n == 0:
         return Part(name, asked, None, 0)
-    spread = _ERRORS * math.sqrt(asked * (1 - asked) / n) + 2 / n if 0 < asked < 1 else 0.0
+    spread = ERRORS * math.sqrt(asked * (1 - asked) / n) + 2 / n if 0 < asked < 1 else 0.0
     return _near(name, asked, hits / n, n, spread + slack)
 
 
@@ -192,7 +198,7 @@ def _mean(name: str, row: Row, asked: Any, slack: float) -> Part:
     if n == 0:
         return Part(name, float(asked), None, 0)
     mean, deviation = float(row[0]), float(row[1] or 0)
-    return _near(name, float(asked), mean, n, _ERRORS * deviation / math.sqrt(n) + slack)
+    return _near(name, float(asked), mean, n, ERRORS * deviation / math.sqrt(n) + slack)
 
 
 def _median(name: str, row: Row, asked: Any, slack: float) -> Part:
