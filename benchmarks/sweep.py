@@ -199,6 +199,11 @@ def _taken(part: Part) -> float:
     return _beyond(part) / part["tolerance"] if part["tolerance"] else 0.0
 
 
+def _bounded(check: str, part: Part) -> Part:
+    """The number of a check; that of `least` has no upper end."""
+    return part | {"asked": [part["asked"], None]} if _CHECKS[check].kind == "least" else part
+
+
 def _beyond(part: Part, slack: float = 0.0) -> float:
     """How far a number lies beyond what was asked; below zero it lies inside of a range."""
     asked, found = part["asked"], float(part["found"])
@@ -218,7 +223,9 @@ def scores_of(banks: Sequence[Bank]) -> list[Scores]:
             for part in bank.parts[check]:
                 error = errors.get(part["name"], 0.0)
                 if error > 1e-9:
-                    found.setdefault(check, []).append(_beyond(part, slack) / error)
+                    found.setdefault(check, []).append(
+                        _beyond(_bounded(check, part), slack) / error
+                    )
     scored = [
         Scores(check, counted[check], tuple(each))
         for check, each in found.items()

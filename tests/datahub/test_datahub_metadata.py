@@ -37,7 +37,7 @@ def files(crawled: Catalogued) -> Path:
         capture_output=True,
         text=True,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
     return crawled.folder / "metadata"
 
 
