@@ -9,6 +9,7 @@ pytest_plugins = [
     "fixtures.older_server",
     "fixtures.small_bank",
     "fixtures.catalogue",
+    "fixtures.estates",
 ]
 
 # A suite that runs in the background is started with Ctrl-C ignored, and so are its children: the

@@ -115,10 +115,13 @@ def tables(database: Database = None, as_json: AsJson = False) -> None:
     Example: dhub db tables -d accounts_db
     """
     from dhub.estate.databases import open_estate
+    from dhub.estate.standing import refuse_strangers, standings
     from dhub.estate.tables import tables_of
 
     chosen = _chosen(database)
     with open_estate(settings_given(), notify) as estate:
+        if len(chosen) > 1:
+            refuse_strangers(standings(estate))
         found = {name: tables_of(estate, name) for name in chosen}
     if as_json:
         listed = {name: [table._asdict() for table in each] for name, each in found.items()}

@@ -195,7 +195,7 @@ def _delete_seeded(conn: Connection, database: str) -> dict[str, int]:
     _refuse(obstacles_in(conn, database))
     rows = {each.table: _count(conn, each) for each in holdings}
     listeners = _listeners(conn, holdings)
-    noted.unwatch(conn, rows)
+    noted.unwatch(conn)
     sole = _closed(_sole(conn, holdings, listeners), references)
     _truncate(conn, [each for each in holdings if each.table in sole])
     _delete(conn, [each for each in holdings if each.table not in sole], listeners)

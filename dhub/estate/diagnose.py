@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import errors
 
-from dhub.errors import DatabaseFailed, DhubError, Fault
+from dhub.errors import DatabaseFailed, DhubError, Fault, Refused
 from dhub.estate.failures import Locked
 
 RESUME = "`dhub seed resume` finishes the run."
@@ -94,6 +94,12 @@ def told(database: str, conn: psycopg.Connection[object] | None = None) -> Itera
 
 def meaning(database: str, error: psycopg.Error, lost: bool = False) -> DhubError | Collision:
     """What an error of the server means to a run; `lost` when its connection is gone."""
+    if _raised_by_trigger(error):
+        on = f" on {place(error).table}" if place(error).table else ""
+        return Refused(
+            f"{database}: a trigger of your own{on} raises an error ({_first_line(error)}). "
+            f"Disable it, then {RESUME}"
+        )
     if isinstance(error, _CONSTRAINTS):
         return Collision(database, place(error))
     if isinstance(error, _PASSING):
@@ -106,6 +112,12 @@ def meaning(database: str, error: psycopg.Error, lost: bool = False) -> DhubErro
     if isinstance(error, _OUR_FAULT):
         return Fault(f"{database}: {place(error)}: {_first_line(error)}")
     return DatabaseFailed(f"{database}: {_first_line(error)}. {RESUME}")
+
+
+def _raised_by_trigger(error: psycopg.Error) -> bool:
+    """Whether code of a user's own failed: dhub has none that a load would run."""
+    context = error.diag.context or ""
+    return isinstance(error, errors.RaiseException) or "PL/pgSQL function" in context
 
 
 def place(error: psycopg.Error) -> Place:

@@ -5,7 +5,7 @@ A row that stands under such a key is not dhub's, whatever it holds; an UPDATE l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from psycopg import sql
@@ -58,16 +58,14 @@ def watch(conn: Connection, keys: Mapping[str, str]) -> None:
                 )
 
 
-def unwatch(conn: Connection, tables: Iterable[str]) -> None:
-    """Note nothing of these tables any more, in the caller's transaction."""
-    wanted = set(tables)
+def unwatch(conn: Connection) -> None:
+    """Note nothing any more, in the caller's transaction."""
     for _, schema, table, trigger, _ in conn.execute(_WATCHING).fetchall():
-        if schema == "public" and table in wanted:
-            conn.execute(
-                sql.SQL("DROP TRIGGER {} ON {}").format(
-                    sql.Identifier(trigger), sql.Identifier(schema, table)
-                )
+        conn.execute(
+            sql.SQL("DROP TRIGGER {} ON {}").format(
+                sql.Identifier(trigger), sql.Identifier(schema, table)
             )
+        )
 
 
 def watching(conn: Connection) -> bool:

@@ -100,6 +100,12 @@ def one_estate(found: Standings, lost: Collection[str] = ()) -> None:
         raise Refused(fault)
 
 
+def refuse_strangers(found: Standings) -> None:
+    """Refuse databases of several estates."""
+    if fault := _strangers(found):
+        raise Refused(fault)
+
+
 def estate_ids(found: Standings) -> set[str]:
     """The names of the estates that these databases say they belong to."""
     return {each.estate_id for each in found.values() if each.estate_id}
@@ -143,14 +149,11 @@ def _absent(found: Standings) -> str | None:
 
 
 def _damaged(found: Standings) -> str | None:
-    for database, each in found.items():
-        damage = each.damage or _forgotten(found, each)
-        if damage:
-            return (
-                f"{database} {damage}: dhub no longer knows which rows are its own there; nothing "
-                f"was touched. Restore schema dhub of {database} from a backup.\n"
-                f"{_given_up([database])}"
-            )
+    for database, damage in damages(found):
+        return (
+            f"{database} {damage}: dhub no longer knows which rows are its own there; nothing was "
+            f"touched. Restore schema dhub of {database} from a backup.\n{_given_up([database])}"
+        )
     return None
 
 
@@ -229,8 +232,8 @@ def _and(names: Sequence[str]) -> str:
     return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
 
 
-def lines(found: Standings) -> Iterator[tuple[str, str]]:
-    """What is wrong with single databases, for a status: (database, what)."""
+def damages(found: Standings) -> Iterator[tuple[str, str]]:
+    """What the ledgers of single databases lack: (database, what)."""
     for database, each in found.items():
         if damage := each.damage or _forgotten(found, each):
             yield database, damage

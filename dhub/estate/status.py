@@ -17,14 +17,23 @@ import psycopg
 from psycopg import IsolationLevel, sql
 
 from dhub.errors import DhubError, Refused
-from dhub.estate import deferred, digests, guard, ledger
+from dhub.estate import deferred, digests, ledger
 from dhub.estate.connections import LOOKING, connect, exists
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.ledger import Connection, RunRecord
+from dhub.estate.standing import (
+    Standing,
+    Standings,
+    damages,
+    half_cleared,
+    refuse_strangers,
+    standing,
+)
 from dhub.model import Domain, Run
 from dhub.profiles import profile_from_json
 
 ABSENT, EMPTY, FOREIGN, UNREACHABLE = "absent", "empty", "foreign", "unreachable"
+DAMAGED = "damaged"
 
 
 @dataclass(frozen=True)
@@ -80,8 +89,8 @@ class PhaseStatus:
 
 @dataclass(frozen=True)
 class DatabaseStatus:
-    """One database. `state` is absent, empty, foreign, unreachable, running, interrupted,
-    clearing or complete; `note` tells what was found where it is foreign or unreachable.
+    """One database. `state` is absent, empty, foreign, unreachable, damaged, running, interrupted,
+    clearing or complete; `note` tells what was found where it is none of the last four.
 
     `owed` names the foreign keys and indexes that a run dropped and has not put back yet.
     """
@@ -112,8 +121,9 @@ class EstateStatus:
 def status(estate: Estate, bank: Sequence[Domain] = ()) -> EstateStatus:
     """Look at all six databases side by side; a database that cannot be asked says why.
 
-    Raises what `connect` raises when none can be asked: there is no status to tell then. `bank` is
-    the catalogue: its tables are listed (also unseeded ones), and give the phases.
+    Raises what `connect` raises when none can be asked: there is no status to tell then; Refused
+    when the databases are of several estates. `bank` is the catalogue: its tables are listed (also
+    unseeded ones), and give the phases.
     """
     known = {domain.database: [table.name for table in domain.tables] for domain in bank}
     with ThreadPoolExecutor(len(DATABASES)) as pool:
@@ -121,8 +131,11 @@ def status(estate: Estate, bank: Sequence[Domain] = ()) -> EstateStatus:
     databases = [each for each, _ in looked]
     if {each.state for each in databases} == {UNREACHABLE}:
         connect(estate, DATABASES[0]).close()
-    state = estate_state(databases)
-    records = _records(chain.from_iterable(found for _, found in looked))
+    found = {each.database: there for each, there in looked if there is not None}
+    refuse_strangers(found)
+    databases = _damaged(databases, found)
+    state = estate_state(databases, half_cleared(found))
+    records = _records(chain.from_iterable(each.runs for each in found.values()))
     phases = _phases(databases, bank, records)
     return EstateStatus(state, databases, _cohorts(databases, state), phases, _digest(databases))
 
@@ -139,12 +152,23 @@ def _digest(databases: Sequence[DatabaseStatus]) -> str | None:
     return digests.estate_digest(seeded)
 
 
+def _damaged(databases: list[DatabaseStatus], found: Standings) -> list[DatabaseStatus]:
+    """With the state of those whose ledger somebody emptied."""
+    lacking = dict(damages(found))
+    return [
+        replace(each, state=DAMAGED, note=f"its ledger {lacking[each.database]}")
+        if each.database in lacking
+        else each
+        for each in databases
+    ]
+
+
 def _look(
     estate: Estate, known: Mapping[str, list[str]], database: str
-) -> tuple[DatabaseStatus, list[RunRecord]]:
+) -> tuple[DatabaseStatus, Standing | None]:
     try:
         if not exists(estate, database):
-            return DatabaseStatus(database, ABSENT, "the database does not exist"), []
+            return DatabaseStatus(database, ABSENT, "the database does not exist"), Standing()
         with connect(estate, database, autocommit=True, lock_timeout=LOOKING) as conn:
             # One snapshot, so that rows, ledger and lock tell of the same instant.
             conn.read_only = True
@@ -152,28 +176,26 @@ def _look(
             with conn.transaction():
                 return _inside(conn, database, known.get(database, []))
     except Refused as error:
-        return DatabaseStatus(database, FOREIGN, str(error)), []
+        return DatabaseStatus(database, FOREIGN, str(error)), None
     except DhubError as error:
-        return DatabaseStatus(database, UNREACHABLE, str(error)), []
+        return DatabaseStatus(database, UNREACHABLE, str(error)), None
     except psycopg.Error as error:
         told = error.diag.message_primary or str(error).strip().splitlines()[0]
-        return DatabaseStatus(database, UNREACHABLE, f"{database}: {told}"), []
+        return DatabaseStatus(database, UNREACHABLE, f"{database}: {told}"), None
 
 
-def _inside(
-    conn: Connection, database: str, known: list[str]
-) -> tuple[DatabaseStatus, list[RunRecord]]:
-    if not guard.ours(conn, database):
-        return DatabaseStatus(database, ABSENT, "the database is empty"), []
-    if not ledger.installed(conn):
-        return DatabaseStatus(database, EMPTY), []
-    records, locked = ledger.runs(conn), guard.run_locked(conn)
+def _inside(conn: Connection, database: str, known: list[str]) -> tuple[DatabaseStatus, Standing]:
+    there = standing(conn, database)
+    if not there.marked:
+        return DatabaseStatus(database, ABSENT, "the database is empty"), there
+    if there.damage or not ledger.installed(conn):
+        return DatabaseStatus(database, EMPTY), there
     seeded, sums = ledger.seeded_rows(conn), digests.recorded(conn)
     tables = [*known, *sorted(seeded.keys() - set(known))]
     found = DatabaseStatus(
         database,
-        database_state(records, locked),
-        runs=[_run(each, locked, len(ledger.loaded_shards(conn, each.run_id))) for each in records],
+        database_state(there.runs, there.going),
+        runs=[_run(each, there.going, there.shards.get(each.run_id, 0)) for each in there.runs],
         tables=[
             TableStatus(each, _rows(conn, each), seeded.get(each, 0), sums.get(each))
             for each in tables
@@ -181,7 +203,7 @@ def _inside(
         owed=deferred.owed(conn),
         retries=_scalar(conn, "SELECT count(*) FROM dhub.attempts"),
     )
-    return found, records
+    return found, there
 
 
 def run_state(record: RunRecord, locked: bool) -> str:
@@ -194,9 +216,12 @@ def database_state(records: Sequence[RunRecord], locked: bool) -> str:
     return _worst([run_state(each, locked) for each in records]) or EMPTY
 
 
-def estate_state(databases: Sequence[DatabaseStatus]) -> str:
+def estate_state(databases: Sequence[DatabaseStatus], half_cleared: bool = False) -> str:
     """What the six databases amount to: complete only when all six hold the same whole runs."""
     states = [each.state for each in databases]
+    states += [ledger.CLEARING] * half_cleared
+    if ABSENT in states and any(each.runs for each in databases):
+        states.append(DAMAGED)
     if worst := _worst([each for each in states if each != ledger.COMPLETE]):
         return worst
     if ledger.COMPLETE in states:
@@ -208,6 +233,7 @@ def estate_state(databases: Sequence[DatabaseStatus]) -> str:
 _GRAVITY = (
     FOREIGN,
     UNREACHABLE,
+    DAMAGED,
     ledger.CLEARING,
     ledger.RUNNING,
     ledger.INTERRUPTED,
@@ -251,11 +277,15 @@ def _instant(instant: datetime | None) -> str | None:
 
 
 def _rows(conn: Connection, table: str) -> int | None:
+    """Rows of whatever bears the name now: a user may have put a view or partitions there."""
     name = sql.Identifier("public", table)
-    there = conn.execute("SELECT to_regclass(%s) IS NOT NULL", (name.as_string(conn),)).fetchone()
-    if there is None or not there[0]:
+    kind = conn.execute(
+        "SELECT relkind::text FROM pg_class WHERE oid = to_regclass(%s)", (name.as_string(conn),)
+    ).fetchone()
+    if kind is None:
         return None
-    return int(_scalar(conn, sql.SQL("SELECT count(*) FROM ONLY {}").format(name)))
+    count = "SELECT count(*) FROM ONLY {}" if kind[0] == "r" else "SELECT count(*) FROM {}"
+    return int(_scalar(conn, sql.SQL(count).format(name)))
 
 
 def _records(found: Any) -> dict[int, RunRecord]:

@@ -14,12 +14,13 @@ from uuid import uuid4
 import psycopg
 
 from dhub import BANK_FORMAT, __version__
-from dhub.errors import DatabaseFailed, DhubError, Refused
+from dhub.errors import DatabaseFailed, DhubError, Fault, Refused
 from dhub.estate import deferred, guard, ledger, noted
 from dhub.estate.capacity import Room, room
 from dhub.estate.clear import clear
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.diagnose import RESUME
+from dhub.estate.fit import misfits
 from dhub.estate.hold import Hold
 from dhub.estate.ledger import Connection, RunLost, RunRecord
 from dhub.estate.standing import (
@@ -36,6 +37,7 @@ from dhub.flow.crew import Crew, Job, processors
 from dhub.flow.events import Begun, Event, Listener, Outcome, Retried, Stage
 from dhub.flow.finish import finish
 from dhub.flow.plan import Plan, key_ranges, plan_of
+from dhub.flow.rehearsal import rehearsal
 from dhub.flow.worker import CATALOGUE, Task, bank_of
 from dhub.model import Domain
 
@@ -104,6 +106,7 @@ def seed(
         listener(Stage("Checking the databases"))
         domains = bank_of(bank)
         _refuse_seeded(_standings(hold), plan)
+        _refuse_misfits(hold, domains)
         _refuse_taken(hold, plan, domains)
         record = _record(plan)
         job = Job(bank, plan, estate, record.run_id, record.owner)
@@ -130,6 +133,7 @@ def resume(
         found = unfinished(there)
         if found is None:
             return None
+        _refuse_misfits(hold, domains)
         record = replace(found, state=ledger.RUNNING, finished_at=None, owner=uuid4().hex)
         plan = plan_of(record, domains)
         job = Job(bank, plan, estate, record.run_id, record.owner)
@@ -146,8 +150,9 @@ def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE) -> None:
     domains = bank_of(bank)
     with Hold(estate) as hold:
         _standings(hold)
+        _refuse_misfits(hold, domains)
         _refuse_taken(hold, plan, domains)
-    clear(estate)
+    clear(estate, trial=rehearsal(domains, plan))
 
 
 def crew_size(plan: Plan | None, workers: int | None) -> int:
@@ -204,6 +209,19 @@ def _refuse_seeded(found: dict[str, Standing], plan: Plan) -> None:
         raise Refused("the estate has changed since this was planned. Start again.")
 
 
+def _refuse_misfits(hold: Hold, bank: Sequence[Domain]) -> None:
+    """Refuse when a user changed a table so that it cannot take the bank's rows."""
+    tables = {domain.database: domain.tables for domain in bank}
+    found = hold.each(lambda conn, database: misfits(conn, tables[database]), tables)
+    lines = [f"{database}: {line}" for database, each in found.items() for line in each]
+    if lines:
+        more = f" (and {len(lines) - 3} more)" if len(lines) > 3 else ""
+        raise Refused(
+            f"{'; '.join(lines[:3])}{more}.\nNothing was written. Undo that, or drop the databases "
+            "and start anew."
+        )
+
+
 def _refuse_taken(hold: Hold, plan: Plan, bank: Sequence[Domain]) -> None:
     """Refuse when a row that dhub did not make has a key that the plan may use."""
     ranges = {domain.database: key_ranges(plan, domain) for domain in bank}
@@ -252,8 +270,11 @@ def _run(session: _Session, started: float) -> Outcome:
         session.hold.each(lambda conn, _: ledger.close_run(conn, run_id, ledger.COMPLETE))
     except RunLost:
         raise  # it is somebody else's now, and so is its state
-    except BaseException:
+    except BaseException as error:
         _mark_interrupted(session)
+        if isinstance(error, Fault):
+            # Ours only when nobody changed the tables while they were being loaded.
+            _refuse_misfits(session.hold, session.bank)
         raise
     after = _rows(session)
     return Outcome(

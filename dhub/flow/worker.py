@@ -85,11 +85,11 @@ def _patiently(
         reraise=True,
     )
     return retrying(
-        lambda: sink.load(domain.database, shard, attempt, _batches(domain, plan, shard, attempt))
+        lambda: sink.load(domain.database, shard, attempt, batches(domain, plan, shard, attempt))
     )
 
 
-def _batches(domain: Domain, plan: Plan, index: int, attempt: int) -> Batches:
+def batches(domain: Domain, plan: Plan, index: int, attempt: int) -> Batches:
     """The tables of a database one by one, so that only one is held in memory."""
     if index == 0:
         return ((table, founded(table, plan.run, attempt)) for table in domain.tables)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from dhub.errors import UsageError
+from dhub.errors import Refused, UsageError
 from dhub.estate import ledger
 from dhub.estate.ledger import Connection, RunRecord
+from dhub.estate.standing import refuse_strangers, standing
 from dhub.profiles import Profile, profile_from_json
 from dhub.verify.model import Facts
 
@@ -68,7 +69,18 @@ class Seeded:
 
 
 def seeded(conns: Mapping[str, Connection]) -> Seeded:
-    """Read the six ledgers; raises UsageError when none of them knows a run."""
+    """Read the six ledgers.
+
+    Raises UsageError when none of them knows a run, Refused when they are of several estates or one
+    of them has lost a table.
+    """
+    refuse_strangers({database: standing(conn, database) for database, conn in conns.items()})
+    for database, conn in conns.items():
+        if ledger.begun(conn) and (lacking := ledger.lacking(conn)):
+            raise Refused(
+                f"{database} has lost {', '.join(lacking)}: what was seeded is not known any more. "
+                "Restore schema dhub from a backup."
+            )
     known = {database: conn for database, conn in conns.items() if ledger.installed(conn)}
     runs = {database: tuple(ledger.runs(conn)) for database, conn in known.items()}
     if not any(runs.values()):

@@ -96,11 +96,14 @@ def test_a_run_that_one_database_has_not_finished_is_interrupted(seeded_bank):
     assert found.state == found.cohorts[0].state == "interrupted"
 
 
-def test_a_run_that_one_database_does_not_know_is_interrupted(seeded_bank):
+def test_a_run_that_one_database_does_not_know_is_damage(seeded_bank):
     seeded_bank.money.execute("DELETE FROM dhub.runs")
     found = status.status(seeded_bank.estate, BANK)
-    assert [each.state for each in found.databases] == ["complete", "empty"]
-    assert found.state == found.cohorts[0].state == "interrupted"
+    assert [each.state for each in found.databases] == ["complete", "damaged"]
+    assert found.state == "damaged" and found.cohorts[0].state == "interrupted"
+    assert found.databases[1].note == (
+        "its ledger does not know the run of 2026-01-01 00:00 (UTC), of which others hold rows"
+    )
 
 
 def test_debts_and_retries_are_named(small_bank):

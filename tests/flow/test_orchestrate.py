@@ -203,9 +203,26 @@ def test_a_collision_that_stays(tiny):
     assert contents(tiny)["holders"][0][1] == "e0"
 
 
-def test_data_that_the_schema_forbids_are_our_fault(tiny):
+def test_what_a_user_changed_is_found_before_anything_is_written(tiny):
     execute(tiny, "accounts_db", "ALTER TABLE moves ALTER note SET NOT NULL")
-    with pytest.raises(Fault, match="accounts_db: moves.note"):
+    with pytest.raises(Refused, match=r"accounts_db: moves\.note is NOT NULL now"):
+        seed(tiny, customers="50")
+    assert states(tiny) == {database: [] for database in DATABASES}
+
+
+def test_what_a_user_changes_during_a_load_is_no_fault_of_ours(tiny):
+    def change(event):
+        if isinstance(event, Loaded) and event.table == "clerks":
+            execute(tiny, "accounts_db", "ALTER TABLE moves ALTER note SET NOT NULL")
+
+    with pytest.raises(Refused, match=r"accounts_db: moves\.note is NOT NULL now"):
+        seed(tiny, customers="50", listener=change)
+    assert states(tiny) == everywhere("interrupted")
+
+
+def test_data_that_the_schema_forbids_are_our_fault(tiny):
+    execute(tiny, "accounts_db", "ALTER TABLE moves ALTER amount TYPE numeric(2,1)")
+    with pytest.raises(Fault, match=r"accounts_db: moves: .*overflow"):
         seed(tiny, customers="50")
     assert states(tiny) == everywhere("interrupted")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 from psycopg import sql
 
-from dhub.errors import DatabaseFailed
+from dhub.errors import DatabaseFailed, Refused
 from dhub.estate import ledger, session
 from dhub.estate.connections import connect
 from dhub.estate.databases import DATABASES, Estate
@@ -56,7 +56,7 @@ class PostgresSink:
 
     def _load(self, conn: Connection, shard: int, attempt: int, batches: Batches) -> list[Entry]:
         with conn.transaction():
-            entries = [_copy(conn, shard, table, rows) for table, rows in batches]
+            entries = [copy_rows(conn, shard, table, rows) for table, rows in batches]
             ledger.record_shard(conn, self.run_id, shard, attempt, entries, self.owner)
         return entries
 
@@ -99,14 +99,25 @@ class PostgresSink:
             raise Transient(f"{first} {RESUME}") from error
 
 
-def _copy(conn: Connection, shard: int, table: Table, rows: pa.RecordBatch) -> Entry:
+def copy_rows(conn: Connection, shard: int, table: Table, rows: pa.RecordBatch) -> Entry:
+    """COPY the rows of a table in the caller's transaction; gives what the ledger keeps of it.
+
+    Raises Refused when the server keeps fewer rows than it was given.
+    """
     entry = entry_of(table, shard, rows)
     if len(rows):
         names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
             sql.Identifier("public", table.name), names
         )
-        with conn.cursor() as cursor, cursor.copy(statement) as copy:
-            for piece in copy_bytes(table, rows):
-                copy.write(piece)
+        with conn.cursor() as cursor:
+            with cursor.copy(statement) as copy:
+                for piece in copy_bytes(table, rows):
+                    copy.write(piece)
+            kept = cursor.rowcount
+        if kept != len(rows):
+            raise Refused(
+                f"{conn.info.dbname}: a trigger of your own on {table.name} lets only {kept:,} of "
+                f"{len(rows):,} rows in. Disable it, then {RESUME}"
+            )
     return entry
