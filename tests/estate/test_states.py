@@ -20,7 +20,7 @@ from fixtures.estates import run_everywhere, run_sql
 from fixtures.server import variables
 
 from dhub.bank import BANK
-from dhub.cli.main import exit_code
+from dhub.cli.app import exit_code
 from dhub.estate import clear, guard
 from dhub.estate.creation import prepare
 from dhub.estate.databases import DATABASES, Estate
