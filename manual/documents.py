@@ -18,6 +18,7 @@ ASKED: Sequence[tuple[str, ...]] = (
     ("seed", "all", "--dry-run", "--as-of", "2026-11-20", "--scale", "0.1"),
     ("seed", "status"),
     ("verify",),
+    ("verify", "--digest"),
     ("db", "init"),
     ("db", "tables"),
     ("db", "url"),
@@ -29,6 +30,10 @@ ASKED: Sequence[tuple[str, ...]] = (
     ("seed", "resume"),
     ("seed", "clear", "--confirm"),
 )
+
+
+_COMMAND = {"verify": 1, "export": 1}  # words of a command that is in no group
+_OTHER = ("--dry-run", "--digest")  # options with which a command prints another document
 
 
 def pages(bank: Shown) -> Iterator[tuple[str, str]]:
@@ -51,12 +56,11 @@ def pages(bank: Shown) -> Iterator[tuple[str, str]]:
 
 
 def _document(words: Sequence[str], document: Any, bank: Shown) -> list[str]:
-    name = " ".join(("dhub", *(each for each in words[:2] if not each.startswith("-"))))
-    name = "dhub export" if name.startswith("dhub export") else name
-    dry = " --dry-run" if "--dry-run" in words else ""
-    title = f"## {name}{dry} {{ #{(name + dry).replace(' ', '-')} }}"
-    line = block(" ".join(["dhub", *words, "--json"]), "bash")
-    return [title, line, _shown(document, bank)]
+    name = " ".join(
+        ("dhub", *words[: _COMMAND.get(words[0], 2)], *(w for w in words if w in _OTHER))
+    )
+    title = f"## {name} {{ #{name.replace(' ', '-')} }}"
+    return [title, block(" ".join(["dhub", *words, "--json"]), "bash"), _shown(document, bank)]
 
 
 def _manifest(bank: Shown) -> Any:
