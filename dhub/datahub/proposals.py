@@ -30,6 +30,7 @@ _STATED: Mapping[str, Mapping[str, Any]] = {
     "glossaryTermInfo": _NO_PROPERTIES,
     "ownership": {"ownerTypes": {}},
     "propertyDefinition": {"immutable": False},
+    "queryProperties": _NO_PROPERTIES,
     "structuredPropertySettings": {
         "isHidden": False,
         "showAsAssetBadge": False,

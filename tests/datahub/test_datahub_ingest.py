@@ -183,9 +183,7 @@ def test_everything_is_sent_with_the_token(ingested: Catalogued, service: Any) -
     assert wanted <= set(sent)
 
 
-def refused(
-    dhub: Dhub, bank: Catalogued, *words: str, code: int = 2, **env: str
-) -> str:
+def refused(dhub: Dhub, bank: Catalogued, *words: str, code: int = 2, **env: str) -> str:
     """What is said when nothing is begun."""
     done = dhub("datahub", *words, env=variables(bank.estate) | env)
     assert (done.code, done.out) == (code, "")

@@ -27,7 +27,8 @@ ASPECTS = {
     "dataContractStatus", "dataPlatformInfo", "dataPlatformInstance", "dataProductProperties",
     "domainProperties", "domains", "editableContainerProperties", "editableSchemaMetadata",
     "globalTags", "glossaryNodeInfo", "glossaryRelatedTerms", "glossaryTermInfo", "glossaryTerms",
-    "groupMembership", "ownership", "propertyDefinition", "structuredProperties",
+    "groupMembership", "ownership", "propertyDefinition", "queryProperties", "querySubjects",
+    "structuredProperties",
     "structuredPropertySettings", "tagProperties", "upstreamLineage",
 }  # fmt: skip
 
