@@ -55,7 +55,7 @@ class Fault(DhubError):
 _SHORT = {
     errno.EMFILE: "This account may open no more files here (ulimit -n)",
     errno.ENFILE: "This machine can open no more files",
-    errno.EAGAIN: "This account may start no more processes or threads here (ulimit -u)",
+    errno.EAGAIN: "This account may start no more processes or threads here (ulimit -u, -v)",
     errno.ENOMEM: "This machine has no memory left for dhub (ulimit -v)",
     errno.EFBIG: "This account may write no larger file here (ulimit -f)",
 }

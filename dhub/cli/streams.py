@@ -46,15 +46,15 @@ def open_streams() -> bool:
     A descriptor that is closed would be given to the next file or connection that is opened, and
     what is printed would go there.
     """
+    answers = not _closed(1)  # before the number is taken below
     for number, name in ((0, "stdin"), (2, "stderr")):
         if _closed(number):
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
             mode = "w" if number else "r"
             setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115  for good
-    if _closed(1):
-        return False
-    _replace_out()
-    return True
+    if answers:
+        _replace_out()
+    return answers
 
 
 def _closed(number: int) -> bool:

@@ -40,6 +40,7 @@ from dhub.flow.plan import Plan, key_ranges, plan_of
 from dhub.flow.rehearsal import rehearsal
 from dhub.flow.worker import CATALOGUE, Task, bank_of
 from dhub.model import Domain
+from dhub.words import counted
 
 # Six connections a worker; PostgreSQL admits a hundred unless told otherwise.
 _MOST_WORKERS = 12
@@ -199,9 +200,9 @@ def _refuse_seeded(found: dict[str, Standing], plan: Plan) -> None:
     refuse_interrupted(found)
     there = found[DATABASES[0]].runs
     if plan.cohort == 1 and there:
-        customers = sum(each.customers for each in there)
+        customers = counted(sum(each.customers for each in there), "customer")
         raise Refused(
-            f"the estate is already seeded ({customers:,} customers, seed {there[0].seed}, "
+            f"the estate is already seeded ({customers}, seed {there[0].seed}, "
             f"as of {there[0].as_of}).\nUse --replace to clear it and seed anew, or "
             "--append --customers N to add to it."
         )

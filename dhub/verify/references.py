@@ -13,6 +13,7 @@ from dhub.catalog.model import Place, Reference, Table
 from dhub.verify.model import FAILED, MOST_KEYS, OK, REFERENCES, Check, Finding
 from dhub.verify.schema import FOREIGN_KEY, stated, there
 from dhub.verify.sight import Sight
+from dhub.words import article
 
 SECTION = REFERENCES
 
@@ -51,7 +52,7 @@ def _named(place: Place, each: Reference) -> Check:
 
 
 def _title(place: Place, each: Reference, word: str | None) -> str:
-    kinds = "".join(f" of a {kind}" for kind in each.when.values())
+    kinds = "".join(f" of {article(kind)}" for kind in each.when.values())
     row = _table(each.target).row
     return f"{place.table}.{place.column}{kinds} names {row} that exists" + (
         f", or {word}" if word else ""
