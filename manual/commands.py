@@ -18,13 +18,12 @@ _EXAMPLES = re.compile(r"\n\s*Examples?:(.*)\Z", re.S)
 
 
 def commands(command: Any, path: str = "dhub") -> Iterator[tuple[str, Any]]:
-    """Every command that does something, with its whole name."""
-    inner = getattr(command, "commands", None)
-    if inner is None:
+    """Every command that does something, with its whole name, in the order of `--help`."""
+    if not hasattr(command, "commands"):
         yield path, command
-    else:
-        for name, each in inner.items():
-            yield from commands(each, f"{path} {name}")
+        return
+    for name in command.list_commands(command.make_context(path, [], resilient_parsing=True)):
+        yield from commands(command.commands[name], f"{path} {name}")
 
 
 def pages() -> Iterator[tuple[str, str]]:

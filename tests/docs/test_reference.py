@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
+from fixtures.command import Dhub
 from typer.main import get_command
 
 from dhub.bank import BANK
@@ -74,6 +75,12 @@ def test_every_command_is_told_with_its_options_and_examples(name: str) -> None:
     missing = {word for word in words - {"-h", "--help"} if word not in told}
     assert missing == set()
     assert f"```bash\n{name}" in told
+
+
+def test_commands_are_told_in_the_order_of_help(dhub: Dhub) -> None:
+    told = re.findall(r"^  (\w+)  ", dhub("--help").out.split("Commands:")[1], re.M)
+    page = dict(commands.pages())["commands.md"]
+    assert list(dict.fromkeys(re.findall(r"^## dhub (\w+)", page, re.M))) == told
 
 
 def test_every_setting_and_every_exit_code_is_told() -> None:
