@@ -43,7 +43,7 @@ def prepare(estate: Estate) -> dict[str, list[str]]:
     for six that are not of one estate, UsageError for missing rights; nothing is written then.
     """
     missing = permits.missing(estate)
-    found = standings(estate)
+    found = standings(estate, missing)
     one_estate(found)
     _make_readers(estate)
     naming = Naming(next(iter(estate_ids(found)), None))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import psycopg
@@ -17,7 +18,7 @@ from dhub.estate.connections import connect
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.failures import Missing, NotAdmitted, failure
 from dhub.estate.ledger import Connection
-from dhub.estate.servers import maintenance, name_of
+from dhub.estate.servers import by_server, maintenance, name_of
 
 _NOT_UTC = """
 SELECT format('ALTER DATABASE %I SET timezone TO ''UTC''', datname), pg_has_role(datdba, 'USAGE')
@@ -48,8 +49,13 @@ def missing(estate: Estate) -> set[str]:
     Raises Refused for one that dhub did not make, then whatever keeps it from looking, then
     UsageError that lists every right that this login lacks in any of them.
     """
+    absent = _absent(estate)
+
+    def look(database: str) -> _Look:
+        return (_creation if database in absent else _look)(estate, database)
+
     with ThreadPoolExecutor(len(DATABASES)) as threads:
-        found = list(threads.map(lambda database: _look(estate, database), DATABASES))
+        found = list(threads.map(look, DATABASES))
     looks = dict(zip(DATABASES, found, strict=True))
     failed = [look.error for look in looks.values() if look.error]
     for error in sorted(failed, key=lambda each: not isinstance(each, Refused)):
@@ -60,6 +66,17 @@ def missing(estate: Estate) -> set[str]:
             " Let their owner or an administrator run:\n" + "\n".join(lines)
         )
     return {database for database, look in looks.items() if look.missing}
+
+
+def _absent(estate: Estate) -> set[str]:
+    """Those that a server says it has not: to ask for them by name would have pgbouncer refuse them
+    for a quarter of a minute, also once they are made. Where it cannot be asked, asking tells."""
+    absent: set[str] = set()
+    for databases in by_server(estate):
+        with suppress(DhubError), maintenance(estate, databases[0]) as admin:
+            there = {row[0] for row in admin.execute("SELECT datname::text FROM pg_database")}
+            absent |= {each for each in databases if name_of(estate, each) not in there}
+    return absent
 
 
 def _lines(estate: Estate, looks: Mapping[str, _Look]) -> list[str]:
