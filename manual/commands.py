@@ -90,9 +90,9 @@ def _settings() -> str:
         "`DHUB_DEBUG=1` in the environment shows the traceback of an error.",
         "## A file to start from",
         block(example.read_text(encoding="utf-8"), "ini"),
-        lead="Environment variables, or lines of a file `.env` in the folder where dhub runs. The "
-        "environment wins; an empty value counts as unset. With no connection setting at all, "
-        "the embedded server is used, and a line on standard error says so.",
+        lead="Environment variables, or lines of a file `.env` in the folder where dhub runs; "
+        "[which of them counts](../how-to/own-server.md#where-settings-come-from). With no "
+        "connection setting at all, [the embedded server](../how-to/embedded-server.md) is used.",
     )
 
 
