@@ -140,4 +140,10 @@ def home_of(data_dir: Path | None, must_be_marked: bool = False) -> Home:
         return Home(Path("/var/lib/dhub"))
     from platformdirs import user_data_path
 
-    return Home(Path(os.path.realpath(user_data_path("dhub", appauthor=False))))
+    try:
+        return Home(Path(os.path.realpath(user_data_path("dhub", appauthor=False))))
+    except RuntimeError:
+        raise UsageError(
+            "This account has no home folder to keep a server in.\n"
+            "Name a folder with DHUB_DATA_DIR, or a server with DHUB_PG_HOST."
+        ) from None

@@ -64,8 +64,8 @@ def test_status(seeded, dhub):
     assert result.code == 0
     lines = result.out.splitlines()
     assert lines[0] == "estate: complete"
-    assert lines[1].startswith("run 1: complete, ")
-    assert "seed 42, profile guide, as of 2026-01-01" in lines[2]
+    run = next(number for number, line in enumerate(lines) if line.startswith("run 1: complete, "))
+    assert "seed 42, profile guide, as of 2026-01-01" in lines[run + 1]
     assert ["accounts_db", "customers", "60", "60"] in [line.split() for line in lines]
     assert max(map(len, lines)) <= 80
     found = dhub("seed", "status", "--json", env=variables(estate)).json

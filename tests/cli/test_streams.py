@@ -9,6 +9,7 @@ import pytest
 from fixtures.command import command, environment
 from fixtures.server import variables
 
+from dhub.cli import app
 from dhub.estate.databases import Estate
 
 CLOSED = "dhub: Standard output is closed. Send it to /dev/null instead.\n"
@@ -87,3 +88,18 @@ def test_an_umlaut_under_an_ascii_locale(data_dir: os.PathLike[str]) -> None:
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.startswith(b"dhub: DHUB_DATA_DIR must be UTF-8.")
     assert not os.path.exists(folder + b"/data/postmaster.pid")
+
+
+def test_an_account_without_name_or_home(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in a container that runs under any number."""
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    for name in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert app.exit_code(["seed", "status"]) == 2
+    assert capsys.readouterr().err == (
+        "dhub: This account has no home folder to keep a server in.\n"
+        "Name a folder with DHUB_DATA_DIR, or a server with DHUB_PG_HOST.\n"
+    )
