@@ -72,8 +72,10 @@ class Sight:
             raise failure(error, database) from error
 
     def ask(self, query: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """The rows that a query in DuckDB gives."""
-        return self.duck.execute(query, values).fetchall()
+        """The rows that a query in DuckDB gives; what is no number there is null."""
+        rows = self.duck.execute(query, values).fetchall()
+        # A share of no rows: 0/0. A bank that is being loaded has empty tables.
+        return [tuple(None if cell != cell else cell for cell in row) for row in rows]
 
 
 @contextmanager
