@@ -134,7 +134,7 @@ SELECT string_agg(format('SELECT %L AS line, count(*) AS n FROM public.%I', reln
 FROM pg_class WHERE relnamespace = to_regnamespace('public') AND relkind IN ('r', 'p', 'v')
 """
 _SHAPE = """
-SELECT conname || convalidated FROM pg_constraint
+SELECT conname || convalidated FROM pg_constraint WHERE connamespace = 'public'::regnamespace
 UNION ALL SELECT indexname FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1
 """
 _RUNS = "SELECT run_id, state, finished_at FROM dhub.runs ORDER BY cohort"
@@ -485,8 +485,14 @@ CHANGED: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
         },
     ),
     "a column of another type": (
-        ("DROP VIEW reporting.review_outcomes", f"ALTER TABLE {TABLE} ALTER rating TYPE text"),
-        {"replace": (3, f"{TABLE}.rating is of type text now"), "append": 3},
+        (
+            "DROP VIEW reporting.review_outcomes",
+            f"ALTER TABLE {TABLE} ALTER review_date TYPE timestamp",
+        ),
+        {
+            "replace": (3, f"{TABLE}.review_date is of type timestamp without time zone now"),
+            "append": 3,
+        },
     ),
 }
 
@@ -521,8 +527,14 @@ LEDGER = {
 }
 
 
-@pytest.mark.parametrize("older", [False, True])
-@pytest.mark.parametrize("harm", LEDGER)
+# An older dhub's estate cannot tell a database whose shards were struck off from one without tables.
+HARMED = [(harm, older) for harm in LEDGER for older in (False, True)]
+HARMED = [
+    each for each in HARMED if each not in (("shards deleted", True), ("entries deleted", True))
+]
+
+
+@pytest.mark.parametrize(("harm", "older"), HARMED)
 def test_a_ledger_that_was_emptied_is_told_and_nothing_is_done(
     states: States, dhub_here: Callable[..., Said], harm: str, older: bool
 ) -> None:
@@ -531,8 +543,6 @@ def test_a_ledger_that_was_emptied_is_told_and_nothing_is_done(
     run_sql(estate, "employees_db", statement)
     if older and harm == "runs deleted":
         words = "does not know the run of"
-    if older and harm in ("shards deleted", "entries deleted"):
-        words = ""
     before = digest(estate)
     for command in ("preview", "all", "append", "if needed", "resume", "refresh", "replace"):
         said = dhub_here(estate, *COMMANDS[command])
