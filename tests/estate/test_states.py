@@ -527,7 +527,7 @@ LEDGER = {
 }
 
 
-# An older dhub's estate cannot tell a database whose shards were struck off from one without tables.
+# An older dhub cannot tell a database whose shards were struck off from one without tables.
 HARMED = [(harm, older) for harm in LEDGER for older in (False, True)]
 HARMED = [
     each for each in HARMED if each not in (("shards deleted", True), ("entries deleted", True))
