@@ -17,7 +17,7 @@ from dhub.datahub.queries import queries
 from dhub.datahub.urns import Naming
 from dhub.errors import UsageError
 from dhub.estate.connections import connect
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.ledger import Connection
 from dhub.output import check_output, check_room, placed, write_output
 
@@ -33,7 +33,7 @@ GROUP BY n.nspname, p.proname HAVING count(*) = 1 ORDER BY 1, 2
 
 def procedures_of(estate: Estate) -> Procedures:
     """The procedures of the business schemas, those without a namesake."""
-    return {database: _procedures(estate, database) for database in DATABASES}
+    return {database: _procedures(estate, database) for database in estate.databases}
 
 
 def _procedures(estate: Estate, database: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dhub.estate.connections import connect
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.model import Domain
 from dhub.verify.fetch import Columns, columns
 from dhub.verify.model import Result
@@ -29,7 +29,7 @@ def proof(estate: Estate, bank: Sequence[Domain], watch: Watch) -> Proof:
     """Verify; raises UsageError when nothing is seeded."""
     result = verify(estate, bank, watch=watch)
     questions = {each.id: each.sql for each in catalogue()}
-    there = {database: _columns(estate, database) for database in DATABASES}
+    there = {database: _columns(estate, database) for database in estate.databases}
     return Proof(result, time.time_ns() // 1_000_000, questions, there)
 
 

@@ -18,7 +18,7 @@ from psycopg import OperationalError, sql
 from dhub.errors import DatabaseFailed, Refused
 from dhub.estate import deferred, guard, ledger, noted, reporting
 from dhub.estate.connections import connect, exists
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.hold import side_by_side
 from dhub.estate.holdings import (
     Held,
@@ -149,10 +149,10 @@ def _opened(estate: Estate, lost: Collection[str]) -> Iterator[dict[str, Connect
     """Connections to the databases that bear dhub's mark and a ledger, of one estate."""
     with ExitStack() as stack:
         conns: dict[str, Connection] = {}
-        for database in DATABASES:
+        for database in estate.databases:
             if database not in lost and exists(estate, database):
                 conns[database] = stack.enter_context(connect(estate, database, autocommit=True))
-        found = {each: Standing() for each in DATABASES if each not in conns}
+        found = {each: Standing() for each in estate.databases if each not in conns}
         found |= dict(zip(conns, _each(conns, standing), strict=True))
         one_estate(found, lost)
         made = _each(conns, lambda conn, _: ledger.installed(conn))

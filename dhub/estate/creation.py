@@ -17,7 +17,7 @@ from psycopg import errors, sql
 from dhub.errors import Refused, UsageError
 from dhub.estate import guard, permits, reader, rights
 from dhub.estate.connections import connect
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.failures import ThisDatabase, failure
 from dhub.estate.migrate import migrate_on
 from dhub.estate.servers import by_server, maintenance, name_of
@@ -46,11 +46,11 @@ def prepare(estate: Estate) -> dict[str, list[str]]:
     found = standings(estate, missing)
     one_estate(found)
     _make_readers(estate)
-    naming = Naming(next(iter(estate_ids(found)), None))
-    with ThreadPoolExecutor(len(DATABASES)) as threads:
+    naming = Naming(next(iter(estate_ids(found)), None), estate.databases[0])
+    with ThreadPoolExecutor(len(estate.databases)) as threads:
         jobs = {
             database: threads.submit(equip, estate, database, naming, missing=database in missing)
-            for database in DATABASES
+            for database in estate.databases
         }
     return {database: job.result() for database, job in jobs.items()}
 
@@ -99,17 +99,18 @@ def equip(estate: Estate, database: str, naming: Naming, *, missing: bool) -> li
 
 @dataclass(frozen=True)
 class Naming:
-    """What the estate is called: `known` by marks that are there, else as its first database says.
+    """What the estate is called: `known` by marks that are there, else as its leader says.
 
     All wait for that one's mark, so that two who begin an estate at once come to the same name.
     """
 
     known: str | None
+    leader: str
     first: Future[str] = field(default_factory=Future)
 
     def agree(self, conn: Connection, database: str) -> None:
         """Mark the database as one of this estate."""
-        if database == DATABASES[0]:
+        if database == self.leader:
             self.first.set_result(guard.claim(conn, database, self.known or uuid4().hex))
             return
         if guard.claim(conn, database, self.first.result()) != self.first.result():
@@ -121,7 +122,7 @@ class Naming:
         try:
             yield
         except BaseException as error:
-            if database == DATABASES[0] and not self.first.done():
+            if database == self.leader and not self.first.done():
                 self.first.set_exception(error)
             raise
 

@@ -24,6 +24,11 @@ class Estate:
     embedded: bool = False
     reader_password: str | None = field(default=None, repr=False)
 
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """The databases in load order: what others point to comes first."""
+        return tuple(self.urls)
+
     def __repr__(self) -> str:
         shown = {database: shown_url(url) for database, url in self.urls.items()}
         return f"Estate(urls={shown}, embedded={self.embedded})"

@@ -20,7 +20,7 @@ from psycopg.pq import TransactionStatus
 from dhub.errors import DhubError
 from dhub.estate import guard, session
 from dhub.estate.connections import connect
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.diagnose import told
 from dhub.estate.ledger import Connection
 
@@ -43,7 +43,7 @@ class Hold:
     def __enter__(self) -> Hold:
         try:
             # One gate first: of two runs that start at once, one gets all six locks.
-            self.each(lambda conn, database: None, DATABASES[:1])
+            self.each(lambda conn, database: None, self.estate.databases[:1])
             self.each(lambda conn, database: None)
         except BaseException:
             self.close()
@@ -70,7 +70,7 @@ class Hold:
         self._conns.clear()
 
     def each(
-        self, step: Callable[[Connection, str], T], databases: Iterable[str] = DATABASES
+        self, step: Callable[[Connection, str], T], databases: Iterable[str] | None = None
     ) -> dict[str, T]:
         """Do a step in every database, side by side; gives its results by database."""
 
@@ -79,7 +79,7 @@ class Hold:
             with told(database, conn):
                 return step(conn, database)
 
-        chosen = tuple(databases)
+        chosen = self.estate.databases if databases is None else tuple(databases)
         return dict(zip(chosen, side_by_side(one, chosen, len(chosen)), strict=True))
 
     def recover(self) -> None:

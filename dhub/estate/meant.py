@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from psycopg import Error, errors
 
 from dhub.catalog import load_catalog
-from dhub.settings import DATABASES
 
 # The server's own message quotes the name, by the habits of its language.
 _QUOTED = re.compile(r"[\"«»„“]([^\"«»„“”]+)[\"«»“”]")
@@ -46,7 +45,7 @@ def _table(name: str, database: str) -> str:
     own = _names(database)
     if bare in own and own[bare] != name:
         return f"Write {own[bare]}."
-    elsewhere = [each for each in DATABASES if each != database]
+    elsewhere = [each for each in load_catalog().databases if each != database]
     for other in elsewhere:
         if bare in _names(other):
             across = f"or leave -d out and write {other}.{bare}"

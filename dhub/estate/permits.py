@@ -15,7 +15,7 @@ import psycopg
 from dhub.errors import DhubError, Refused, UsageError
 from dhub.estate import guard, migrate
 from dhub.estate.connections import connect
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing, NotAdmitted, failure
 from dhub.estate.ledger import Connection
 from dhub.estate.servers import by_server, maintenance, name_of
@@ -54,9 +54,8 @@ def missing(estate: Estate) -> set[str]:
     def look(database: str) -> _Look:
         return (_creation if database in absent else _look)(estate, database)
 
-    with ThreadPoolExecutor(len(DATABASES)) as threads:
-        found = list(threads.map(look, DATABASES))
-    looks = dict(zip(DATABASES, found, strict=True))
+    with ThreadPoolExecutor(len(estate.databases)) as threads:
+        looks = dict(zip(estate.databases, threads.map(look, estate.databases), strict=True))
     failed = [look.error for look in looks.values() if look.error]
     for error in sorted(failed, key=lambda each: not isinstance(each, Refused)):
         raise error

@@ -13,7 +13,7 @@ from psycopg import conninfo, errors, sql
 from dhub.errors import DhubError, Refused, UsageError
 from dhub.estate import rights
 from dhub.estate.connections import LOOKING, READING, connect, connect_url
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing, NotAdmitted
 from dhub.estate.urls import url_of
 from dhub.server.home import READER
@@ -263,7 +263,7 @@ def notes(estate: Estate) -> list[str]:
         return []
     told: list[str] = []
     left: list[str] = []
-    for database in DATABASES:
+    for database in estate.databases:
         with connect(estate, database, autocommit=True) as conn:
             if not conn.execute(_ROLE, (READER,)).fetchone():
                 continue

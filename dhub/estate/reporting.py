@@ -6,9 +6,11 @@ dhub's own migration made is called and written; what a user put into the schema
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from typing import NamedTuple
 
 import psycopg
@@ -17,10 +19,11 @@ from psycopg import sql
 from dhub.errors import Refused
 from dhub.estate import deferred, guard
 from dhub.estate.connections import connect
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.failures import failure
 from dhub.estate.ledger import Connection
 from dhub.estate.migrate import applied
+from dhub.shipped import migrations_dir
 
 SCHEMA = "reporting"
 AS_OF = "as_of"
@@ -47,22 +50,16 @@ class Refreshed(NamedTuple):
     rows: int
 
 
-def _reports(marts: str, materialized: str) -> tuple[Report, ...]:
+@cache
+def reports_of(database: str) -> tuple[Report, ...]:
+    """What is declared for a database, in the order in which it is filled."""
+    path = migrations_dir() / database / "reports.toml"
+    declared = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return (
-        *(Report(name, MART) for name in marts.split()),
-        *(Report(name, MATERIALIZED) for name in materialized.split()),
+        *(Report(name, MART) for name in declared.get("marts", ())),
+        *(Report(name, MATERIALIZED) for name in declared.get("materialized", ())),
     )
 
-
-# In the order in which they are filled: what reads another comes after it.
-REPORTS = {
-    "employees_db": _reports("headcount_by_month", "branch_staffing"),
-    "accounts_db": _reports("monthly_balances", "branch_performance"),
-    "customer_db": _reports("customer_360 nps_by_month", "segment_overview"),
-    "loans_db": _reports("loan_tape delinquency_by_month", "portfolio_at_risk"),
-    "insurance_db": _reports("claims_triangle premium_income", "policies_in_force"),
-    "compliance_db": _reports("aml_funnel", "sar_pipeline"),
-}
 
 # A mart without its table or procedure is one that a user dropped: there is nothing to fill.
 _THERE = """
@@ -126,9 +123,9 @@ def refresh_estate(estate: Estate) -> dict[str, list[Refreshed]]:
 
     Raises Refused while a run is going on, and what `refresh` and `connect` raise.
     """
-    with ThreadPoolExecutor(len(DATABASES)) as threads:
-        done = list(threads.map(lambda database: _refresh_one(estate, database), DATABASES))
-    return dict(zip(DATABASES, done, strict=True))
+    with ThreadPoolExecutor(len(estate.databases)) as threads:
+        done = threads.map(lambda database: _refresh_one(estate, database), estate.databases)
+        return dict(zip(estate.databases, done, strict=True))
 
 
 def _refresh_one(estate: Estate, database: str) -> list[Refreshed]:
@@ -148,11 +145,11 @@ def _there(conn: Connection, database: str) -> list[Report]:
     """The reports that dhub's migration made and nobody dropped, in order; none without a date."""
     if f"{database}/0002_reporting" not in applied(conn):
         return []
-    wanted = (Report(AS_OF, ""), *REPORTS[database])
+    wanted = (Report(AS_OF, ""), *reports_of(database))
     procedures = [each.procedure if each.kind == MART else "" for each in wanted]
     names = {"names": [each.name for each in wanted], "procedures": procedures}
     found = {row[0] for row in conn.execute(_THERE, names)}
-    return [each for each in REPORTS[database] if {each.name, AS_OF} <= found]
+    return [each for each in reports_of(database) if {each.name, AS_OF} <= found]
 
 
 def _fill(conn: Connection, report: Report) -> None:

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import conninfo
 
 from dhub.estate.connections import connect_url
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.failures import ThisDatabase
 
 Connection = psycopg.Connection[Any]
@@ -20,7 +20,7 @@ _MAINTENANCE = ("postgres", "template1")
 def by_server(estate: Estate) -> list[list[str]]:
     """The six in groups, each reached by the same server and login."""
     servers: dict[tuple[tuple[str, Any], ...], list[str]] = {}
-    for database in DATABASES:
+    for database in estate.databases:
         parts = conninfo.conninfo_to_dict(estate.urls[database])
         parts.pop("dbname", None)
         servers.setdefault(tuple(sorted(parts.items())), []).append(database)

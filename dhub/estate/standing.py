@@ -15,7 +15,7 @@ import psycopg
 from dhub.errors import Refused
 from dhub.estate import guard, ledger, noted
 from dhub.estate.connections import LOOKING, Connection, connect
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing, failure
 from dhub.estate.holders import Holder
 from dhub.estate.ledger import RunRecord
@@ -53,7 +53,7 @@ def standings(estate: Estate, missing: Collection[str] = ()) -> dict[str, Standi
     Those known to be `missing` are not asked.
     """
     found = dict.fromkeys(missing, Standing())
-    for database in (each for each in DATABASES if each not in missing):
+    for database in (each for each in estate.databases if each not in missing):
         try:
             with connect(estate, database, autocommit=True, lock_timeout=LOOKING) as conn:
                 found[database] = standing(conn, database)

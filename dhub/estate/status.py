@@ -19,7 +19,7 @@ from psycopg import IsolationLevel, sql
 from dhub.errors import DhubError, Refused
 from dhub.estate import deferred, digests, ledger
 from dhub.estate.connections import LOOKING, connect, exists
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.ledger import Connection, RunRecord
 from dhub.estate.standing import (
     Standing,
@@ -126,11 +126,11 @@ def status(estate: Estate, bank: Sequence[Domain] = ()) -> EstateStatus:
     unseeded ones), and give the phases.
     """
     known = {domain.database: [table.name for table in domain.tables] for domain in bank}
-    with ThreadPoolExecutor(len(DATABASES)) as pool:
-        looked = list(pool.map(partial(_look, estate, known), DATABASES))
+    with ThreadPoolExecutor(len(estate.databases)) as pool:
+        looked = list(pool.map(partial(_look, estate, known), estate.databases))
     databases = [each for each, _ in looked]
     if {each.state for each in databases} == {UNREACHABLE}:
-        connect(estate, DATABASES[0]).close()
+        connect(estate, estate.databases[0]).close()
     found = {each.database: there for each, there in looked if there is not None}
     refuse_strangers(found)
     databases = _damaged(databases, found)

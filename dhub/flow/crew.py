@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Protocol, cast
 
 from dhub.errors import DhubError, Fault, MachineFailed, of_the_machine
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.flow.plan import Plan
 from dhub.flow.sinks.postgres import PostgresSink
 from dhub.flow.worker import Task, bank_of, work
@@ -56,7 +56,7 @@ class Job:
     estate: Estate
     run_id: str
     owner: str
-    connections: int = len(DATABASES)
+    connections: int
 
     def sink(self) -> PostgresSink:
         return PostgresSink(self.estate, self.run_id, self.owner, self.connections)

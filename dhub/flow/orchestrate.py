@@ -18,7 +18,7 @@ from dhub.errors import DatabaseFailed, DhubError, Fault, Refused
 from dhub.estate import deferred, guard, ledger, noted
 from dhub.estate.capacity import Room, room
 from dhub.estate.clear import clear
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.diagnose import RESUME
 from dhub.estate.fit import misfits
 from dhub.estate.hold import Hold
@@ -81,7 +81,7 @@ class _Session:
         """Raises UsageError when there are too few connections for the run."""
         workers = max(1, crew.size)
         left = room(hold, workers)
-        job = replace(job, connections=min(len(DATABASES), left.total // workers))
+        job = replace(job, connections=min(job.connections, left.total // workers))
         return cls(hold, crew, job, record, bank_of(job.bank), _Tally(listener), left)
 
     @property
@@ -110,7 +110,7 @@ def seed(
         _refuse_misfits(hold, domains)
         _refuse_taken(hold, plan, domains)
         record = _record(plan)
-        job = Job(bank, plan, estate, record.run_id, record.owner)
+        job = Job(bank, plan, estate, record.run_id, record.owner, len(estate.databases))
         return _run(_Session.of(hold, crew, job, record, listener), started)
 
 
@@ -137,7 +137,7 @@ def resume(
         _refuse_misfits(hold, domains)
         record = replace(found, state=ledger.RUNNING, finished_at=None, owner=uuid4().hex)
         plan = plan_of(record, domains)
-        job = Job(bank, plan, estate, record.run_id, record.owner)
+        job = Job(bank, plan, estate, record.run_id, record.owner, len(estate.databases))
         return _run(_Session.of(hold, crew, job, record, listener), started)
 
 
@@ -192,13 +192,13 @@ def cohorts(estate: Estate) -> list[RunRecord]:
     found = standings(estate)
     one_estate(found)
     refuse_unfinished(found)
-    return list(found[DATABASES[0]].runs)
+    return list(next(iter(found.values())).runs)
 
 
 def _refuse_seeded(found: dict[str, Standing], plan: Plan) -> None:
     """Refuse an estate that this plan neither finds empty nor continues."""
     refuse_interrupted(found)
-    there = found[DATABASES[0]].runs
+    there = next(iter(found.values())).runs
     if plan.cohort == 1 and there:
         customers = counted(sum(each.customers for each in there), "customer")
         raise Refused(
@@ -302,7 +302,7 @@ def _take(session: _Session) -> None:
     try:
         session.hold.each(partial(_open, session.record))
     except BaseException:
-        for database in DATABASES:
+        for database in session.job.estate.databases:
             with suppress(psycopg.Error, DhubError):
                 session.hold.each(lambda conn, _: conn.execute("ROLLBACK"), [database])
         raise

@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dhub.errors import DatabaseFailed, DhubError, Refused, UsageError
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.query import Answer, Row
 from dhub.estate.statement import CURSOR_WORDS, first_word
+from dhub.settings import DATABASES
 from dhub.verify.fetch import Needs, needs
 from dhub.verify.sight import Sight, sight
 

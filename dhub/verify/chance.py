@@ -14,7 +14,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from dhub.estate.databases import DATABASES
 from dhub.verify.fetch import Needs
 from dhub.verify.schema import stated
 from dhub.verify.sight import Sight
@@ -69,7 +68,7 @@ def prepare(see: Sight) -> None:
     see.duck.execute("SET VARIABLE left_out = -1")
     there = _there(see)
     owners = dict(_owned(there))
-    for database in DATABASES:
+    for database in see.conns:
         see.duck.execute(f"CREATE SCHEMA without_{database}")
     for name in there:
         where = _others(name, owners.get(name), there)
@@ -97,7 +96,7 @@ def _there(see: Sight) -> Columns:
     query = "SELECT schema_name, table_name, column_name FROM duckdb_columns()"
     found: dict[str, set[str]] = {}
     for database, table, column in see.ask(query):
-        if database in DATABASES:
+        if database in see.conns:
             found.setdefault(f"{database}.{table}", set()).add(column)
     return found
 

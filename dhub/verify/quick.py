@@ -16,7 +16,7 @@ from typing import Any, LiteralString
 from psycopg import sql
 
 from dhub.estate.connections import LOOKING, connect
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.diagnose import told
 from dhub.estate.holdings import Held, bounds, holdings_of
 from dhub.estate.ledger import Connection
@@ -128,12 +128,12 @@ class Check:
 
 def quick_checks(estate: Estate, as_of: date) -> list[Check]:
     """Look for future dates, wrong balances and dangling references in samples of the estate."""
-    with ExitStack() as stack, ThreadPoolExecutor(len(DATABASES)) as pool:
+    with ExitStack() as stack, ThreadPoolExecutor(len(estate.databases)) as pool:
 
         def opened(database: str) -> Connection:
             return connect(estate, database, autocommit=True, lock_timeout=LOOKING)
 
-        found = zip(DATABASES, pool.map(opened, DATABASES), strict=True)
+        found = zip(estate.databases, pool.map(opened, estate.databases), strict=True)
         conns = {database: stack.enter_context(conn) for database, conn in found}
         seeded = {name: _Seeded.of(name, conn) for name, conn in conns.items()}
         dates = pool.submit(_future_dates, seeded, as_of)

@@ -17,7 +17,7 @@ from psycopg import IsolationLevel
 
 from dhub.estate import guard
 from dhub.estate.connections import LOOKING, connect
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.failures import failure
 from dhub.estate.ledger import Connection
 from dhub.verify.fetch import Columns, Needs, columns, fetch
@@ -43,7 +43,7 @@ class Sight:
 
     def fetch(self, needed: Needs, watch: Watch) -> None:
         """Bring in what checks read, the databases side by side."""
-        with ThreadPoolExecutor(len(DATABASES)) as pool:
+        with ThreadPoolExecutor(len(self.conns)) as pool:
             jobs = [
                 pool.submit(self._fetch, self.duck.cursor(), database, tables, watch)
                 for database, tables in needed.items()
@@ -88,13 +88,14 @@ def sight(estate: Estate) -> Iterator[Sight]:
 
 
 def _opened(estate: Estate, stack: ExitStack) -> dict[str, Connection]:
-    with ThreadPoolExecutor(len(DATABASES)) as pool:
-        conns = list(pool.map(lambda each: connect(estate, each, lock_timeout=LOOKING), DATABASES))
+    databases = estate.databases
+    with ThreadPoolExecutor(len(databases)) as pool:
+        conns = list(pool.map(lambda each: connect(estate, each, lock_timeout=LOOKING), databases))
     for conn in conns:
         stack.enter_context(conn)
         conn.read_only = True
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
-    opened = dict(zip(DATABASES, conns, strict=True))
+    opened = dict(zip(databases, conns, strict=True))
     for database, conn in opened.items():
         guard.marked(conn, database)  # refused when it is another of the six
     return opened

@@ -123,3 +123,16 @@ def test_the_shell_completes(typed: str, offered: set[str], tmp_path: Path) -> N
         [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True
     )
     assert (done.returncode, set(done.stdout.split()), done.stderr) == (0, offered, "")
+
+
+def test_few_places_know_how_many_databases_there_are() -> None:
+    """A data set is a catalogue of domains: whoever moves or looks at one asks it or its estate."""
+    naming = re.compile(r"\bDATABASES\b")
+    found = {
+        path.relative_to(REPOSITORY / "dhub").as_posix()
+        for path in (REPOSITORY / "dhub").rglob("*.py")
+        if naming.search(path.read_text(encoding="utf-8"))
+    }
+    asking = {"cli/db.py", "cli/seed.py", "verify/across.py"}  # what a user may type
+    declaring = {"catalog/loader.py", "estate/databases.py"}
+    assert {path for path in found if not path.startswith("settings")} <= asking | declaring

@@ -14,12 +14,6 @@ from dhub.estate import clear, deferred, guard, holdings, ledger
 from dhub.estate.migrate import migrate
 
 
-@pytest.fixture(autouse=True)
-def two_databases(monkeypatch):
-    """The small bank has two of the six databases; of the others nothing is asked."""
-    monkeypatch.setattr(clear, "DATABASES", ("employees_db", "accounts_db"))
-
-
 def counts(conn: psycopg.Connection, *tables: str) -> list[int]:
     query = sql.SQL("SELECT count(*) FROM {}")
     return [conn.execute(query.format(sql.Identifier(each))).fetchone()[0] for each in tables]

@@ -13,7 +13,7 @@ from dhub.bank import BANK
 from dhub.estate.connections import connect
 from dhub.estate.creation import prepare
 from dhub.estate.databases import DATABASES, Estate
-from dhub.estate.reporting import MART, REPORTS
+from dhub.estate.reporting import MART, reports_of
 from dhub.flow.orchestrate import seed
 from dhub.flow.plan import make_plan
 from dhub.flow.request import Request
@@ -63,6 +63,6 @@ def test_what_is_kept_is_refreshed(bank: Estate, database: str) -> None:
         held = dict(conn.execute(_HELD).fetchall())
         analyzed = "SELECT relname FROM pg_class WHERE relnamespace = 'reporting'::regnamespace"
         counted = {row[0] for row in conn.execute(f"{analyzed} AND reltuples > 0".encode())}
-    kept = {each.name: "r" if each.kind == MART else "m" for each in REPORTS[database]}
+    kept = {each.name: "r" if each.kind == MART else "m" for each in reports_of(database)}
     assert {name: kind for name, kind in held.items() if kind != "v"} == kept | {"as_of": "r"}
     assert set(kept) | {"as_of"} <= counted

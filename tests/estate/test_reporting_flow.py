@@ -23,7 +23,7 @@ from dhub.estate.creation import prepare
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.hold import Hold
 from dhub.estate.reader import connect_reader
-from dhub.estate.reporting import AS_OF, REPORTS
+from dhub.estate.reporting import AS_OF, reports_of
 
 SMALL = ("--customers", "60", "--employees", "8", "--as-of", "2026-11-20")
 
@@ -49,7 +49,7 @@ def rows(estate: Estate) -> dict[str, list[Any]]:
     found = {}
     for database in DATABASES:
         with connect(estate, database) as conn:
-            for name in (AS_OF, *(each.name for each in REPORTS[database])):
+            for name in (AS_OF, *(each.name for each in reports_of(database))):
                 query = sql.SQL("SELECT * FROM {} AS t ORDER BY t")
                 table = sql.Identifier("reporting", name)
                 found[f"{database}.{name}"] = conn.execute(query.format(table)).fetchall()
@@ -97,7 +97,7 @@ def test_everything_is_described(seeded: Estate, database: str) -> None:
 def test_procedures_are_ones_a_catalog_reads(seeded: Estate, database: str) -> None:
     with connect(seeded, database) as conn:
         procedures = conn.execute(_PROCEDURES).fetchall()
-    marts = {each.procedure for each in REPORTS[database] if each.kind == reporting.MART}
+    marts = {each.procedure for each in reports_of(database) if each.kind == reporting.MART}
     assert {each[0] for each in procedures} == marts
     for name, _, language, body in procedures:
         assert (language, "INSERT INTO" in body) == ("sql", True), name
@@ -132,7 +132,7 @@ def test_status_and_verify_speak_of_the_bank_alone(seeded: Estate, dhub: Dhub) -
     env = variables(seeded)
     found = dhub("seed", "status", "--json", env=env).json
     tables = {table["table"] for each in found["databases"] for table in each["tables"]}
-    assert tables and not tables & {each.name for each in REPORTS["loans_db"]}
+    assert tables and not tables & {each.name for each in reports_of("loans_db")}
     checked = dhub("verify", "--only", "completeness", "--json", env=env)
     assert checked.code == 0, checked.out
 

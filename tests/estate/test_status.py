@@ -32,12 +32,6 @@ BANK = (
 )
 
 
-@pytest.fixture(autouse=True)
-def two_databases(monkeypatch):
-    """The small bank has two of the six databases; of the others nothing is asked."""
-    monkeypatch.setattr(status, "DATABASES", ("employees_db", "accounts_db"))
-
-
 def test_a_complete_estate(seeded_bank):
     found = status.status(seeded_bank.estate, BANK)
     assert found.state == "complete"
@@ -122,13 +116,14 @@ def test_a_marked_database_without_runs_is_empty(small_bank):
     assert status.status(small_bank.estate).databases[1].tables == []
 
 
-def test_absent_foreign_and_unreachable(small_bank, scratch, monkeypatch):
-    monkeypatch.setattr(status, "DATABASES", DATABASES)
+def test_absent_foreign_and_unreachable(small_bank, scratch):
     nothing = scratch()
     with small_bank.another("accounts_db") as conn:
         conn.execute("DROP SCHEMA dhub CASCADE")
     down = conninfo.make_conninfo(nothing, port=1, connect_timeout=2)
-    urls = small_bank.estate.urls | {"loans_db": nothing, "insurance_db": down}
+    missing = conninfo.make_conninfo(nothing, dbname="scratch_nowhere")
+    urls = dict.fromkeys(DATABASES, missing) | small_bank.estate.urls
+    urls |= {"loans_db": nothing, "insurance_db": down}
     found = status.status(Estate(urls=urls), BANK)
     assert {each.database: each.state for each in found.databases} == {
         "employees_db": "empty",

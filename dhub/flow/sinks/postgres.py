@@ -10,7 +10,7 @@ from psycopg import sql
 from dhub.errors import DatabaseFailed, Refused
 from dhub.estate import ledger, session
 from dhub.estate.connections import connect
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.diagnose import RESUME, Collision, Transient, told
 from dhub.estate.ledger import Connection, Entry
 from dhub.flow.digest import entry_of
@@ -32,7 +32,7 @@ class PostgresSink:
     estate: Estate
     run_id: str
     owner: str
-    most: int = len(DATABASES)
+    most: int
     _conns: dict[str, Connection] = field(default_factory=dict, repr=False)
     _doubtful: set[str] = field(default_factory=set, repr=False)
 
