@@ -144,13 +144,13 @@ def resume(
 def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE) -> None:
     """Clear an estate so that the plan can be loaded, once it is certain that it can.
 
-    What was interrupted is cleared, too. Raises Refused, with nothing changed, when a row that dhub
+    Raises Refused, with nothing changed, when a run or a clear was interrupted, when a row that dhub
     did not make has a key that the plan needs or points at a seeded one, or when the tables do not
     take the rows of the plan.
     """
     domains = bank_of(bank)
     with Hold(estate) as hold:
-        _standings(hold)
+        refuse_interrupted(_standings(hold))
         _refuse_misfits(hold, domains)
         _refuse_taken(hold, plan, domains)
     clear(estate, trial=rehearsal(domains, plan))

@@ -65,7 +65,7 @@ INTERRUPTED = READING | {
     "resume": 0,
     "refresh": (3, CUT),
     "init": 0,
-    "replace": 0,
+    "replace": (3, CUT),
     "clear": 0,
 }
 COMPLETE = READING | {
@@ -108,8 +108,8 @@ MATRIX: dict[str, dict[str, object]] = {
     "interrupted at the end": INTERRUPTED | {"verify": 1},
     "interrupted in a clear": READING
     | {"status": (0, "estate: clearing"), "preview": 3, "verify": 1, "init": 0}
-    | dict.fromkeys(("all", "append", "if needed", "resume", "refresh"), (3, HALF))
-    | {"replace": 0, "clear": 0},
+    | dict.fromkeys(("all", "append", "if needed", "resume", "refresh", "replace"), (3, HALF))
+    | {"clear": 0},
     "complete": COMPLETE,
     "appended": COMPLETE,
     "of an older dhub": COMPLETE,
