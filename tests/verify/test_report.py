@@ -31,7 +31,6 @@ from dhub.verify.model import (
     Result,
 )
 from dhub.verify.report import PICTURES, page, write_report
-from dhub.verify.report.charts import svg
 from dhub.verify.run import verify
 
 NASTY = '<img src=x onerror="alert(1)">&amp;'
@@ -235,15 +234,6 @@ def test_a_file_that_cannot_be_written_is_a_wrong_path(result: Result, tmp_path:
     result = replace(result, findings=())
     with pytest.raises(UsageError, match="cannot be written"):
         write_report(tmp_path, result, {})
-
-
-def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    monkeypatch.setitem(sys.modules, "vl_convert", None)
-    with pytest.raises(UsageError, match="pip install vl-convert-python"):
-        svg({}, "")
-
 
 def _luminance(colour: str) -> float:
     digits = colour[1:] if len(colour) == 7 else "".join(2 * each for each in colour[1:])
