@@ -144,7 +144,7 @@ def resume(
 def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE) -> None:
     """Clear an estate so that the plan can be loaded, once it is certain that it can.
 
-    Raises Refused, with nothing changed, when a run or a clear was interrupted, when a row that dhub
+    Raises Refused, with nothing changed, after an interrupted run or clear, when a row that dhub
     did not make has a key that the plan needs or points at a seeded one, or when the tables do not
     take the rows of the plan.
     """
