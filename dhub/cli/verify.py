@@ -55,7 +55,13 @@ def verify(
         from dhub.cli.digest import show_digests
 
         show_digests(as_json, alone=not (sections or fail_fast or report))
-        return
+    else:
+        _verify(_chosen(sections), fail_fast, report, replace, as_json)
+
+
+def _verify(
+    chosen: tuple[str, ...], fail_fast: bool, report: Path | None, replace: bool, as_json: bool
+) -> None:
     from dhub.bank import BANK
     from dhub.cli.command import put
     from dhub.cli.progress import Doing
@@ -65,7 +71,7 @@ def verify(
     from dhub.verify.run import verify as verified
 
     require("verify", *(["report"] if report else []))
-    chosen, settings = _chosen(sections), settings_given()
+    settings = settings_given()
     pictures = _pictures(report, replace)
     with Doing(sys.stderr) as progress, open_estate(settings, progress.say) as estate:
         result = verified(
