@@ -6,6 +6,8 @@ shard can collide with any attempt of another.
 
 from __future__ import annotations
 
+from math import isqrt
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,29 +15,34 @@ from dhub.draw import Stream
 
 ATTEMPTS = 8  # room for the first try and up to 7 retries in every key space
 
-_PRIMES = (982451653, 961748941, 941083987, 920419823, 899809363, 879190841)
-
-
 def address(place: NDArray[np.int64], attempt: int) -> NDArray[np.int64]:
     """The place of a natural key: its row's place and the attempt, as one number."""
     return place * ATTEMPTS + attempt
 
 
 def scatter(stream: Stream, index: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """A keyed bijection of [0, size): x → (a·x + b) mod size with a coprime to size.
+    """A keyed bijection of [0, size) that shows nothing of the order of its indexes.
 
-    Raises ValueError when an index lies outside, or size exceeds 2^33 (the product must fit).
+    Four rounds of a Feistel network over a·b numbers, a and b next to the root of `size`; the few
+    that come out beyond `size` go through it again (cycle walking), which keeps it a bijection.
+    Raises ValueError when an index lies outside, or size exceeds 2^33.
     """
     if size > 2**33 or (len(index) and (index.min() < 0 or index.max() >= size)):
         raise ValueError(f"index outside a key space of {size}")
-    key = int(stream.key)
-    factor = next(p for p in _rotated(key) if size % p)
-    return (index * factor + key % size) % size
+    wide = isqrt(size) + 1
+    high = -(-size // wide)
+    out = _mixed(stream, index, high, wide)
+    while len(beyond := np.flatnonzero(out >= size)):
+        out[beyond] = _mixed(stream, out[beyond], high, wide)
+    return out
 
 
-def _rotated(key: int) -> tuple[int, ...]:
-    turn = key % len(_PRIMES)
-    return _PRIMES[turn:] + _PRIMES[:turn]
+def _mixed(stream: Stream, index: NDArray[np.int64], high: int, wide: int) -> NDArray[np.int64]:
+    left, right = index // wide, index % wide
+    for turn in (0, 2, 4, 6):
+        left = (left + stream.below(right, high, turn)) % high
+        right = (right + stream.below(left, wide, turn + 1)) % wide
+    return np.asarray(left * wide + right)
 
 
 def luhn(digits: NDArray[np.int64], length: int) -> NDArray[np.int64]:

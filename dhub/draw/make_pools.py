@@ -1,22 +1,42 @@
-"""Writes the frozen pools: names with their weights from Faker, coined streets, companies, payees.
+"""Writes the frozen pools: names with their weights, coined streets, companies and payees.
 
-Run by `make pools`. Everything else in the folder is written by hand; it is sorted and stripped of
-duplicates here, and the checksums of all files are written anew. Faker is needed here and nowhere
-else: its output changes from release to release, so the pools are part of the package.
+Run by `make pools`. Towns come from `make_towns`. Everything else in the folder is written by hand;
+it is sorted and stripped of duplicates here, and the checksums of all files are written anew. Faker
+and the package `names` are needed here and nowhere else: their output changes from release to
+release, so the pools are part of the package.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from random import Random
+from re import sub
 from unicodedata import combining, normalize
 
-from dhub.draw.coined import KINDS, SECTORS, STREETS, denied, stems
+from dhub.draw.coined import (
+    ADJECTIVES,
+    KINDS,
+    SECTORS,
+    STREETS,
+    SURNAMES,
+    TAILS,
+    THINGS,
+    TRADES,
+    TREES,
+    Sign,
+    denied,
+    stems,
+)
+from dhub.draw.given import ranked, share
+from dhub.draw.pools import branches
 
 FAKER = "40.54.0"  # the release the committed names come from
 SEED = 20_260_101
+COMMON = 0.395  # share of people with one of Faker's thousand last names (census of 2010)
+FADING = 0.3  # of its share in the next decade a name has in one that does not list it (assumed)
+MORE = 7500  # further last names
 FOLDER = Path(__file__).with_name("pools")
 # Names that US lists leave out because they fold accents and apostrophes away; weights per million
 # beside Faker's (assumed): columns of text must survive them.
@@ -27,41 +47,108 @@ LAST = {"Castañeda": 120, "D'Angelo": 150, "García-López": 60, "Gonçalves": 
         "Müller": 90, "Muñoz": 600, "Núñez": 400, "O'Brien": 500, "O'Connor": 400, "O'Neill": 250,
         "Peña": 350, "Smith-Jones": 40, "Søndergaard": 20, "Yáñez": 90}  # fmt: skip
 
+MALE = {"André", "François", "Jesús", "José", "João", "Noël", "Søren"}
+APOSTROPHES = {
+    "Obrien", "Oconnell", "Oconnor", "Odonnell", "Ohara", "Okeefe", "Oleary", "Omalley", "Oneal",
+    "Oneil", "Oneill", "Oreilly", "Orourke", "Osullivan", "Oshea", "Ogrady", "Obryan", "Odell",
+} - {"Odell"}  # fmt: skip
+PREFIXES = ("Mac", "De", "Di", "La", "Le", "Van", "St")
+INNER_CAPITALS = {
+    "Macdonald", "Macleod", "Macarthur", "Macdougall", "Mackenzie", "Dejesus", "Deleon", "Delarosa",
+    "Deluca", "Devries", "Dimaggio", "Dibenedetto", "Dipietro", "Laporte", "Larue", "Lefebvre",
+    "Vandyke", "Vanburen", "Vanhorn", "Vandenberg", "Stclair", "Stjohn",
+} - {"Delarosa", "Lefebvre"}  # fmt: skip
+
 
 def main(folder: Path = FOLDER) -> None:
     """Write the built pools, tidy the others, and the checksums of all."""
-    write(folder / "first_names.tsv", "text\tascii\tweight", names(first_weights(), FIRST))
-    write(folder / "last_names.tsv", "text\tascii\tweight", names(last_weights(), LAST))
+    head = "text\tascii\tweight"
+    write(folder / "first_names.tsv", f"{head}\tsex\tby_decade", first_names())
+    write(folder / "last_names.tsv", head, names(last_shares(), LAST))
     draw = Random(SEED)
-    write(folder / "streets.txt", None, streets())
-    write(folder / "companies.txt", None, companies(draw))
-    write(folder / "merchants.tsv", "key\ttext", payees(draw))
+    write(folder / "streets.txt", None, streets(draw))
+    write(folder / "companies.tsv", "key\ttext\treach", signs(draw, SECTORS))
+    write(folder / "merchants.tsv", "key\ttext\treach", signs(draw, KINDS))
     for path in sorted(folder.glob("*.tsv")):
         tidy(path)
     sums = [f"{checksum(path)}  {path.name}" for path in sorted(folder.glob("*.t[sx][vt]"))]
     (folder / "SHA256SUMS").write_text("\n".join(sums) + "\n", "utf-8", newline="\n")
 
 
-def first_weights() -> dict[str, float]:
-    """First names of both sexes, each sex half of the weight (US births, as Faker has them)."""
+def first_names() -> list[str]:
+    """Rows of name, ascii twin, weight, sex and weights of the decades of birth (per million).
+
+    A name of both sexes has a row for each.
+    """
+    rows = []
+    for sex, faker in (("f", first_weights(0)), ("m", first_weights(1))):
+        decades = [{name: share(rank) for rank, name in enumerate(names)}
+                   for names in ranked(sex == "f")]  # fmt: skip
+        common = {name for decade in decades for name in decade}
+        rare = {name: weight for name, weight in faker.items() if name not in common}
+        rare |= {name: weight / 1e6 for name, weight in FIRST.items()
+                 if (name in MALE) != (sex == "f")}  # fmt: skip
+        scale = [(1 - sum(decade.values())) / sum(rare.values()) for decade in decades]
+        for name in common | set(rare):
+            own = [decade.get(name, rare.get(name, 0) * part)
+                   for decade, part in zip(decades, scale, strict=True)]  # fmt: skip
+            own = [weight or FADING * max(own[max(k - 1, 0) : k + 2])
+                   for k, weight in enumerate(own)]  # fmt: skip
+            whole = [round(weight * 1e6) for weight in own]
+            rows.append(f"{name}\t{ascii_fold(name)}\t{max(1, sum(whole))}\t{sex}\t"
+                        + ",".join(map(str, whole)))  # fmt: skip
+    return rows
+
+
+def first_weights(men: int) -> dict[str, float]:
+    """First names of one sex and their shares (US births 1960 to 2000, as Faker has them)."""
     from faker.providers.person.en_US import Provider
 
-    sexes = (Provider.first_names_male, Provider.first_names_female)
-    every = {name for names in sexes for name in names}
-    return {name: sum(s.get(name, 0) / sum(s.values()) for s in sexes) / 2 for name in every}
+    shares = (Provider.first_names_female, Provider.first_names_male)[men]
+    return {name: weight / sum(shares.values()) for name, weight in shares.items()}
 
 
-def last_weights() -> dict[str, float]:
-    """The thousand most frequent US last names with their shares (census, as Faker has them)."""
+def last_shares() -> dict[str, float]:
+    """Last names and their shares of the people: the thousand most frequent ones (census, as Faker
+    has them), then MORE further ones of the list of 1990, falling evenly to fill the whole.
+
+    Without those the common names would be far too common: a thousand names are 40 % of people.
+    """
     from faker.providers.person.en_US import Provider
 
-    total = sum(Provider.last_names.values())
-    return {name: weight / total for name, weight in Provider.last_names.items()}
+    known = {capitals(name): float(weight) for name, weight in Provider.last_names.items()}
+    common = {name: weight * COMMON / sum(known.values()) for name, weight in known.items()}
+    further = [name for name in _census() if name not in common and name not in LAST][:MORE]
+    least, count = min(common.values()), len(further)
+    # From the least of the common ones down to where all together are everybody.
+    last = 2 * (1 - COMMON) / count - least
+    step = (least - last) / count
+    return common | {name: least - step * rank for rank, name in enumerate(further)}
+
+
+def _census() -> list[str]:
+    """Last names in the order of their number in 1990, in capitals of a name."""
+    from names import full_path  # type: ignore[import-untyped]
+
+    lines = Path(full_path("dist.all.last")).read_text().splitlines()
+    return [capitals(line.split()[0].title()) for line in lines]
+
+
+def capitals(name: str) -> str:
+    """McCoy, O'Brien, DeLuca: lists in capitals, or with one, have lost the others."""
+    if name in APOSTROPHES:
+        return f"O'{name[1:].capitalize()}"
+    if name.startswith("Mc") and len(name) > 3:
+        return "Mc" + name[2:].capitalize()
+    for prefix in PREFIXES:
+        if name.startswith(prefix) and name in INNER_CAPITALS:
+            return prefix + name[len(prefix) :].capitalize()
+    return name
 
 
 def names(shares: dict[str, float], extra: dict[str, int]) -> list[str]:
     """Rows of name, ascii twin for e-mail, and whole weight per million (at least 1)."""
-    weight = {name: max(1, round(share * 1e6)) for name, share in shares.items()} | extra
+    weight = {name: max(1, round(part * 1e6)) for name, part in shares.items()} | extra
     return [f"{name}\t{ascii_fold(name)}\t{weight[name]}" for name in sorted(weight)]
 
 
@@ -71,30 +158,47 @@ def ascii_fold(name: str) -> str:
     return "".join(c for c in plain if not combining(c) and c.isascii() and c.isalpha())
 
 
-def streets() -> list[str]:
-    """Coined street names with a suffix fitting for some of them only, so that all differ."""
-    return [f"{stem} {suffix}" for k, stem in enumerate(stems(STREETS))
-            for suffix in _every_third(k)]  # fmt: skip
+def streets(draw: Random) -> list[str]:
+    """Street names of several sorts: coined words, trees and trades with a landform, surnames."""
+    landforms = ("Glen", "Hollow", "Ridge", "Run", "Bend", "Crossing", "Bluff", "Knoll", "Spring")
+    words = draw.sample(stems(STREETS), 160)
+    words += [f"{tree} {land}" for tree in (*TREES, *THINGS) for land in draw.sample(landforms, 3)]
+    words += [*TREES, *TRADES, *SURNAMES, *THINGS]
+    words += [f"{one}{two.lower()}" for one in TREES for two in draw.sample(TAILS, 3)]
+    return [f"{word} {suffix}" for k, word in enumerate(words) for suffix in _some(k)]
 
 
-def _every_third(number: int) -> tuple[str, ...]:
+def _some(number: int) -> tuple[str, ...]:
     suffixes = ("Street", "Avenue", "Drive", "Lane", "Road", "Court",
                 "Place", "Boulevard", "Way", "Circle", "Terrace", "Trail")  # fmt: skip
-    return tuple(suffixes[(number + step) % len(suffixes)] for step in (0, 5, 7))
+    return tuple(suffixes[(number + step) % len(suffixes)] for step in (0, 5))
 
 
-def companies(draw: Random) -> list[str]:
-    """Employers: a coined word and a line of business."""
-    return [f"{stem} {draw.choice(SECTORS)}" for stem in stems() if not denied(stem)]
-
-
-def payees(draw: Random) -> list[str]:
-    """Merchants: coined words and what each kind of business adds to its name."""
-    rows = []
-    for kind, (count, endings) in KINDS.items():
-        chosen = draw.sample([stem for stem in stems() if not denied(stem)], count)
-        rows += [f"{kind}\t{stem}{endings[k % len(endings)]}" for k, stem in enumerate(chosen)]
+def signs(draw: Random, kinds: dict[str, Sign]) -> list[str]:
+    """Businesses: kind, name, and where they do business: US, a region, or a branch's towns."""
+    regions = tuple(dict.fromkeys(b.region for b in branches()))
+    codes = tuple(b.branch_code for b in branches())
+    rows, taken = [], set[str]()
+    for kind, (counts, nouns, patterns) in kinds.items():
+        country, region, town = map(int, counts.split("/"))
+        reaches = ["US"] * country + [*regions] * region + [*codes] * town
+        forms = [pattern.strip() for pattern in patterns.split("|")]
+        for number, reach in enumerate(reaches):
+            rows.append(f"{kind}\t{_sign(draw, forms, number, nouns.split('|'), taken)}\t{reach}")
     return rows
+
+
+def _sign(draw: Random, forms: list[str], number: int, nouns: list[str], taken: set[str]) -> str:
+    """A name that nobody has yet: the forms in turn, its words by chance."""
+    slots: dict[str, Sequence[str]] = {
+        "A": ADJECTIVES, "C": stems(), "N": nouns, "S": SURNAMES, "T": THINGS,
+    }  # fmt: skip
+    while True:
+        form = forms[number % len(forms)]
+        name = sub(r"\b[ACNST](?=\b|[NT])|(?<=T)N", lambda slot: draw.choice(slots[slot[0]]), form)
+        if name not in taken and not denied(name) and len(set(name.split())) == len(name.split()):
+            taken.add(name)
+            return name
 
 
 def tidy(path: Path) -> None:

@@ -36,28 +36,47 @@ class Town:
 
     city: str
     state: str
-    zip_prefix: str  # first three digits of the postal code
     branch_code: str  # the branch whose surroundings it belongs to
     weight: int
+    postal_codes: tuple[str, ...]  # the town's own
 
 
 @dataclass(frozen=True)
 class Branch:
-    """A branch of the bank and the towns around it, its own city first."""
+    """A branch of the bank."""
 
     branch_code: str
     branch_name: str
     city: str
     state: str
-    towns: tuple[Town, ...]
+    street_address: str
+    postal_code: str
+    time_zone: str  # as the IANA database names it
+    region: str
+    opened_date: str
+    latitude: float
+    longitude: float
 
 
 @dataclass(frozen=True)
-class Merchant:
-    """A fictional payee; `kind` is grocery, restaurant, fuel, utility, landlord and so on."""
+class Business:
+    """A fictional payee or employer; `kind` is grocery, landlord, logistics and so on.
+
+    `reach` is where it does business: US, a region, or the branch code of a few towns.
+    """
 
     name: str
     kind: str
+    reach: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """A first name of one sex, with its weight in each decade of birth from 1930 on."""
+
+    text: str
+    woman: bool
+    by_decade: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -147,32 +166,52 @@ def parts(file: str) -> tuple[str, ...]:
 @cache
 def branches() -> tuple[Branch, ...]:
     """The twenty branches, in the order of their codes."""
-    around: dict[str, list[Town]] = {}
-    for town in towns():
-        around.setdefault(town.branch_code, []).append(town)
-    _, rows = _table("branches")
     return tuple(
-        Branch(code, name, city, state, tuple(around[code])) for code, name, city, state in rows
+        Branch(
+            code, name, city, state, street, postal, zone, region, opened, float(north), float(east)
+        )
+        for code, name, city, state, street, postal, zone, region, opened, north, east in _table(
+            "branches"
+        )[1]
     )
 
 
 @cache
 def towns() -> tuple[Town, ...]:
-    """All towns, grouped by branch; columns of it are the pools towns/city, towns/state …"""
-    _, rows = _table("towns")
+    """All towns, grouped by branch, its own city first; towns/city, towns/state … are pools."""
     return tuple(
-        Town(city, state, prefix, code, int(weight)) for city, state, prefix, code, weight in rows
+        Town(city, state, code, int(weight), tuple(codes.split(",")))
+        for city, state, code, weight, codes in _table("towns")[1]
     )
 
 
 @cache
-def merchants(kind: str | None = None) -> tuple[Merchant, ...]:
+def merchants(kind: str | None = None) -> tuple[Business, ...]:
     """Merchants of one kind (names as in pool(f"merchants/{kind}")), or all of them."""
-    _, rows = _table("merchants")
-    found = tuple(Merchant(name, key) for key, name in rows if kind in (None, key))
+    return _businesses("merchants", kind)
+
+
+@cache
+def companies(kind: str | None = None) -> tuple[Business, ...]:
+    """Employers of one line of business, or all of them."""
+    return _businesses("companies", kind)
+
+
+def _businesses(file: str, kind: str | None) -> tuple[Business, ...]:
+    _, rows = _table(file)
+    found = tuple(Business(name, key, reach) for key, name, reach in rows if kind in (None, key))
     if not found:
-        raise KeyError(f"no merchants of kind {kind!r}: there are {', '.join(parts('merchants'))}")
+        raise KeyError(f"no {file} of kind {kind!r}: there are {', '.join(parts(file))}")
     return found
+
+
+@cache
+def first_names() -> tuple[Given, ...]:
+    """First names in the order of pool("first_names"), where those of both sexes stand twice."""
+    return tuple(
+        Given(text, sex == "f", tuple(map(int, decades.split(","))))
+        for text, _, _, sex, decades in _table("first_names")[1]
+    )
 
 
 @cache

@@ -100,6 +100,15 @@ def join(parts: Sequence[Part], separator: str = "") -> Text:
     return pc.binary_join_element_wise(*(text(part) for part in parts), _constant(separator))
 
 
+def or_nothing(part: Part) -> Text:
+    """The part, empty where it is null.
+
+    >>> or_nothing(Picked([0, -1], ("a",))).to_pylist()
+    ['a', '']
+    """
+    return text(part).fill_null("")
+
+
 def digits(values: ArrayLike, width: int = 0) -> Text:
     """Whole numbers as text, zero-padded to `width` (longer ones keep all their digits).
 

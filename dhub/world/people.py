@@ -13,6 +13,7 @@ from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles import Mix
 from dhub.world import standing as cells
 from dhub.world.calendar import DAY, last_business
+from dhub.world.kinship import Kin, kin
 from dhub.world.staff import AGENTS, staff
 
 Int = NDArray[np.int64]
@@ -56,6 +57,7 @@ class People:
     account_count: Int
     agent_id: Int  # employee_id, 0 for none
     branch: Int  # index of the home branch
+    kin: Kin  # who is whose spouse and child
 
     @property
     def onboarding_date(self) -> Days:
@@ -98,8 +100,10 @@ def _people(run: Run, index: int) -> People:
     )
     risk = mix("people.risk", in_order(c.risk, RISKS), _risk_leaning(segment, cell))
     birth, created = _dates(run, place, cell)
+    family = kin(run, place, birth, segment != CORPORATE)
+    branch = _home_branch(run, place)[family.head]
     has_agent = mix("people.has_agent", [c.agent, 1 - c.agent]) == 0
-    agent = staff(run).current(AGENTS, stream(run.seed, "people.agent").uniform(place))
+    agent = staff(run).near(AGENTS, branch, stream(run.seed, "people.agent").uniform(place))
     return People(
         place,
         place + 1,
@@ -113,8 +117,7 @@ def _people(run: Run, index: int) -> People:
         _ended(run, place, cell, created),
         _silent(run, place, cell, created),
         _account_counts(run, index, cell, segment),
-        np.where(has_agent, agent, 0),
-        _home_branch(run, place),
+        np.where(has_agent, agent, 0), branch, family,
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dhub.draw import one_of, stream
 from dhub.model import Run
 from dhub.world.calendar import DAY, next_business
+from dhub.world.places import region_of_branch
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -95,6 +96,44 @@ class Staff:
         if len(before) and before.min() == 0:
             raise ValueError("nobody in this role was employed on the first of these days")
         return np.asarray(members[np.floor(draw * before).astype(np.int64)])
+
+    def near(
+        self, roles: Sequence[int], branch: Int, draw: NDArray[np.float64], day: Days | None = None
+    ) -> Int:
+        """employee_id of somebody with one of `roles` at each branch, or else in its region, or
+        else anywhere: in post today, or on each `day`.
+
+        Of those employed today rather than of leavers, whom another replaces from the day they go.
+        """
+        there = np.full(len(branch), np.datetime64("NaT", "D")) if day is None else day
+        there = np.where(np.isnat(there), self.run.today, there.astype("datetime64[D]"))
+        chosen = np.zeros(len(branch), dtype=np.int64)
+        area = region_of_branch()
+        rest = np.arange(len(branch))
+        for seats, wanted in ((self.branch, branch), (area[self.branch], area[branch])):
+            found = self._posted(tuple(roles), seats, wanted[rest], there[rest], draw[rest])
+            chosen[rest] = found
+            rest = rest[found == 0]
+        if len(rest):
+            chosen[rest] = self.acting(roles, there[rest], draw[rest])
+        return chosen
+
+    def _posted(
+        self, roles: tuple[int, ...], seats: Int, wanted: Int, day: Days, draw: NDArray[np.float64]
+    ) -> Int:
+        """employee_id of somebody employed today, and hired before each day, whose seat (a branch,
+        a region) is the wanted one; 0 where nobody is."""
+        members = np.flatnonzero(one_of(self.role, roles) & self.employed)
+        key = seats[members] * 2**32 + self.hire_date[members].astype(np.int64)
+        order = np.argsort(key, kind="stable")
+        members, key = members[order], key[order]
+        low = np.searchsorted(key, wanted * 2**32)
+        count = np.searchsorted(key, wanted * 2**32 + day.astype(np.int64)) - low
+        if not len(members):
+            return np.zeros(len(wanted), dtype=np.int64)
+        pick = low + np.floor(draw * count).astype(np.int64)
+        found = members[np.minimum(pick, len(members) - 1)] + 1
+        return np.asarray(np.where(count > 0, found, 0))
 
     def current(self, roles: Sequence[int], draw: NDArray[np.float64]) -> Int:
         """employee_id of somebody with one of `roles` who is employed on the as-of date."""

@@ -292,15 +292,21 @@ def test_scatter_is_a_bijection(size, seed):
     assert np.array_equal(np.sort(places), np.arange(size))
 
 
-def test_scatter_holds_at_the_largest_size_without_wrapping():
-    index = np.array([0, 1, 2**33 - 2, 2**33 - 1])
-    for seed in range(20):
-        draw = stream(seed, "test.large")
-        got = scatter(draw, index, 2**33).tolist()
-        key = int(draw.key)
-        factor = (got[1] - got[0]) % 2**33
-        assert got == [(int(i) * factor + key % 2**33) % 2**33 for i in index]
-        assert math.gcd(factor, 2**33) == 1
+def test_scatter_of_the_largest_size_stays_inside_and_apart():
+    index = np.concatenate([np.arange(5_000), 2**33 - 1 - np.arange(5_000)])
+    for seed in range(5):
+        got = scatter(stream(seed, "test.large"), index, 2**33)
+        assert got.min() >= 0 and got.max() < 2**33 and len(np.unique(got)) == len(got)
+
+
+@pytest.mark.parametrize("size", [10**9, 600_000_000, 9_000_000, 2**33])
+def test_scatter_shows_nothing_of_the_order(size):
+    """Indexes in steps of eight, as addresses are: all remainders occur, and no step repeats."""
+    got = scatter(stream(1, "test.order"), 8 * np.arange(8_000), size)
+    remainders = np.bincount(got % 8, minlength=8)
+    assert np.abs(remainders - 1000).max() < 5 * math.sqrt(1000)  # five standard deviations
+    steps = np.diff(got)
+    assert len(np.unique(steps)) > 0.99 * len(steps)
 
 
 @pytest.mark.parametrize("index, size", [([-1], 10), ([10], 10), ([0], 2**33 + 1)])

@@ -8,24 +8,23 @@ from numpy.typing import NDArray
 from dhub.draw import pools, stream, text
 from dhub.keys import address, scatter
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Shard, Table
+from dhub.world.households import Households, households
 from dhub.world.names import Names, names
 from dhub.world.people import People, people
+from dhub.world.places import postal_codes
 
 Int = NDArray[np.int64]
 
 PHONES = 600_000_000  # of the 640 million; the rest is the staff's
+_DOORS = tuple("ABCDEFGH")
 _DOMAINS = (0, 2)  # example.com and example.org; example.net is the staff's
 
 
 def customer_rows(shard: Shard) -> Rows:
     """One row a customer, in the order of their places."""
     seed, who = shard.run.seed, people(shard)
-    draw = stream(seed, "customers.address")
     called = names(shard)
-    town = _towns(seed, who)
-    towns = pools.towns()
-    number = stream(seed, "customers.street_number").between(who.place, 1, 1999)
-    street = Coded(draw.below(who.place, len(pools.pool("streets")), 2), pools.pool("streets"))
+    home, towns = households(shard), pools.towns()
     key = address(who.place, shard.attempt)
     columns = {
         "customer_id": who.customer_id,
@@ -37,15 +36,10 @@ def customer_rows(shard: Shard) -> Rows:
         "email": _emails(shard, who, called),
         "phone": text.phone(scatter(stream(seed, "customers.phone"), key, PHONES)),
         "date_of_birth": who.date_of_birth,
-        "street_address": text.join([number, " ", street]),
-        "city": Coded(town, tuple(t.city for t in towns)),
-        "state": Coded(town, tuple(t.state for t in towns)),
-        "postal_code": text.join(
-            [
-                Coded(town, tuple(t.zip_prefix for t in towns)),
-                text.digits(draw.between(who.place, 1, 99, 3), 2),
-            ]
-        ),
+        "street_address": _streets(home),
+        "city": Coded(home.town, tuple(t.city for t in towns)),
+        "state": Coded(home.town, tuple(t.state for t in towns)),
+        "postal_code": Coded(home.postal_code, postal_codes()),
         "country": Coded(np.zeros(SHARD_CUSTOMERS, dtype=np.int64), ("US",)),
         "created_at": who.created_at,
     }
@@ -63,17 +57,12 @@ def _emails(shard: Shard, who: People, called: Names) -> object:
     return text.email(called.first, called.last, number, domain, shard.attempt, style)
 
 
-def _towns(seed: int, who: People) -> Int:
-    """A town around the home branch, by its weight; towns are grouped by branch."""
-    towns = pools.towns()
-    code = {branch.branch_code: number for number, branch in enumerate(pools.branches())}
-    branch = np.array([code[t.branch_code] for t in towns])
-    edges = np.cumsum([t.weight for t in towns])
-    first = np.searchsorted(branch, who.branch, side="left")
-    after = np.searchsorted(branch, who.branch, side="right")
-    low = np.where(first > 0, edges[first - 1], 0)
-    point = stream(seed, "customers.town").below(who.place, edges[after - 1] - low) + low
-    return np.asarray(np.searchsorted(edges, point, side="right"), dtype=np.int64)
+def _streets(home: Households) -> object:
+    """Number, street and, in a house of many, the flat: 770 Condor Lane, Apt 3B."""
+    flat = np.where(home.flat > 0, (home.flat - 1) % 8, -1)
+    unit = text.join([", Apt ", home.floor, Coded(flat, _DOORS)])
+    return text.join([home.street_number, " ", Coded(home.street, pools.pool("streets")),
+                      text.or_nothing(unit)])  # fmt: skip
 
 
 TABLE = Table(

@@ -31,7 +31,7 @@ _BILLERS = ("landlord", "utility", "telecom", "insurer")
 _SHOPS = (
     "grocery", "grocery", "restaurant", "restaurant", "coffee", "fuel", "pharmacy", "online_shop",
     "online_shop", "clothing", "electronics", "home_improvement", "streaming", "healthcare",
-    "fitness", "travel", "parking", "rideshare", "department_store",
+    "fitness", "airline", "parking", "rideshare", "department_store",
 )  # fmt: skip
 _FAVOURITES = 7  # shops an account keeps going to
 
