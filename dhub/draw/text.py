@@ -191,7 +191,7 @@ def email(
     `style` is 0 first.last, 1 flast, 2 first_last, 3 lastf.
 
     >>> email([0], [0], [12], [0], attempt=1).to_pylist()
-    ['aaron.abbott12-1@example.com']
+    ['aaron.aaron12-1@example.com']
     """
     names, style = _words(), np.asarray(style)
     first, last = np.asarray(first), np.asarray(last) + len(pool("first_names"))

@@ -65,11 +65,14 @@ def _by_decade() -> tuple[Int, NDArray[np.float64]]:
     """Codes of all names, group by group of decade and sex, and where each ends in its group of
     length one."""
     everybody, codes, edges = pools.first_names(), [], []
+    # A name of both sexes stands twice in the pool; its first code stands for both, so that equal
+    # codes are equal names.
+    same = {name.text: code for code, name in reversed(list(enumerate(everybody)))}
     for decade in range(len(DECADES)):
         for woman in (False, True):
             some = [code for code, name in enumerate(everybody) if name.woman == woman
                     and name.by_decade[decade]]  # fmt: skip
             weight = np.cumsum([everybody[code].by_decade[decade] for code in some])
-            codes.append(np.array(some))
+            codes.append(np.array([same[everybody[code].text] for code in some]))
             edges.append(2 * decade + woman + weight / weight[-1])
     return np.concatenate(codes), np.concatenate(edges)
