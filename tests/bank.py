@@ -19,9 +19,11 @@ from dhub.model import Coded, Domain, Maybe, Run, Shard, Table
 from dhub.profiles import Profile, load_profile
 from dhub.world.accounts import TYPES as ACCOUNT_TYPES
 from dhub.world.accounts import Accounts, accounts
+from dhub.world.clock import local_second
 from dhub.world.money import Movements, movements
 from dhub.world.money.kinds import CREDIT
 from dhub.world.people import People, people
+from dhub.world.places import zone_of_branch
 from dhub.world.staff import staff
 
 DAY = np.timedelta64(1, "D")
@@ -297,6 +299,13 @@ class Ledger:
     @cached_property
     def day(self) -> np.ndarray:
         return self.m.transaction_date.astype("datetime64[D]")
+
+    @cached_property
+    def hour(self) -> np.ndarray:
+        """The hour on the clock of the account's branch, below 0 and above 23 on other days."""
+        at = (self.m.transaction_date - self.day.astype("datetime64[us]")).astype("timedelta64[s]")
+        zone = zone_of_branch()[self.a.branch[self.m.account]]
+        return local_second(self.day, at.astype(np.int64), zone) // 3600
 
     @cached_property
     def count(self) -> np.ndarray:

@@ -79,6 +79,12 @@ SAME = {
         "SELECT channel, currency, count(*), sum(amount) FROM transactions"
         " JOIN accounts USING (account_id) GROUP BY 1, 2",
     ),
+    ("accounts_db", "spending"): (
+        "SELECT category, currency, sum(transactions), sum(amount)"
+        " FROM reporting.spending_by_category GROUP BY 1, 2",
+        "SELECT category, currency, count(*), sum(amount) FROM transactions"
+        " JOIN accounts USING (account_id) WHERE transaction_type = 'payment' GROUP BY 1, 2",
+    ),
     ("accounts_db", "statements"): (
         "SELECT account_number, sum(coalesce(credit, 0) - coalesce(debit, 0))"
         " FROM reporting.account_statement GROUP BY 1",

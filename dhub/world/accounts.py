@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, expand, spread, stream
+from dhub.draw.choice import BIAS
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world import standing as cells
 from dhub.world.calendar import DAY, last_business
@@ -65,14 +66,15 @@ def _accounts(run: Run, index: int) -> Accounts:
     status = _status(who, owner, seq)
     opened = _opened(run, who, owner, seq, place)
     closed = _closed(run, who, owner, place, opened, status)
+    kind = _types(run, index, who, owner, seq)
     return Accounts(
         owner,
         seq,
         place,
         1 + (index - 1) * SHARD_CUSTOMERS * MOST_ACCOUNTS + np.arange(len(owner)),
-        _types(run, index, who, owner, seq),
+        kind,
         status,
-        _currencies(run, index, who, owner),
+        _currencies(run, index, who, owner, kind),
         who.branch[owner],
         opened,
         closed,
@@ -100,9 +102,9 @@ def _types(run: Run, index: int, who: People, owner: Int, seq: Int) -> Int:
     return spread(stream(run.seed, f"accounts.type.{index}"), weights, len(owner), score=score)
 
 
-def _currencies(run: Run, index: int, who: People, owner: Int) -> Int:
-    """Foreign currencies lean to companies and private banking (assumed)."""
-    foreign = 0.4 * np.isin(who.segment[owner], (CORPORATE, PRIVATE))
+def _currencies(run: Run, index: int, who: People, owner: Int, kind: Int) -> Int:
+    """Foreign currencies lean to companies and private banking (assumed); an HSA is in dollars."""
+    foreign = 0.4 * np.isin(who.segment[owner], (CORPORATE, PRIVATE)) - BIAS * (kind == HSA)
     score = np.stack([np.zeros_like(foreign), foreign, foreign, foreign], axis=1)
     weights = in_order(run.profile.accounts.currency, CURRENCIES)
     return spread(stream(run.seed, f"accounts.currency.{index}"), weights, len(owner), score=score)

@@ -104,10 +104,10 @@ HOURS = {
 }
 # Load of the days of the week, Monday first.
 WEEKS = {
-    "even": (1, 1, 1, 1, 1.1, 1.1, 1),
+    "even": (0.92, 0.92, 0.95, 1, 1.17, 1.2, 1),
     "week": (0.9, 0.9, 0.95, 1, 1.2, 1.45, 1.2),
     "out": (0.72, 0.76, 0.85, 1, 1.4, 1.6, 1.0),
-    "work": (1.1, 1.1, 1.1, 1.1, 1.2, 0.9, 0.7),
+    "work": (1.06, 1.08, 1.1, 1.1, 1.25, 0.95, 0.7),
     "office": (1.2, 1.15, 1.1, 1.1, 1, 0.1, 0),
 }
 # Load of the months, January first; of gifts as measured (realism), at shops that sell them.

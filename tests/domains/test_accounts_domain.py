@@ -72,6 +72,9 @@ def declared() -> dict[str, list[tuple[str, str, bool]]]:
     for name, body in re.findall(r"CREATE TABLE public\.(\w+) \((.*?)\n\);", sql, re.S):
         columns = re.findall(r"^    (\w+) +([a-z]+(?:\(\d+,\d+\))?)( +NOT NULL)?,?$", body, re.M)
         tables[name] = [(column, kind, not needed) for column, kind, needed in columns]
+    for name, body in re.findall(r"ALTER TABLE public\.(\w+)\n(.*?);", sql, re.S):
+        columns = re.findall(r"ADD COLUMN (\w+) +([a-z]+(?:\(\d+,\d+\))?)( +NOT NULL)?", body)
+        tables[name] += [(column, kind, not needed) for column, kind, needed in columns]
     return tables
 
 

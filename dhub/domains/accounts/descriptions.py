@@ -10,15 +10,35 @@ from numpy.typing import NDArray
 from dhub.domains.accounts.accounts import account_numbers
 from dhub.draw import child, one_of, pools, stream, text
 from dhub.model import Coded, Shard
-from dhub.world.accounts import accounts
+from dhub.world.accounts import HSA, accounts
+from dhub.world.households import households, parents, spouses
+from dhub.world.income import incomes
+from dhub.world.merchants import SUBSCRIPTIONS
 from dhub.world.money import Movements
-from dhub.world.money.channels import CHANNELS
-from dhub.world.money.kinds import BILL, CARD, IN, LEG_IN, OUT, PAYROLL, TYPES
-from dhub.world.people import people
+from dhub.world.money.amounts import FEES, fee_of
+from dhub.world.money.channels import ACH, BRANCH, CHANNELS
+from dhub.world.money.kinds import (
+    BILL,
+    CARD,
+    DEPOSIT,
+    FEE,
+    IN,
+    LEG_IN,
+    OUT,
+    PAYROLL,
+    TYPES,
+    WITHDRAWAL,
+)
+from dhub.world.people import CORPORATE, people
 
 Int = NDArray[np.int64]
 
-_KEYS = tuple(f"{kind}.{channel}" for kind in TYPES for channel in CHANNELS)
+_BOOKED = tuple(f"{kind}.{channel}" for kind in TYPES for channel in CHANNELS)
+_SHOPS = tuple(f"shop.{channel}" for channel in CHANNELS)
+_TAKINGS = tuple(f"business.{channel}" for channel in CHANNELS)
+_FEES = tuple(f"fee.{name}" for name in FEES)
+_KEYS = (*_BOOKED, "shop.card", "shop.online", "shop.mobile_app", "business.ach",
+         "business.branch", *_FEES, "subscription", "cashier", "hsa")  # fmt: skip
 _SALARY = _KEYS.index("salary.ach")
 # Transfers are worded by the counterparty alone, so that the same one reads the same each time.
 _TRANSFERS = (
@@ -27,13 +47,9 @@ _TRANSFERS = (
     "TRANSFER TO {payee}",
     "TRANSFER FROM {payee}",
 )
-_BILLERS = ("landlord", "utility", "telecom", "insurer")
-_SHOPS = (
-    "grocery", "grocery", "restaurant", "restaurant", "coffee", "fuel", "pharmacy", "online_shop",
-    "online_shop", "clothing", "electronics", "home_improvement", "streaming", "healthcare",
-    "fitness", "airline", "parking", "rideshare", "department_store",
-)  # fmt: skip
-_FAVOURITES = 7  # shops an account keeps going to
+_CASHIERS_LEAST = 50_000  # cents of the smallest cashier's check
+_RELATIVES = 0.35  # of standing transfers go to or come from the family (assumed)
+_INITIALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def descriptions(shard: Shard, money: Movements, far: Int, branch: Int) -> object:
@@ -45,62 +61,111 @@ def descriptions(shard: Shard, money: Movements, far: Int, branch: Int) -> objec
     bank = pools.bank("transactions", _KEYS)
     draw = stream(shard.run.seed, "transactions.description")
     account = a.place[money.account]
-    key = money.transaction_type * len(CHANNELS) + money.channel
-    pay = money.kind == PAYROLL
-    key = np.where(pay, _SALARY, key)
     # An employer words all salaries of an account alike, a biller all its bills.
     slot = child(account, money.payee)
     steady = one_of(money.kind, (PAYROLL, BILL))
+    key = _keys(shard, money)
     code = text.choose(bank, key, draw.uniform(np.where(steady, slot, money.place)))
     moved = one_of(money.kind, (IN, OUT, LEG_IN))
     credit = money.kind != OUT
     code = np.where(moved, len(bank.texts) + np.where(far >= 0, 0, 2) + credit, code)
-    employer = Coded(draw.below(account, len(pools.pool("companies")), 1), pools.pool("companies"))
     return text.fill(
         code,
         bank.texts + _TRANSFERS,
-        merchant=_merchants(shard, money, slot),
+        merchant=Coded(money.merchant, _shouted("merchants")),
         payee=_payees(shard, money, slot),
-        employer=employer,
+        employer=_employers(shard, money),
         city=_cities(shard, money, branch),
         last4=_endings(shard, money, far, account),
         ref=text.digits(draw.between(money.place, 100_000, 999_999, 2)),
     )
 
 
-def _merchants(shard: Shard, money: Movements, slot: Int) -> Coded:
-    """Billers belong to the standing slot, shops are an account's favourites."""
-    draw = stream(shard.run.seed, "transactions.merchant")
-    favourite = child(slot, 8 + draw.below(money.place, _FAVOURITES))
-    place = np.where(money.kind == CARD, favourite, slot)
-    names, first, count = _shops()
-    kind = np.where(
-        money.kind == BILL,
-        np.minimum(money.payee + draw.below(slot, 2, 1), len(_BILLERS) - 1),
-        len(_BILLERS) + draw.below(place, len(_SHOPS), 2),
-    )
-    return Coded(first[kind] + draw.below(place, count[kind], 3), names)
+def _keys(shard: Shard, money: Movements) -> Int:
+    """Index into _KEYS of each movement: by type and channel, and by what it is for."""
+    a, channel, kind = accounts(shard), money.channel, money.kind
+    key = money.transaction_type * len(CHANNELS) + channel
+    key = np.where(kind == PAYROLL, _SALARY, key)
+    key = np.where(kind == CARD, _places(_SHOPS, "shop.card")[channel], key)
+    takings = (kind == DEPOSIT) & (people(shard).segment[money.owner] == CORPORATE)
+    business = _places(_TAKINGS, "")[channel]
+    key = np.where(takings & (business >= 0), business, key)
+    charged = _KEYS.index(_FEES[0]) + fee_of(shard.run, a.place)[money.account]
+    key = np.where((kind == FEE) & (channel == ACH), charged, key)
+    for what, rows in (
+        ("subscription", (kind == BILL) & one_of(np.maximum(money.shop, 0), SUBSCRIPTIONS)),
+        ("cashier", _cashiers(shard, money)),
+        ("hsa", (kind == DEPOSIT) & (a.account_type[money.account] == HSA)),
+    ):
+        key = np.where(rows, _KEYS.index(what), key)
+    return key
 
 
-@lru_cache(maxsize=1)
-def _shops() -> tuple[tuple[str, ...], Int, Int]:
-    bank = pools.bank("merchants", _BILLERS + _SHOPS)
-    return bank.texts, np.array(bank.first), np.array(bank.count)
+@lru_cache(maxsize=4)
+def _places(keys: tuple[str, ...], otherwise: str) -> Int:
+    """Index into _KEYS of each of `keys`, of another one where a key is not there (-1 for none)."""
+    other = _KEYS.index(otherwise) if otherwise else -1
+    return np.array([_KEYS.index(key) if key in _KEYS else other for key in keys])
+
+
+def _cashiers(shard: Shard, money: Movements) -> NDArray[np.bool_]:
+    """Large sums taken at a counter, some of which are a cashier's check."""
+    some = stream(shard.run.seed, "transactions.cashier").chance(money.place, 0.4)
+    counter = (money.kind == WITHDRAWAL) & (money.channel == BRANCH)
+    return np.asarray(counter & (money.amount >= _CASHIERS_LEAST) & some)
+
+
+def _employers(shard: Shard, money: Movements) -> Coded:
+    """Where the owner works; a company for who works nowhere."""
+    known, earns = len(pools.companies()), incomes(shard)
+    other = stream(shard.run.seed, "transactions.employer").below(people(shard).place, known)
+    employer = np.where(earns.employer >= 0, earns.employer, other)
+    return Coded(employer[money.owner], _shouted("companies"))
+
+
+@lru_cache(maxsize=4)
+def _shouted(name: str) -> tuple[str, ...]:
+    """The texts of a pool as statements print them."""
+    return tuple(words.upper() for words in pools.pool(name))
 
 
 def _payees(shard: Shard, money: Movements, slot: Int) -> object:
-    """A person or a company, the same one for a standing transfer."""
+    """A relative, another person or a company: the same one for a standing transfer."""
     draw = stream(shard.run.seed, "transactions.payee")
-    names = _people_and_companies()
-    return Coded(draw.below(child(slot, money.kind), len(names)), names)
+    place = child(slot, money.kind)
+    initial, last = _relatives(shard)
+    persons, names = len(pools.pool("last_names")), _people_and_companies()
+    stranger = draw.below(place, persons + len(pools.companies()))
+    mine = draw.chance(place, _RELATIVES, 1) & (initial[money.owner] >= 0)
+    first = np.where(stranger < persons, draw.below(place, len(_INITIALS), 2), -1)
+    first = np.where(mine, initial[money.owner], first)
+    return text.join([
+        text.or_nothing(Coded(first, tuple(f"{letter} " for letter in _INITIALS))),
+        Coded(np.where(mine, last[money.owner], stranger), names),
+    ])  # fmt: skip
+
+
+def _relatives(shard: Shard) -> tuple[Int, Int]:
+    """Initial (-1 for none) and surname of a relative of each customer: the spouse, or a parent."""
+    who, everybody = people(shard), np.arange(len(people(shard).place))
+    mother = stream(shard.run.seed, "transactions.mother").chance(who.place, 0.6)
+    married, spouse = households(shard).married, spouses(shard, everybody)
+    parent = parents(shard, everybody, mother)
+    first = np.where(married, spouse.first, parent.first)
+    initial = _initial_of_names()[first]
+    last = np.where(married, spouse.last, parent.last)
+    return np.where(who.segment == CORPORATE, -1, initial), last
+
+
+@lru_cache(maxsize=1)
+def _initial_of_names() -> Int:
+    """The letter of the alphabet with which each first name begins."""
+    return np.array([ord(name[0]) - ord("a") for name in pools.pool("first_names/ascii")])
 
 
 @lru_cache(maxsize=1)
 def _people_and_companies() -> tuple[str, ...]:
-    last = pools.pool("last_names")
-    initials = "ABCDEFGHJKLMNPRSTW"
-    persons = tuple(f"{initials[n % 18]} {name}".upper() for n, name in enumerate(last))
-    return persons + tuple(name.upper() for name in pools.pool("companies"))
+    return _shouted("last_names") + _shouted("companies")
 
 
 def _cities(shard: Shard, money: Movements, branch: Int) -> Coded:
@@ -115,3 +180,5 @@ def _endings(shard: Shard, money: Movements, far: Int, account: Int) -> object:
     card = stream(shard.run.seed, "transactions.card").below(account, 10_000)
     number = np.array(text.text(account_numbers(shard)).cast("int64"))
     return text.digits(np.where(far >= 0, number[np.maximum(far, 0)] % 10_000, card), 4)
+
+

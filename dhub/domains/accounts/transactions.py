@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.domains.accounts.accounts import account_numbers
 from dhub.domains.accounts.descriptions import descriptions
-from dhub.draw import stream, text
+from dhub.draw import pools, stream, text
 from dhub.model import Coded, Column, Maybe, Rows, Shard, Table
 from dhub.world.accounts import accounts
+from dhub.world.merchants import CATEGORIES, costs, mcc_of_merchant
 from dhub.world.money import Movements, movements, transaction_ids
 from dhub.world.money.channels import BRANCH, CHANNELS
 from dhub.world.money.kinds import LEG_IN, TYPES
@@ -40,8 +43,26 @@ def transaction_rows(shard: Shard) -> Rows:
         "processed_by": Maybe(employee, money.manned),
         "counterparty_account": _counterparties(shard, far),
         "transfer_id": Maybe(_transfer_ids(money, key, far), far >= 0),
+        "merchant_name": Coded(money.merchant, pools.pool("merchants")),
+        "mcc": Coded(_mcc(money), mcc_codes()[0]),
+        "category": Coded(_categories(money), CATEGORIES),
     }
     return Rows(columns, money.owner)
+
+
+def _mcc(money: Movements) -> Int:
+    return np.where(money.merchant >= 0, mcc_codes()[1][np.maximum(money.merchant, 0)], -1)
+
+
+@lru_cache(maxsize=1)
+def mcc_codes() -> tuple[tuple[str, ...], Int]:
+    """The merchant category codes in use, and which of them each merchant has."""
+    codes, of_merchant = np.unique(mcc_of_merchant(), return_inverse=True)
+    return tuple(f"{code:04}" for code in codes), of_merchant
+
+
+def _categories(money: Movements) -> Int:
+    return np.where(money.shop >= 0, costs().category[np.maximum(money.shop, 0)], -1)
 
 
 def _far_ends(shard: Shard, money: Movements) -> Int:
@@ -97,6 +118,9 @@ TABLE = Table(
         Column("processed_by", "bigint", null=True),
         Column("counterparty_account", "text", null=True),
         Column("transfer_id", "bigint", null=True),
+        Column("merchant_name", "text", null=True),
+        Column("mcc", "text", null=True),
+        Column("category", "text", null=True),
     ),
     expected=lambda run, customers: (
         customers * accounts_per_customer(run.profile) * run.profile.transactions.per_account_mean

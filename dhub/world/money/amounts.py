@@ -1,7 +1,8 @@
 """Takes scheduled movements, gives the amount each one would have if the balance allowed it.
 
-Amounts are log-normal: a median of the kind, times the account's own level (so that customers
-differ), times chance. Salaries, bills and standing transfers keep their amount.
+What people move at will is log-normal: a median of the kind, times the account's own level (so
+that customers differ), times chance. What they owe or buy has its price (see `shops`), pay is the
+net of an income; those stay as they are.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dhub.draw import child, exp, one_of, stream
 from dhub.model import Run
 from dhub.profiles import Profile
 from dhub.world.accounts import MONEY_MARKET, SAVINGS, TYPES, Accounts
+from dhub.world.money.channels import ACH, ATM
 from dhub.world.money.kinds import (
     BILL,
     CARD,
@@ -29,7 +31,8 @@ from dhub.world.money.kinds import (
     type_of_kind,
 )
 from dhub.world.money.kinds import TYPES as BOOKED
-from dhub.world.money.schedule import PAY_PART, Rows
+from dhub.world.money.schedule import Rows
+from dhub.world.money.shops import Payments, in_season
 from dhub.world.people import People
 
 Int = NDArray[np.int64]
@@ -43,12 +46,15 @@ _SEGMENT = np.array([0.8, 1.35, 2.0, 2.4])  # retail, premium, corporate, privat
 # Income and deposits by age (realism: 40-54 earn a third more than the young, over-60s less).
 _AGES = np.array([18, 25, 32, 40, 47, 54, 60, 67, 86])
 _HUMP = np.array([0.56, 0.72, 0.97, 1.18, 1.22, 1.14, 0.88, 0.76, 0.72])
-# Merchandise by month, January first (realism).
-_SEASON = np.array([0.92, 0.88, 1.0, 0.99, 1.05, 1.0, 1.0, 1.03, 0.98, 1.0, 1.04, 1.1])
-_FEES = np.array([1000, 1200, 1200, 1500, 2500, 3500])
-_SALARY = 4300.0  # dollars a month after tax, median (assumed)
+# Cents of what an account is charged for by itself, one of FEES, and for an act by hand (assumed).
+FEES = ("monthly", "service", "paper")
+_FEES = np.array([1200, 1500, 1000])
+_FEES_BY_HAND = np.array([1000, 1000, 1500, 2500, 3500])
+_MACHINE = 80_000  # cents that a machine hands out at once, at most (assumed)
 _BORNE = 0.78  # of large transfers find the balance, or the room, they need (measured)
 CASH_UNIT = 2000  # cents: cash comes in multiples of 20
+TRANSFER_UNIT = 500  # cents: people move round sums
+HARD = (CARD, BILL)  # what has a price
 
 
 @dataclass(frozen=True)
@@ -100,32 +106,32 @@ def _by_age(age: Float) -> Float:
 
 
 def wishes(
-    run: Run, a: Accounts, rows: Rows, month: Int, factor: Float, level: Float, cycle: Int
-) -> Int:
-    """Amounts in cents before any balance is looked at, within the profile's ranges."""
+    run: Run, a: Accounts, rows: Rows, paid: Payments, salary: Int, channel: Int, month: Int,
+    factor: Float, level: Float,
+) -> Int:  # fmt: skip
+    """Amounts in cents before any balance is looked at, within the profile's ranges; `salary` is
+    that of each movement."""
     limit = bounds(run.profile)
     draw = stream(run.seed, "money.amount")
     median = _medians(run.profile)[rows.kind] * factor[rows.account]
-    median = np.where(rows.kind == CARD, median * _SEASON[month], median)
     big = (
         one_of(rows.kind, (IN, OUT)) & one_of(a.account_type, (SAVINGS, MONEY_MARKET))[rows.account]
     )
     median = np.where(big, 0.12 * level[rows.account], median)
-    steady = one_of(rows.kind, (BILL, IN, OUT))
+    steady = one_of(rows.kind, (IN, OUT))
     slot = child(a.place[rows.account], rows.payee * KINDS + rows.kind)
     z = np.where(steady, draw.normal(slot, 1), draw.normal(rows.place))
     sigma = _sigmas(run.profile)[rows.kind]
     cents = np.floor(median * exp(sigma * z) * 100).astype(np.int64)
     cents = folded(cents, limit.low[rows.kind], limit.high[rows.kind])
-    cents = np.where(rows.kind == FEE, _fees(run, a, limit)[rows.account], cents)
-    pay = _salaries(run, a, factor, cycle, limit)[rows.account]
-    return np.where(rows.kind == PAYROLL, pay, cents)
+    cents = np.where(rows.kind == FEE, _fees(run, a, rows, channel, limit), cents)
+    cents = np.where(one_of(rows.kind, HARD), in_season(run.profile, paid, month), cents)
+    return np.where(rows.kind == PAYROLL, salary, cents)
 
 
-def most_of_rows(run: Run, rows: Rows, wish: Int, level: Float) -> Int:
-    """The largest amount allowed of each movement: few transfers may pass the large ones' limit.
-
-    Those of the richest accounts may, until the profile's share of transfers does.
+def most_of_rows(run: Run, rows: Rows, wish: Int, level: Float, channel: Int) -> Int:
+    """The largest amount allowed of each movement: a machine hands out so much, and few transfers
+    may pass the large ones' limit: those of the richest accounts, until the profile's share does.
     """
     t = run.profile.transactions
     most = bounds(run.profile).high[rows.kind]
@@ -137,6 +143,8 @@ def most_of_rows(run: Run, rows: Rows, wish: Int, level: Float) -> Int:
     high = most[large]
     most[moved] = np.minimum(most[moved], threshold)
     most[large] = np.minimum(high, round(t.large_transfer.high * 100))
+    machine = (rows.kind == WITHDRAWAL) & (channel == ATM)
+    most[machine] = np.minimum(most[machine], max(_MACHINE, int(bounds(run.profile).low.max())))
     return np.asarray(most, dtype=np.int64)
 
 
@@ -153,10 +161,7 @@ def folded(cents: Int, low: Int, high: Int) -> Int:
 
 def _medians(profile: Profile) -> Float:
     t = profile.transactions
-    median = np.array([float(t.amount_median.get(name, 100)) for name in _booked(profile)])
-    median[BILL] *= 2.2  # rent, power, insurance against a basket of goods (assumed)
-    median[CARD] *= 0.75
-    return median
+    return np.array([float(t.amount_median.get(name, 100)) for name in _booked(profile)])
 
 
 def _sigmas(profile: Profile) -> Float:
@@ -168,29 +173,26 @@ def _booked(profile: Profile) -> list[str]:
     return [BOOKED[code] for code in type_of_kind(profile)]
 
 
-def _salaries(run: Run, a: Accounts, factor: Float, cycle: Int, limit: Bounds) -> Int:
-    """Net pay of each payday: constant for an account, half a month's where paid twice."""
-    own = exp(0.38 * stream(run.seed, "money.salary").normal(a.place))
-    spread = np.sqrt(np.clip(factor, 0.2, 6.0))
-    pay = _SALARY * PAY_PART[cycle] * own * spread
-    cents = np.floor(pay * 100).astype(np.int64)
-    # A month's pay must leave room under the account's ceiling.
-    high = np.minimum(limit.high[PAYROLL], limit.ceiling[a.account_type] * 32 // 100)
-    return np.clip(cents, limit.low[PAYROLL], high)
+def fee_of(run: Run, place: Int) -> Int:
+    """Which of FEES each account, at its place, is charged."""
+    return stream(run.seed, "money.fee").pick(place, (0.6, 0.25, 0.15))
 
 
-def _fees(run: Run, a: Accounts, limit: Bounds) -> Int:
-    fee = _FEES[stream(run.seed, "money.fee").below(a.place, len(_FEES))]
+def _fees(run: Run, a: Accounts, rows: Rows, channel: Int, limit: Bounds) -> Int:
+    by_hand = _FEES_BY_HAND[
+        stream(run.seed, "money.fee_by_hand").below(rows.place, len(_FEES_BY_HAND))
+    ]
+    fee = np.where(channel == ACH, _FEES[fee_of(run, a.place)][rows.account], by_hand)
     return np.asarray(np.clip(fee, limit.low[FEE], limit.high[FEE]), dtype=np.int64)
 
 
-def tidy(run: Run, a: Accounts, rows: Rows, cents: Int, cash: NDArray[np.bool_]) -> Int:
+def tidy(run: Run, rows: Rows, cents: Int, cash: NDArray[np.bool_]) -> Int:
     """Cash in multiples of 20, transfers in multiples of 5 or 50; the rest keeps its cents."""
     limit = bounds(run.profile)
     low = limit.low[rows.kind]
-    step = np.where(cents >= 100_000, 5000, 500)
+    step = np.where(cents >= 100_000, 5000, TRANSFER_UNIT)
     moved = one_of(rows.kind, (IN, OUT))
-    cents = np.where(moved, np.maximum(cents // step * step, _up(low, 500)), cents)
+    cents = np.where(moved, np.maximum(cents // step * step, _up(low, TRANSFER_UNIT)), cents)
     coin = np.maximum(cents // CASH_UNIT * CASH_UNIT, _up(low, CASH_UNIT))
     return np.where(cash, coin, cents)
 
@@ -199,16 +201,24 @@ def _up(cents: Int, unit: int) -> Int:
     return np.asarray(-(-cents // unit) * unit, dtype=np.int64)
 
 
-def balanced(rows: Rows, cents: Int, accounts: int, limit: Bounds) -> Int:
-    """Scale each account's free debits so that what goes out is about what comes in."""
+def balanced(run: Run, rows: Rows, cents: Int, paid: NDArray[np.bool_]) -> Int:
+    """Scale each account's free debits so that what goes out is about what comes in.
+
+    Of the accounts that are `paid` a salary the transfers alone, which pass on what is not spent.
+    """
+    limit, accounts = bounds(run.profile), len(paid)
     weight = cents.astype(np.float64)
+    free = (rows.kind == OUT) | ((rows.kind == WITHDRAWAL) & ~paid[rows.account])
+    owed = ~CREDIT[rows.kind] & ~free
     credit = np.bincount(rows.account, weight * CREDIT[rows.kind], accounts)
-    free = one_of(rows.kind, (WITHDRAWAL, CARD, BILL, OUT))
+    credit -= np.bincount(rows.account, weight * owed, accounts)
     debit = np.bincount(rows.account, weight * free, accounts)
-    scale = np.clip((credit + 1) / (debit + 1), 0.4, 2.5)
+    scale = np.clip((np.maximum(credit, 0) + 1) / (debit + 1), 0.4, np.where(paid, 1000.0, 2.5))
     scaled = np.floor(cents * scale[rows.account]).astype(np.int64)
     scaled = folded(scaled, limit.low[rows.kind], limit.high[rows.kind])
     return np.where(free, scaled, cents)
 
 
-__all__ = ["Bounds", "balanced", "bounds", "folded", "levels", "most_of_rows", "tidy", "wishes"]
+__all__ = [
+    "HARD", "Bounds", "balanced", "bounds", "folded", "levels", "most_of_rows", "tidy", "wishes",
+]  # fmt: skip

@@ -1,9 +1,10 @@
 """Takes wished amounts in order of time, gives the booked ones and the balance after each.
 
 All accounts take their k-th step at once: at most 50 steps of a few vector operations, whatever
-the number of accounts. A debit leaves what the later debits need at least, so no balance can fall
-below the floor; a free credit leaves room for what later credits bring at least, so that hardly a
-balance ends above the ceiling.
+the number of accounts. A first pass, from the last step to the first, finds the corridor in which
+each balance must lie: high enough for all that will be owed, low enough that what is moved at will
+can still bring it under the ceiling. A second one books: what is owed or earned in full, and what
+is moved at will so that the balance keeps to the corridor.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import within
-
 Int = NDArray[np.int64]
 
 # Interest is credited on the lowest balance since the last credit, for 28 days: never more than
 # balance × rate × days / 365, whichever balance of the month a checker takes.
 INTEREST_DAYS = 28
-CREDITED, DEBITED, ACCRUED, PAID_OUT, FIXED, LEG = range(6)
+# CREDITED and DEBITED at will; EARNED and OWED in full; ACCRUED and PAID_OUT by the balance.
+CREDITED, DEBITED, EARNED, OWED, ACCRUED, PAID_OUT = range(6)
+_ANY = 10**15  # more than any balance
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,11 @@ class Steps:
     """Movements ordered by account and time, in cents."""
 
     account: Int
-    way: Int  # CREDITED up to the ceiling, DEBITED, ACCRUED, PAID_OUT, FIXED and LEG in full
+    way: Int
     wish: Int
     least: Int  # smallest amount allowed
     most: Int  # largest amount allowed
     unit: Int  # amounts are multiples of it
-    press: Int  # percent of the balance a debit takes at least while half the ceiling is held
 
 
 @dataclass(frozen=True)
@@ -45,69 +45,93 @@ class Limits:
     rate: Int  # of interest, basis points a year
 
 
+@dataclass(frozen=True)
+class Corridor:
+    """The lowest and the highest balance after each step, and before the first of each account."""
+
+    low: Int
+    high: Int
+    first_low: Int
+    first_high: Int
+
+
 def run_balances(
     steps: Steps, limits: Limits, opening: Int, cap_percent: int
 ) -> tuple[Int, Int, Int]:
-    """Amounts, balances after, and opening balances (raised where the least debits need it)."""
+    """Amounts, balances after, and opening balances (brought into the corridor)."""
     counts = np.bincount(steps.account, minlength=len(opening))
     order = np.argsort(-counts, kind="stable")
-    start = (np.cumsum(counts) - counts)[order]
-    debit = steps.way == DEBITED
-    need = np.where(debit, steps.least, 0)
-    after = _needed_later(need, counts)
-    total = np.bincount(steps.account, need, len(opening)).astype(np.int64)
-    opening = np.maximum(opening, limits.floor + total)
-    coming = _needed_later(_least_credits(steps, limits), counts)
+    start = np.cumsum(counts) - counts
+    way = corridor(steps, limits, counts, order, cap_percent)
+    opening = np.maximum(np.minimum(opening, way.first_high), way.first_low)
     amount = np.zeros(len(steps.account), dtype=np.int64)
     balance = np.zeros_like(amount)
-    now, low = opening[order], opening[order]
-    floor, ceiling, rate = limits.floor[order], limits.ceiling[order], limits.rate[order]
+    now, lowest = opening[order], opening[order]
+    rate = limits.rate[order]
     for step in range(int(counts.max(initial=0))):
         live = int(np.searchsorted(-counts[order], -step, side="left"))
-        row = start[:live] + step
+        row = start[order[:live]] + step
         held = now[:live]
-        cut = np.minimum(held - floor[:live] - after[row], held * cap_percent // 100)
-        wish, most = steps.wish[row], steps.most[row]
-        pressed = np.maximum(held * steps.press[row] // 100, 1)
-        pressed = np.where(pressed > most, most * most // pressed, pressed)
-        pressed = np.where(held > ceiling[:live] // 2, pressed, 0)
-        out = np.minimum(np.maximum(wish, pressed), most)
-        out = np.minimum(out, np.maximum(cut, steps.least[row]))
-        room = np.maximum(ceiling[:live] - held - coming[row], steps.least[row])
-        accrued = np.minimum(low[:live], held) * rate[:live] * INTEREST_DAYS // (365 * 10_000)
-        way = steps.way[row]
-        paid = np.choose(
-            way, (np.minimum(wish, room), out, np.maximum(accrued, 1), held, wish, wish)
-        )
-        paid -= paid % steps.unit[row]
+        accrued = np.minimum(lowest[:live], held) * rate[:live] * INTEREST_DAYS // (365 * 10_000)
+        paid = _booked(steps, way, row, held, accrued, cap_percent)
         amount[row] = paid
-        held = np.where((way == DEBITED) | (way == PAID_OUT), held - paid, held + paid)
+        kind = steps.way[row]
+        taken = (kind == DEBITED) | (kind == OWED) | (kind == PAID_OUT)
+        held = np.where(taken, held - paid, held + paid)
         balance[row] = held
         now[:live] = held
-        low[:live] = np.where(way == ACCRUED, held, np.minimum(low[:live], held))
+        lowest[:live] = np.where(kind == ACCRUED, held, np.minimum(lowest[:live], held))
     return amount, balance, opening
 
 
-def _least_credits(steps: Steps, limits: Limits) -> Int:
-    """What each movement adds to a balance at least; interest counts in full."""
-    interest = limits.ceiling * limits.rate * INTEREST_DAYS // (365 * 10_000) + 1
-    none = np.zeros_like(steps.wish)
-    return np.asarray(
-        np.choose(
-            steps.way,
-            (steps.least, none, interest[steps.account], none, steps.wish, steps.wish),
-        )
+def _booked(steps: Steps, way: Corridor, row: Int, held: Int, accrued: Int, cap: int) -> Int:
+    """What each step books at the balances held before it."""
+    wish, least, most, unit = steps.wish[row], steps.least[row], steps.most[row], steps.unit[row]
+    low, high = way.low[row], way.high[row]
+    cut = np.minimum(np.minimum(held - low, held * cap // 100), most)
+    out = np.minimum(np.maximum(wish, held - high), np.maximum(cut, least))
+    room = np.maximum(high - held, least)
+    need = -(-np.maximum(low - held, 0) // unit) * unit
+    credit = np.maximum(np.minimum(wish, room) // unit * unit, np.minimum(need, wish))
+    return np.choose(
+        steps.way[row],
+        (credit, out - out % unit, wish, wish, np.maximum(accrued, 1), held),
     )
 
 
-def _needed_later(need: Int, counts: Int) -> Int:
-    """What the movements after each one need at least, within its account."""
-    running = np.cumsum(need)
-    ends = np.cumsum(counts)
-    last = running[np.maximum(np.repeat(ends, counts) - 1, 0)]
-    return np.asarray(last - running)
+def corridor(steps: Steps, limits: Limits, counts: Int, order: Int, cap_percent: int) -> Corridor:
+    """Where each balance must lie, from the end of each account to its beginning."""
+    low, high = (np.empty(len(steps.account), dtype=np.int64) for _ in range(2))
+    least, most = limits.floor[order].copy(), (limits.ceiling * 19 // 20)[order]  # rounding's room
+    last = (np.cumsum(counts) - 1)[order]
+    earned = (limits.ceiling * limits.rate * INTEREST_DAYS // (365 * 10_000) + 1)[order]
+    for step in range(int(counts.max(initial=0))):
+        live = int(np.searchsorted(-counts[order], -step, side="left"))
+        row = last[:live] - step
+        low[row], high[row] = least[:live], most[:live]
+        before = _before(steps, row, least[:live], most[:live], earned[:live], cap_percent)
+        least[:live] = np.maximum(before[0], limits.floor[order[:live]])
+        most[:live] = np.maximum(before[1], least[:live])
+    first_low, first_high = np.empty_like(least), np.empty_like(most)
+    first_low[order], first_high[order] = least, most
+    return Corridor(low, high, first_low, first_high)
 
 
-def position(account: Int, accounts: int) -> Int:
-    """Number of each movement within its account, from 0; movements are ordered by account."""
-    return within(np.bincount(account, minlength=accounts))
+def _before(
+    steps: Steps, row: Int, low: Int, high: Int, earned: Int, cap: int
+) -> tuple[Int, Int]:
+    """The corridor before a step by that after it."""
+    way, wish, least = steps.way[row], steps.wish[row], steps.least[row]
+    zero = np.zeros_like(low)
+    gone = np.where(way == OWED, wish, least)
+    needed = np.maximum(low + gone, -(-100 * gone // cap))
+    below = np.choose(way, (low - wish, needed, low - wish, needed, low, zero))
+    kept = max(100 - cap, 1)  # percent of a balance that one step leaves
+    reach = np.minimum(high * 100 // kept, high + steps.most[row])
+    above = np.choose(
+        way, (high - least, reach, high - wish, high + wish, high - earned, zero + _ANY)
+    )
+    return below, np.minimum(above, _ANY)
+
+
+__all__ = ["Limits", "Steps", "run_balances"]

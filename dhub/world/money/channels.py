@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from dhub.draw import one_of, spread, stream
 from dhub.model import Run
-from dhub.world.accounts import Accounts
+from dhub.world.accounts import HSA, Accounts
 from dhub.world.calendar import DAY, is_business, next_business, weekday
+from dhub.world.clock import to_utc
+from dhub.world.merchants import SUBSCRIPTIONS, second_of_day
 from dhub.world.money.kinds import (
     BILL,
     CARD,
@@ -21,6 +23,8 @@ from dhub.world.money.kinds import (
     WITHDRAWAL,
 )
 from dhub.world.money.schedule import Rows, to_business
+from dhub.world.money.shops import Payments, is_online
+from dhub.world.places import zone_of_branch
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -36,42 +40,42 @@ _BY_ITSELF = {
     INTEREST: (0, 0, 0, 0, 1, 0, 0),
     IN: (0, 0, 0, 0, 0.8, 0.1, 0.1),
     WITHDRAWAL: (0, 0, 1, 0, 0, 0, 0),
-    CARD: (0, 0, 0, 0.72, 0, 0.18, 0.1),
-    BILL: (0, 0, 0, 0, 0.6, 0.25, 0.15),
+    CARD: (0, 0, 0, 0.9, 0, 0, 0.1),
+    BILL: (0, 0, 0, 0, 0.75, 0.15, 0.1),
     FEE: (0, 0, 0, 0, 1, 0, 0),
     OUT: (0, 0, 0, 0, 0.35, 0.35, 0.3),
 }
+_TO_AN_HSA = (0, 0, 0, 0, 0.75, 0.1, 0.15)  # contributions
+# How much each kind is done by hand, beside the others: at the counter cash, checks and wires, by
+# telephone transfers and now and then a bill (assumed).
+_BY_HAND = {DEPOSIT: 0.85, WITHDRAWAL: 0.66, OUT: 0.62, BILL: 0.16, FEE: 0.25}
 # Share of the branch among manual movements; a telephone hands out no cash.
-_AT_BRANCH = {DEPOSIT: 1.0, WITHDRAWAL: 1.0, BILL: 0.35, OUT: 0.5}
+_AT_BRANCH = {DEPOSIT: 1.0, WITHDRAWAL: 1.0, BILL: 0.25, OUT: 0.62, FEE: 0.7}
 
 # On which day of the week, Monday first, those come who would have on a weekend: with all the
 # others Mondays are a sixth busier than Thursdays, as measured at call centres.
-_COME_ON = (0.36, 0.17, 0.14, 0.14, 0.19)
+_COME_ON = (0.30, 0.18, 0.16, 0.16, 0.20)
 # When the clearing house books what is due on a Saturday, on a Sunday: within two days (assumed).
 _CLEARS = np.array([[-2, -1, 2, 2], [1, 1, 2, 2]])
 
-# First and last hour of each channel's day.
-_OPENS = np.array([9, 9, 6, 8, 4, 6, 6])
-_CLOSES = np.array([17, 18, 23, 22, 8, 23, 23])
+# First and last local hour of each channel's day; a counter closes at four, when it is the same
+# day in UTC everywhere. Books are closed and files of the clearing house come early in the day.
+COUNTERS_CLOSE = 16 * 3600  # local second of the day
+_OPENS = np.array([9, 9, 6, 8, 0, 6, 6])
+_CLOSES = np.array([16, 16, 23, 22, 7, 23, 23])
+_CLEARED = 8 * 3600  # second of the day in UTC from which on it is that day in every zone
 
 
 def of_rows(
-    run: Run, index: int, rows: Rows, internal: NDArray[np.bool_]
+    run: Run, index: int, a: Accounts, rows: Rows, paid: Payments, internal: NDArray[np.bool_]
 ) -> tuple[Int, NDArray[np.bool_]]:
     """Channel of each movement, and whether an employee is on record for it."""
-    t = run.profile.transactions
-    draw = stream(run.seed, "money.channel")
-    channel = np.zeros(len(rows.kind), dtype=np.int64)
-    for kind, weights in _BY_ITSELF.items():
-        mine = np.flatnonzero(rows.kind == kind)
-        channel[mine] = draw.pick(rows.place[mine], weights)
-    able = np.flatnonzero(one_of(rows.kind, tuple(_AT_BRANCH)) & ~internal)
-    everything = len(rows.kind) + int(internal.sum())
-    share = min(t.manual * everything / max(len(able), 1), 1.0)
-    chosen = spread(stream(run.seed, f"money.manual.{index}"), (share, 1 - share), len(able)) == 0
-    by_hand = able[chosen]
+    channel = _by_itself(run, a, rows, paid)
+    by_hand = _by_hand(run, index, a, rows, paid, internal)
     at_branch = np.array([_AT_BRANCH.get(k, 0.0) for k in range(OUT + 1)])[rows.kind[by_hand]]
+    draw = stream(run.seed, "money.channel")
     channel[by_hand] = np.where(draw.chance(rows.place[by_hand], at_branch, 1), BRANCH, PHONE)
+    t = run.profile.transactions
     on_record = t.processed / t.manual if t.manual else 0.0
     manned = np.zeros(len(rows.kind), dtype=bool)
     manned[by_hand] = (
@@ -79,6 +83,52 @@ def of_rows(
         == 0
     )
     return channel, manned
+
+
+def _by_itself(run: Run, a: Accounts, rows: Rows, paid: Payments) -> Int:
+    draw = stream(run.seed, "money.channel")
+    channel = np.zeros(len(rows.kind), dtype=np.int64)
+    for kind, weights in _BY_ITSELF.items():
+        mine = np.flatnonzero(rows.kind == kind)
+        channel[mine] = draw.pick(rows.place[mine], weights)
+    saved = np.flatnonzero((rows.kind == DEPOSIT) & (a.account_type[rows.account] == HSA))
+    channel[saved] = draw.pick(rows.place[saved], _TO_AN_HSA)
+    bought = np.flatnonzero(rows.kind == CARD)
+    online = is_online(stream(run.seed, "money.online"), rows.place[bought], paid.shop[bought])
+    channel[bought[online]] = ONLINE
+    channel[_subscribed(rows, paid)] = CARD_READER
+    return channel
+
+
+def _subscribed(rows: Rows, paid: Payments) -> NDArray[np.bool_]:
+    return np.asarray((rows.kind == BILL) & one_of(np.maximum(paid.shop, 0), SUBSCRIPTIONS))
+
+
+def _by_hand(
+    run: Run, index: int, a: Accounts, rows: Rows, paid: Payments, internal: NDArray[np.bool_]
+) -> Int:
+    """Rows done by hand: the profile's share of all, kind by kind as people do."""
+    able = one_of(rows.kind, tuple(_BY_HAND)) & ~internal & ~_subscribed(rows, paid)
+    able &= a.account_type[rows.account] != HSA
+    some = {kind: np.flatnonzero(able & (rows.kind == kind)) for kind in _BY_HAND}
+    wanted = run.profile.transactions.manual * (len(rows.kind) + int(internal.sum()))
+    shares = _filled(list(_BY_HAND.values()), [len(found) for found in some.values()], wanted)
+    chosen = [
+        found[spread(stream(run.seed, f"money.manual.{index}.{kind}"), (p, 1 - p), len(found)) == 0]
+        for (kind, found), p in zip(some.items(), shares, strict=True)
+        if p > 0
+    ]
+    return np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *chosen]))
+
+
+def _filled(leaning: list[float], count: list[int], wanted: float) -> list[float]:
+    """Shares in proportion to the leanings, none above one, that together make `wanted`."""
+    least, most = 0.0, 64.0
+    for _ in range(50):
+        factor = (least + most) / 2
+        have = sum(min(factor * x, 1.0) * n for x, n in zip(leaning, count, strict=True))
+        least, most = (factor, most) if have < wanted else (least, factor)
+    return [min(least * x, 1.0) for x in leaning]
 
 
 def is_cash(rows: Rows, channel: Int) -> NDArray[np.bool_]:
@@ -123,8 +173,21 @@ def _last_day(a: Accounts, account: Int) -> Days:
     return np.asarray(a.last_day[account] - closed * DAY)
 
 
-def instants(run: Run, rows: Rows, day: Days, channel: Int) -> Days:
-    """The time of day, within the hours of the channel."""
+def instants(
+    run: Run, a: Accounts, rows: Rows, paid: Payments, day: Days, channel: Int
+) -> NDArray[np.datetime64]:
+    """The instant of each movement: within the local hours of its shop or channel.
+
+    An evening's purchase lies on the next day in UTC, but for one on the last day of its account.
+    """
+    draw = stream(run.seed, "money.time")
     low, high = _OPENS[channel] * 3600, _CLOSES[channel] * 3600 - 120
-    second = stream(run.seed, "money.time").between(rows.place, low, high)
-    return np.asarray(day.astype("datetime64[us]") + second * np.timedelta64(1, "s"))
+    second = draw.between(rows.place, low, high)
+    bought = np.flatnonzero((rows.kind == CARD) & (paid.shop >= 0))
+    second[bought] = second_of_day(paid.shop[bought], draw, rows.place[bought], 1)
+    zone = zone_of_branch()[a.branch[rows.account]]
+    local = to_utc(day, second, zone)
+    cleared = day.astype("datetime64[us]") + (_CLEARED + second) * np.timedelta64(1, "s")
+    at = np.where(channel == ACH, cleared, local)
+    past = at.astype("datetime64[D]") > _last_day(a, rows.account)
+    return np.where(past, at - DAY.astype("timedelta64[us]"), at)

@@ -1,96 +1,174 @@
-"""Takes a shard's accounts, gives how many movements of each kind every account makes."""
+"""Takes a shard's accounts, gives how many movements of each kind every account makes.
+
+Pay and interest come in whole series: few accounts have them listed, and each of those for all the
+time that is listed. What else an account does is fitted to the profile's mix by its sort.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import exp, spread, stream
+from dhub.draw import exp, one_of, spread, stream
 from dhub.model import Run
 from dhub.profiles import Profile
-from dhub.world.accounts import ACTIVE, CHECKING, MONEY_MARKET, SAVINGS, TYPES, USD, Accounts
-from dhub.world.money.kinds import IN, INTEREST, OUT, OWN, in_leg_share, own_shares
+from dhub.world.accounts import (
+    ACTIVE,
+    CHECKING,
+    HSA,
+    MONEY_MARKET,
+    SAVINGS,
+    TYPES,
+    USD,
+    Accounts,
+)
+from dhub.world.money.kinds import (
+    BILL,
+    CARD,
+    CREDIT,
+    DEPOSIT,
+    FEE,
+    IN,
+    INTEREST,
+    OUT,
+    OWN,
+    PAYROLL,
+    WITHDRAWAL,
+    own_rows,
+    own_shares,
+)
+from dhub.world.money.pay import Pay, whole_series
 from dhub.world.people import CORPORATE, People
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 # What an account does with transfers: most do without, some pay somebody every month, some are
 # paid (assumed); concentrating them makes counterparties recur, as they do in real ledgers.
 PLAIN, PAYS, IS_PAID = range(3)
 HABITS = (0.47, 0.35, 0.18)
-_MOST_OWN = 40  # own movements of an account: leaves room for in-legs and a closing below 50
+MOST_OWN = 40  # own movements of an account: leaves room for in-legs and a closing below 50
 MOST_IN_LEGS = 9
+_BESIDE_PAY = 7  # movements of an account beside its pay and what it passes on, at least
+_BESIDE_INTEREST = 3
+_INTEREST_MONTHS = (12, 20)  # listed of an account that shows interest, in a row
+_MONTH = 31
+_YOUNG = 34  # days before a first month of interest ends, at most
+_FEE_EVERY = 93  # days
 
-# Leaning of each kind of account to each kind of movement (assumed); fitted to the profile's mix.
+SORTS = ("personal", "paid", "business", "savings", "money_market", "hsa")
+# Leaning of each sort of account to each kind of movement (assumed); fitted to the profile's mix.
 # payroll deposit interest in withdrawal card bill fee out
-_LEANINGS = {
-    "personal": (3.0, 0.8, 0.0, 0.6, 1.2, 2.0, 1.0, 1.0, 1.0),
-    "business": (0.0, 3.0, 0.0, 1.5, 0.6, 1.0, 1.5, 1.2, 2.0),
-    "savings": (0.0, 1.0, 2.0, 1.2, 1.0, 0.1, 0.15, 0.6, 1.2),
-    "money_market": (0.0, 0.6, 2.5, 2.0, 0.5, 0.05, 0.1, 0.5, 3.0),
-    "hsa": (0.0, 1.5, 1.0, 0.4, 0.3, 2.5, 1.0, 0.6, 0.3),
-}
-_SORTS = tuple(_LEANINGS)
+_LEANINGS = (
+    (0.0, 1.2, 0.0, 0.6, 1.2, 2.0, 1.3, 1.0, 0.8),
+    (0.0, 0.1, 0.0, 0.1, 0.9, 1.7, 3.6, 0.4, 0.3),
+    (0.0, 3.0, 0.0, 1.5, 0.5, 0.8, 1.5, 1.2, 2.0),
+    (0.0, 0.9, 0.0, 1.2, 0.9, 0.0, 0.0, 0.4, 1.0),
+    (0.0, 0.6, 0.0, 2.0, 0.4, 0.0, 0.0, 0.4, 2.2),
+    (0.0, 1.5, 0.0, 0.3, 0.0, 2.6, 0.0, 0.4, 0.0),
+)
+_BUSY = np.array([1.5, 1.6, 1.7, 0.55, 0.5, 0.35])  # movements of each sort beside the mean
 
 
-def sort_of(who: People, a: Accounts) -> Int:
-    """personal, business, savings, money_market or hsa, as an index."""
-    business = who.segment[a.owner] == CORPORATE
-    sort = np.where(business, 1, 0)
-    sort[a.account_type == SAVINGS] = 2
-    sort[a.account_type == MONEY_MARKET] = 3
-    sort[a.account_type == TYPES.index("hsa")] = 4
+@dataclass(frozen=True)
+class Plan:
+    """What each account will do, before the days are known."""
+
+    sort: Int  # index into SORTS
+    habit: Int
+    counts: Int  # by account and kind, shape (accounts, OWN)
+
+
+def plan(run: Run, index: int, who: People, a: Accounts, pay: Pay) -> Plan:
+    """Movements by account and kind; rows sum to 5 .. 40."""
+    sort = _sort_of(who, a, pay)
+    habit = _habits(run, index, a, pay)
+    interest = _interest(run, index, a)
+    total = _totals(run, a, habit, sort, pay, interest)
+    fixed = np.zeros((len(total), OWN), dtype=np.int64)
+    fixed[:, PAYROLL], fixed[:, INTEREST], fixed[:, OUT] = pay.count, interest, pay.passed_on
+    rest = total - fixed.sum(axis=1)
+    kind = _kinds(run, index, sort * 3 + habit, rest, tuple(fixed.sum(axis=0).tolist()))
+    account = np.repeat(np.arange(len(total)), rest)
+    flat = np.bincount(account * OWN + kind, minlength=len(total) * OWN)
+    counts = fixed + flat.reshape(-1, OWN).astype(np.int64)
+    return Plan(sort, habit, _settled(counts, a))
+
+
+def _sort_of(who: People, a: Accounts, pay: Pay) -> Int:
+    """Index into SORTS."""
+    sort = np.where(who.segment[a.owner] == CORPORATE, 2, np.where(pay.count > 0, 1, 0))
+    sort[a.account_type == SAVINGS] = SORTS.index("savings")
+    sort[a.account_type == MONEY_MARKET] = SORTS.index("money_market")
+    sort[a.account_type == HSA] = SORTS.index("hsa")
     return sort
 
 
-def habits(run: Run, index: int, a: Accounts) -> Int:
-    """The transfer habit of each account."""
+def _habits(run: Run, index: int, a: Accounts, pay: Pay) -> Int:
+    """The transfer habit of each account: who is paid a salary passes some of it on."""
     score = np.zeros((len(a.owner), 3))
-    score[:, PAYS] = 0.4 * (a.account_type == CHECKING) + 0.2 * (a.currency == USD)
-    score[:, IS_PAID] = 0.4 * (a.account_type != CHECKING)
+    checking = a.account_type == CHECKING
+    score[:, PAYS] = 0.4 * checking + 0.2 * (a.currency == USD) + 3.0 * (pay.count > 0)
+    score[:, IS_PAID] = 0.4 * ~checking - 3.0 * (pay.count > 0)
     return spread(stream(run.seed, f"money.habit.{index}"), HABITS, len(a.owner), score=score)
 
 
-def movement_counts(run: Run, index: int, who: People, a: Accounts, habit: Int) -> Int:
-    """Movements by account and kind, shape (accounts, OWN); rows sum to 5 .. 40."""
-    total = _totals(run, a, habit)
-    group = sort_of(who, a) * 3 + habit
-    kind = _kinds(run, index, group, total)
-    account = np.repeat(np.arange(len(total)), total)
-    counts = np.bincount(account * OWN + kind, minlength=len(total) * OWN).reshape(-1, OWN)
-    return counts.astype(np.int64)
+def _interest(run: Run, index: int, a: Accounts) -> Int:
+    """Months of interest listed of each account; 0 for most."""
+    mix, apy = run.profile.transactions.mix, run.profile.accounts.apy
+    bears = [name for name in TYPES[1:] if apy.get(name, 0.0) > 0]
+    if not mix.share("interest"):
+        # Where interest counts as a deposit it must reach the least one: large balances do.
+        bears = [name for name in bears if name == "money_market"]
+    months = (a.last_day - a.first_day).astype(np.int64) // _MONTH - 2
+    low, high = _INTEREST_MONTHS
+    most = np.minimum(months, _room(run) - _BESIDE_INTEREST)
+    able = one_of(a.account_type, [TYPES.index(name) for name in bears]) & (most >= low)
+    draw = stream(run.seed, "money.interest")
+    count = draw.between(a.place, low, np.maximum(np.minimum(most, high), low))
+    return whole_series(run, f"money.interest.{index}", able, count, INTEREST)
 
 
-def _totals(run: Run, a: Accounts, habit: Int) -> Int:
+def _room(run: Run) -> int:
+    """The most movements an account makes itself."""
+    return min(int(run.profile.transactions.per_account.high), MOST_OWN)
+
+
+def _totals(run: Run, a: Accounts, habit: Int, sort: Int, pay: Pay, interest: Int) -> Int:
     """Movements of each account: more with age, log-normal, right in total (realism: cv 0.66)."""
-    t = run.profile.transactions
-    low, high = int(t.per_account.low), min(int(t.per_account.high), _MOST_OWN)
-    mean = float(t.per_account_mean) * (1 - in_leg_share(run.profile))
+    high = _room(run)
+    low = np.full(len(sort), int(run.profile.transactions.per_account.low))
+    low = np.where(pay.count > 0, pay.count + pay.passed_on + _BESIDE_PAY, low)
+    low = np.where(interest > 0, interest + _BESIDE_INTEREST, low)
     years = (a.last_day - a.opened_date).astype(np.int64) / 365.25
-    weight = (0.25 + years / 3) * exp(0.85 * stream(run.seed, "money.total").normal(a.place))
-    weight *= np.where(habit == PLAIN, 0.85, 1.1)
-    wanted = round(mean * len(a.owner))
-    return _apportion(weight, low, high, wanted, stream(run.seed, "money.round").uniform(a.place))
+    weight = (0.25 + years / 3) * exp(0.75 * stream(run.seed, "money.total").normal(a.place))
+    weight *= np.where(habit == PLAIN, 0.85, 1.1) * _BUSY[sort]
+    rounding = stream(run.seed, "money.round").uniform(a.place)
+    wanted = own_rows(run.profile, len(sort))
+    return _apportion(weight, np.minimum(low, high), high, wanted, rounding)
 
 
-def _apportion(weight: Float, low: int, high: int, wanted: int, rounding: Float) -> Int:
-    """Whole numbers in [low, high], about low + factor·weight, that sum to about `wanted`."""
-    least, most = 0.0, 200.0
+def _apportion(weight: Float, low: Int, high: int, wanted: int, rounding: Float) -> Int:
+    """Whole numbers in [low, high] that grow with the weight, never reach `high` in a heap, and
+    sum to about `wanted`."""
+    least, most = 0.0, 64.0
     for _ in range(30):
         factor = (least + most) / 2
-        count = np.clip(np.floor(low + factor * weight + rounding), low, high).astype(np.int64)
+        part = factor * weight / (1 + factor * weight)
+        count = np.minimum(np.floor(low + (high - low) * part + rounding), high).astype(np.int64)
         least, most = (factor, most) if int(count.sum()) < wanted else (least, factor)
     return count
 
 
-def _kinds(run: Run, index: int, group: Int, total: Int) -> Int:
-    """The kind of each movement: within each group of accounts a mix of its own."""
-    of_row = np.repeat(group, total)
-    rows = tuple(int(n) for n in np.bincount(of_row, minlength=3 * len(_SORTS)))
-    shares = _fit(run.profile, rows)
+def _kinds(run: Run, index: int, group: Int, rest: Int, fixed: tuple[int, ...]) -> Int:
+    """The kind of each movement beside pay and interest: a mix of its own within each group."""
+    of_row = np.repeat(group, rest)
+    rows = tuple(int(n) for n in np.bincount(of_row, minlength=3 * len(SORTS)))
+    shares = _fit(run.profile, rows, fixed)
     kind = np.zeros(len(of_row), dtype=np.int64)
     for code in np.unique(group):
         mine = np.flatnonzero(of_row == code)
@@ -100,31 +178,28 @@ def _kinds(run: Run, index: int, group: Int, total: Int) -> Int:
 
 
 @lru_cache(maxsize=8)
-def _fit(profile: Profile, rows: tuple[int, ...]) -> list[list[float]]:
+def _fit(profile: Profile, rows: tuple[int, ...], fixed: tuple[int, ...]) -> list[list[float]]:
     """Iterative proportional fitting: shares of kinds by group whose sum is the profile's mix.
 
-    Sums are running ones on purpose: their order is fixed, and so are the bytes.
+    `fixed` are the movements of each kind that are there already. What pay and interest fall short
+    of their share, because too few accounts are old enough, becomes deposits. Sums are running
+    ones on purpose: their order is fixed, and so are the bytes.
     """
-    target = own_shares(profile)
-    # Where interest counts as a deposit it must reach the least deposit: only large balances do.
-    small = (INTEREST,) if not profile.transactions.mix.share("interest") else ()
+    due = np.array(own_shares(profile)) * float(sum(rows) + sum(fixed)) - np.array(fixed)
+    due[DEPOSIT] += due[PAYROLL] + due[INTEREST]
+    due[[PAYROLL, INTEREST]] = 0.0
+    due = np.maximum(due, 0.0)
+    target = due / np.cumsum(due)[-1]
     habit_factor = {PLAIN: (0.04, 0.04), PAYS: (0.05, 1.0), IS_PAID: (1.0, 0.04)}
-    table = []
-    for code, _ in enumerate(rows):
-        line = list(_LEANINGS[_SORTS[code // 3]])
-        if not profile.accounts.apy.get(_SORTS[code // 3], 0.0):
-            line[INTEREST] = 0.0
-        if INTEREST in small and _SORTS[code // 3] != "money_market":
-            line[INTEREST] = 0.0
-        line[IN] *= habit_factor[code % 3][0]
-        line[OUT] *= habit_factor[code % 3][1]
-        table.append(line)
-    return _proportional(np.array(table) * target, np.array(rows, dtype=np.float64), target)
+    table = np.array([_LEANINGS[code // 3] for code in range(len(rows))])
+    table[:, IN] *= [habit_factor[code % 3][0] for code in range(len(rows))]
+    table[:, OUT] *= [habit_factor[code % 3][1] for code in range(len(rows))]
+    return _proportional(table * target, np.array(rows, dtype=np.float64), target)
 
 
-def _proportional(table: Float, rows: Float, target: tuple[float, ...]) -> list[list[float]]:
+def _proportional(table: Float, rows: Float, target: Float) -> list[list[float]]:
     everything = np.cumsum(rows)[-1]
-    for _ in range(60):
+    for _ in range(120):
         table = table / np.cumsum(table, axis=1)[:, -1:]
         have = np.cumsum(table * rows[:, None], axis=0)[-1] / everything
         table = table * np.divide(target, have, out=np.zeros_like(have), where=have > 0)
@@ -132,7 +207,26 @@ def _proportional(table: Float, rows: Float, target: tuple[float, ...]) -> list[
     return shares
 
 
-def can_receive(who: People, a: Accounts, habit: Int) -> NDArray[np.bool_]:
+def _settled(counts: Int, a: Accounts) -> Int:
+    """Turn fees an account is too young for into what it does anyhow, and give every account a
+    movement its customer makes, not only pay, interest, transfers in."""
+    spends = np.where(one_of(a.account_type, (CHECKING, HSA)), CARD, WITHDRAWAL)
+    every = np.arange(len(counts))
+    age = (a.last_day - a.first_day).astype(np.int64)
+    extra = np.maximum(counts[:, FEE] - np.maximum((age - 6) // _FEE_EVERY, 0), 0)
+    counts[:, FEE] -= extra
+    counts[every, spends] += extra
+    own = (DEPOSIT, WITHDRAWAL, CARD, BILL, OUT)
+    idle = np.flatnonzero(counts[:, own].sum(axis=1) == 0)
+    most = counts[idle].argmax(axis=1)
+    counts[idle, most] -= 1
+    counts[idle, np.where(CREDIT[most], DEPOSIT, spends[idle])] += 1
+    return counts
+
+
+def can_receive(who: People, a: Accounts, habit: Int) -> Bools:
     """Accounts that may be the far end of an internal transfer: active, in dollars, not paying."""
     silent = ~np.isnat(who.silent_since[a.owner])
-    return np.asarray((a.status == ACTIVE) & ~silent & (a.currency == USD) & (habit != PAYS))
+    hsa = a.account_type == HSA
+    fit = (a.status == ACTIVE) & ~silent & (a.currency == USD) & (habit != PAYS) & ~hsa
+    return np.asarray(fit)

@@ -73,3 +73,9 @@ def own_shares(profile: Profile) -> tuple[float, ...]:
     )
     total = fsum(share)
     return tuple(value / total for value in share)
+
+
+def own_rows(profile: Profile, accounts: int) -> int:
+    """How many movements so many accounts make themselves, all together."""
+    mean = float(profile.transactions.per_account_mean)
+    return round(mean * (1 - in_leg_share(profile)) * accounts)

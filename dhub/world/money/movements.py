@@ -8,12 +8,16 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, stream
+from dhub.draw import child, one_of, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import ACTIVE, CLOSED, MOST_ACCOUNTS, TYPES, Accounts, accounts
+from dhub.world.clock import to_utc
+from dhub.world.income import incomes
 from dhub.world.money import channels
 from dhub.world.money.amounts import (
     CASH_UNIT,
+    HARD,
+    TRANSFER_UNIT,
     balanced,
     bounds,
     folded,
@@ -26,35 +30,39 @@ from dhub.world.money.balance import (
     ACCRUED,
     CREDITED,
     DEBITED,
-    FIXED,
-    LEG,
+    EARNED,
+    OWED,
     PAID_OUT,
     Limits,
     Steps,
     run_balances,
 )
-from dhub.world.money.counts import habits, movement_counts
+from dhub.world.money.counts import MOST_OWN, plan
 from dhub.world.money.kinds import (
-    CARD,
     CLOSING,
     CREDIT,
+    FEE,
     INTEREST,
     KINDS,
     LEG_IN,
+    OUT,
     PAYROLL,
     type_of_kind,
 )
-from dhub.world.money.schedule import Rows, movement_days, pay_cycles, settle_counts
+from dhub.world.money.pay import Pay, amounts, pays
+from dhub.world.money.schedule import Rows, listing, movement_days
+from dhub.world.money.shops import NO_SHOP, payments
 from dhub.world.money.transfers import internal_rows, most_of_legs
 from dhub.world.people import People, people
+from dhub.world.places import zone_of_branch
 
 Int = NDArray[np.int64]
 Instants = NDArray[np.datetime64]
 
 SECOND = np.timedelta64(1, "s")
-MOST_MOVEMENTS = 52  # of an account: 40 of its own, in-legs and a closing payout
-TRANSACTION_KEYS = SHARD_CUSTOMERS * MOST_ACCOUNTS * MOST_MOVEMENTS  # set aside for a shard
 FITTINGS = 12  # 0.7^12: by then salaries are at the least the profile allows
+MOST_MOVEMENTS = MOST_OWN + 12  # of an account: its own, in-legs and a closing payout
+TRANSACTION_KEYS = SHARD_CUSTOMERS * MOST_ACCOUNTS * MOST_MOVEMENTS  # set aside for a shard
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,8 @@ class Movements:
     channel: Int  # index into channels.CHANNELS
     manned: NDArray[np.bool_]  # done through an employee, who is on record
     payee: Int  # which of the account's payers or payees
+    shop: Int  # index into merchants.NAMES of the shop or biller paid, -1 for none
+    merchant: Int  # index into pools.merchants(), -1 for none
     partner: Int  # row of the other leg of an internal transfer, -1 for none
     opening_balance: Int  # by account
     closing_balance: Int  # by account
@@ -101,44 +111,62 @@ class _Draft:
     partner: Int
     instant: Instants
     most: Int  # largest amount allowed
+    shop: Int
+    merchant: Int
 
 
 @lru_cache(maxsize=2)
 def _movements(run: Run, index: int) -> Movements:
     shard = Shard(run, index)
     who, a = people(shard), accounts(shard)
-    habit = habits(run, index, a)
-    cycle = pay_cycles(run, a)
-    counts = settle_counts(movement_counts(run, index, who, a, habit), a, cycle)
-    rows = Rows.of(counts, a)
-    draft, level = _draft(run, index, who, a, habit, counts, rows, cycle)
+    limit = bounds(run.profile)
+    pay = pays(run, index, who, a, incomes(shard), limit.ceiling[a.account_type])
+    draft, level = _draft(run, index, who, a, pay)
     order = np.lexsort((draft.rows.place, draft.instant, draft.rows.account))
     return _book(run, a, draft, order, level)
 
 
-def _draft(
-    run: Run, index: int, who: People, a: Accounts, habit: Int, counts: Int, rows: Rows, cycle: Int
-) -> tuple[_Draft, Int]:
-    day = movement_days(run, a, counts, rows, cycle)
-    out, receiver = internal_rows(run, index, who, a, habit, rows, day)
+def _draft(run: Run, index: int, who: People, a: Accounts, pay: Pay) -> tuple[_Draft, Int]:
+    done = plan(run, index, who, a, pay)
+    rows = Rows.of(done.counts, a)
+    factor, level = levels(run, who, a)
+    earns = incomes(Shard(run, index))
+    paid = payments(run, a, rows, pay, earns, level)
+    listed = listing(run, a, done.counts, pay)
+    day = movement_days(run, a, done.counts, rows, pay, listed, paid.shop)
+    out, receiver = internal_rows(run, index, who, a, done.habit, rows, day, pay.count > 0)
     internal = np.zeros(len(day), dtype=bool)
     internal[out] = True
-    channel, manned = channels.of_rows(run, index, rows, internal)
+    channel, manned = channels.of_rows(run, index, a, rows, paid, internal)
     day = channels.working_days(run, a, rows, day, channel)
-    instant = channels.instants(run, rows, day, channel)
-    month = day.astype("datetime64[M]").astype(np.int64) % 12
-    factor, level = levels(run, who, a)
-    wish = wishes(run, a, rows, month, factor, level, cycle)
-    wish = balanced(rows, wish, len(a.owner), bounds(run.profile))
-    limit = bounds(run.profile)
-    least, most = limit.low[rows.kind], most_of_rows(run, rows, wish, level)
-    most[out] = np.minimum(most[out], most_of_legs(limit.ceiling[a.account_type], receiver))
-    most = np.maximum(most, least)
-    wish = folded(wish, least, most)
-    wish = tidy(run, a, rows, wish, channels.is_cash(rows, channel))
-    own = _Draft(rows, day, wish, channel, manned, np.full(len(day), -1), instant, most)
+    instant = channels.instants(run, a, rows, paid, day, channel)
+    month = day.astype("datetime64[M]").astype(np.int64)
+    salary = np.zeros(len(day), dtype=np.int64)
+    paydays = np.flatnonzero(rows.kind == PAYROLL)
+    salary[paydays] = amounts(run, a, earns, pay, rows.account[paydays], month[paydays])
+    wish = wishes(run, a, rows, paid, salary, channel, month % 12, factor, level)
+    wish, most = _limited(run, a, rows, pay, wish, level, channel, out, receiver)
+    own = _Draft(
+        rows, day, wish, channel, manned, np.full(len(day), -1), instant, most,
+        paid.shop, paid.merchant,
+    )  # fmt: skip
     draft = _with_legs_and_closings(run, a, own, out, receiver)
     return draft, np.floor(level * 100).astype(np.int64)
+
+
+def _limited(
+    run: Run, a: Accounts, rows: Rows, pay: Pay, wish: Int, level: NDArray[np.float64],
+    channel: Int, out: Int, receiver: Int,
+) -> tuple[Int, Int]:  # fmt: skip
+    """Wishes as round as people make them, and the most each movement may come to."""
+    limit = bounds(run.profile)
+    wish = balanced(run, rows, wish, pay.count > 0)
+    least, most = limit.low[rows.kind], most_of_rows(run, rows, wish, level, channel)
+    most[out] = np.minimum(most[out], most_of_legs(limit.ceiling[a.account_type], receiver))
+    most = np.maximum(most, least)
+    free = ~one_of(rows.kind, (*HARD, PAYROLL))
+    wish = np.where(free, folded(wish, least, most), wish)
+    return tidy(run, rows, wish, channels.is_cash(rows, channel)), most
 
 
 def _with_legs_and_closings(run: Run, a: Accounts, own: _Draft, out: Int, receiver: Int) -> _Draft:
@@ -152,8 +180,10 @@ def _with_legs_and_closings(run: Run, a: Accounts, own: _Draft, out: Int, receiv
     partner[out] = n + np.arange(legs)
     place = np.concatenate([own.rows.place, -1 - own.rows.place[out], child(a.place[closed], 511)])
     delay = stream(run.seed, "money.leg").between(own.rows.place[out], 1, 90) * SECOND
+    received = own.instant[out] + delay
+    same = received.astype("datetime64[D]") == own.instant[out].astype("datetime64[D]")
     close_day = a.closed_date[closed]
-    close_time = close_day.astype("datetime64[us]") + 16 * 3600 * SECOND
+    close_time = _counters_close(a, closed, close_day)
     rows = Rows(
         account,
         kind,
@@ -168,9 +198,17 @@ def _with_legs_and_closings(run: Run, a: Accounts, own: _Draft, out: Int, receiv
         np.concatenate([own.channel, own.channel[out], np.full(len(closed), channels.BRANCH)]),
         np.concatenate([own.manned, zero[:legs].astype(bool), np.ones(len(closed), dtype=bool)]),
         partner,
-        np.concatenate([own.instant, own.instant[out] + delay, close_time]),
+        np.concatenate([own.instant, np.where(same, received, own.instant[out]), close_time]),
         np.concatenate([own.most, zero]),
+        np.concatenate([own.shop, zero + NO_SHOP]),
+        np.concatenate([own.merchant, zero + NO_SHOP]),
     )
+
+
+def _counters_close(a: Accounts, account: Int, day: Instants) -> Instants:
+    """The last minutes of local days at each account's branch."""
+    zone = zone_of_branch()[a.branch[account]]
+    return to_utc(day, np.full(len(account), channels.COUNTERS_CLOSE - 60), zone)
 
 
 def _book(run: Run, a: Accounts, draft: _Draft, order: Int, level: Int) -> Movements:
@@ -193,7 +231,7 @@ def _book(run: Run, a: Accounts, draft: _Draft, order: Int, level: Int) -> Movem
         rows = np.flatnonzero(wave[account])
         legs = rows[kind[rows] == LEG_IN]
         steps.wish[legs] = amount[partner[legs]]
-        booked = _settle(wave, rows, steps, limits, opening, cap)
+        booked = _settle(wave, rows, kind == PAYROLL, steps, limits, opening, cap)
         amount[rows], balance[rows], opening[wave] = booked
     last = np.cumsum(np.bincount(account, minlength=len(a.owner))) - 1
     return Movements(
@@ -208,6 +246,8 @@ def _book(run: Run, a: Accounts, draft: _Draft, order: Int, level: Int) -> Movem
         draft.channel[order],
         draft.manned[order],
         draft.rows.payee[order],
+        draft.shop[order],
+        draft.merchant[order],
         partner,
         opening,
         balance[last],
@@ -218,15 +258,14 @@ def _steps(run: Run, draft: _Draft, order: Int) -> Steps:
     kind = draft.rows.kind[order]
     limit = bounds(run.profile)
     way = np.where(CREDIT, CREDITED, DEBITED)
-    way[[PAYROLL, INTEREST, LEG_IN, CLOSING]] = (FIXED, ACCRUED, LEG, PAID_OUT)
+    way[[PAYROLL, LEG_IN]], way[[FEE, *HARD]] = EARNED, OWED
+    way[[INTEREST, CLOSING]] = ACCRUED, PAID_OUT
     cash = channels.is_cash(draft.rows, draft.channel)[order]
-    unit = np.where(cash, CASH_UNIT, 1)
+    unit = np.where(cash, CASH_UNIT, np.where(kind == OUT, TRANSFER_UNIT, 1))
     least = -(-limit.low[kind] // unit) * unit
     assert len(way) == KINDS
     most = draft.most[order] // unit * unit
-    draw = stream(run.seed, "money.press").between(draft.rows.place[order], 8, 34)
-    press = np.where(kind == CARD, 0, draw)
-    return Steps(draft.rows.account[order], way[kind], draft.wish[order], least, most, unit, press)
+    return Steps(draft.rows.account[order], way[kind], draft.wish[order], least, most, unit)
 
 
 def _rates(run: Run) -> Int:
@@ -235,43 +274,29 @@ def _rates(run: Run) -> Int:
 
 
 def _settle(
-    wave: NDArray[np.bool_],
-    rows: Int,
-    steps: Steps,
-    limits: Limits,
-    opening: Int,
-    cap: int,
-    fittings: int = FITTINGS,
-) -> tuple[Int, Int, Int]:
-    """Balances of the accounts of one wave.
+    wave: NDArray[np.bool_], rows: Int, salary: NDArray[np.bool_], steps: Steps, limits: Limits,
+    opening: Int, cap: int, fittings: int = FITTINGS,
+) -> tuple[Int, Int, Int]:  # fmt: skip
+    """Amounts, balances and opening balances of the accounts of one wave.
 
-    Few accounts end above the ceiling of their type, because salaries and in-legs are credited in
-    full; those open with less and earn less, until they fit. An in-leg is never touched: the other
-    account has paid it. A profile whose salaries cannot fit keeps what the last fitting gave.
+    An account in which pay heaps up above its ceiling, whatever it passes on, earns less until it
+    fits: one in a thousand that is paid, and more in a profile whose salaries are large.
     """
-    number = np.cumsum(wave) - 1
-    account = number[steps.account[rows]]
+    account = (np.cumsum(wave) - 1)[steps.account[rows]]
     part = Steps(
-        account,
-        steps.way[rows],
-        steps.wish[rows],
-        steps.least[rows],
-        steps.most[rows],
+        account, steps.way[rows], steps.wish[rows], steps.least[rows], steps.most[rows],
         steps.unit[rows],
-        steps.press[rows],
-    )
+    )  # fmt: skip
     some = Limits(limits.floor[wave], limits.ceiling[wave], limits.rate[wave])
     amount, balance, opened = run_balances(part, some, opening[wave], cap)
     ends = np.cumsum(np.bincount(account, minlength=len(opened))) - 1
     over = balance[ends] > some.ceiling
     if over.any() and fittings:
-        mine = over[account]
-        salary = mine & (part.way == FIXED)
-        part.wish[salary] = np.maximum(part.wish[salary] * 7 // 10, part.least[salary])
-        again = np.flatnonzero(mine)
-        lower = np.where(over, opened // 2, opened)
+        again = np.flatnonzero(over[account])
+        earned = again[salary[rows][again]]
+        part.wish[earned] = np.maximum(part.wish[earned] * 7 // 10, part.least[earned])
         amount[again], balance[again], opened[over] = _settle(
-            over, again, part, some, lower, cap, fittings - 1
+            over, again, salary[rows], part, some, opened, cap, fittings - 1
         )
     return amount, balance, opened
 

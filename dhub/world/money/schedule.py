@@ -1,8 +1,9 @@
 """Takes movement counts, gives the day of every movement: paydays, standing days, and in between.
 
-The ledger lists a part of an account's life, most of it from its last months. Recurring movements
-stand on a grid counted back from the account's last day, some series still running and some ended;
-the others fall between paydays, soon after rather than late, and a few go back to the opening.
+The ledger lists the last part of an account's life, evenly: about as many movements in its first
+month as in its last. Pay and interest come through all of it; bills and standing transfers stand
+on the same day of a month for a while of it; the others fall between paydays, soon after rather
+than late, and purchases on the days and in the months in which people go to such shops.
 What lies before the first listed row is in `opening_balance`.
 """
 
@@ -13,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, one_of, stream, within
+from dhub.draw import Stream, child, one_of, stream, within
 from dhub.model import Run
 from dhub.world.accounts import Accounts
-from dhub.world.calendar import DAY, last_business, nearest_business, next_business
+from dhub.world.calendar import DAY, last_business, nearest_business, next_business, weekday
+from dhub.world.merchants import costs
 from dhub.world.money.kinds import (
     BILL,
     CARD,
-    CREDIT,
     DEPOSIT,
     FEE,
     IN,
@@ -31,23 +32,28 @@ from dhub.world.money.kinds import (
     PAYROLL,
     WITHDRAWAL,
 )
-from dhub.world.people import in_order
+from dhub.world.money.pay import BIWEEKLY, GAP, MONTHLY, WEEKLY, Pay
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Days = NDArray[np.datetime64]
 
-CYCLES = ("monthly", "semimonthly", "biweekly", "weekly")
-MONTHLY, SEMI_MONTHLY, BIWEEKLY, WEEKLY = range(4)
-PAY_GAP = np.array([31, 17, 14, 7])  # longest days between two paydays of a cycle
-PAY_PART = np.array([1.0, 0.5, 0.46, 0.23])  # of a month's salary paid at once
-_PAYDAYS = np.array([1, 15, 25, 28])  # nominal days of a monthly salary
-_STANDING_DAYS = np.array([1, 1, 5, 5, 10, 10, 15, 28])
+_PAYDAYS = np.array([1, 15, 15, 28])  # nominal days of a monthly salary
+_STANDING_DAYS = np.array([1, 1, 1, 5, 5, 15, 15, 28])
 _MONTH = 31  # the longest
-_STRIDES = np.array([1, 1, 2, 3])  # months between two bills or transfers to one payee (assumed)
-_FEE_STRIDE = 3  # a fee a quarter where the account is old enough (assumed)
+_STRIDES = np.array([1, 1, 1, 2])  # months between two bills or transfers to one payee (assumed)
+_FEE_STRIDE = 3  # a fee a quarter
 _FREE = (DEPOSIT, WITHDRAWAL, CARD)  # what an account does on no grid
 _AWAKE = 120  # days: an active customer has moved money of late
+_SOON = 21  # days after the opening, at most, in which a new account moves
+_LISTED = (0.95, 1.3)  # of the profile's months that an account's listing spans (assumed)
+_OUT_AND_ABOUT = 0.05  # of accounts make so large a part of their movements on one day (assumed)
+_OUTING_OFTEN = 0.6
+_OUTING = 0.07  # and the others
+_OUTING_PLACE = 510  # among the children of an account; no movement has that number
+_TRIES = 5  # of days for a purchase
+_RUSH = 2.0  # a day so busy, beside the mean one, takes every purchase
 
 
 @dataclass(frozen=True)
@@ -75,104 +81,70 @@ class Rows:
 
 def _payees(count: Int, kind: Int) -> Int:
     """How many payers, payees or billers share the movements of a kind of an account."""
-    return np.asarray(np.minimum(1 + count // np.where(kind == BILL, 4, 8), 3))
+    return np.asarray(np.minimum(1 + count // np.where(kind == BILL, 6, 8), 4))
 
 
-def pay_cycles(run: Run, a: Accounts) -> Int:
-    """The pay cycle of each account's employer."""
-    weights = in_order(run.profile.transactions.payday, CYCLES)
-    return stream(run.seed, "money.pay_cycle").pick(a.place, weights)
+@dataclass(frozen=True)
+class Listing:
+    """Of each account: the days it can move in, and from which on they are listed."""
+
+    start: Days
+    end: Days  # the last day of a closed account belongs to its closing payout alone
+
+    @property
+    def months(self) -> Int:
+        """Whole months that are listed."""
+        return (self.end - self.start).astype(np.int64) // _MONTH
 
 
-def settle_counts(counts: Int, a: Accounts, cycle: Int) -> Int:
-    """Turn monthly movements an account is too young for into free ones of the same direction."""
-    age = (a.last_day - a.first_day).astype(np.int64)
-    # The last end of a month may be 33 days back; interest needs a month before it, too.
-    for kind, gap, least, instead in (
-        (PAYROLL, PAY_GAP[cycle], 6, DEPOSIT),
-        (INTEREST, PAY_GAP[MONTHLY], 34, DEPOSIT),
-        (FEE, PAY_GAP[MONTHLY], 6, CARD),
-    ):
-        extra = np.maximum(counts[:, kind] - np.maximum((age - least) // gap, 0), 0)
-        counts[:, kind] -= extra
-        counts[:, instead] += extra
-    return _someone_at_home(counts)
-
-
-def _someone_at_home(counts: Int) -> Int:
-    """Give every account a movement its customer makes, not only pay, interest, transfers in."""
-    own = (DEPOSIT, WITHDRAWAL, CARD, BILL, OUT)
-    idle = np.flatnonzero(counts[:, own].sum(axis=1) == 0)
-    most = counts[idle].argmax(axis=1)
-    counts[idle, most] -= 1
-    counts[idle, np.where(CREDIT[most], DEPOSIT, CARD)] += 1
-    return counts
-
-
-def movement_days(run: Run, a: Accounts, counts: Int, rows: Rows, cycle: Int) -> Days:
-    """The day of each movement, within [opened_date, last_day] of its account.
-
-    The last day of a closed account belongs to its closing payout alone. Only pay, interest and
-    fees are on business days yet: for the others it depends on the channel.
-    """
+def listing(run: Run, a: Accounts, counts: Int, pay: Pay) -> Listing:
+    """Evenly over so many months that the profile's share falls into the recent ones; of accounts
+    with pay or interest as many as their series is long."""
+    t = run.profile.transactions
+    days = t.recent_months / max(float(t.recent_share), 0.05) * 365 / 12
+    low, high = _LISTED
+    u = stream(run.seed, "money.listed").uniform(a.place)
+    span = np.floor(days * (low + (high - low) * u)).astype(np.int64)
+    span = np.where(pay.count > 0, pay.count * GAP[pay.cycle], span)
+    span = np.where(counts[:, INTEREST] > 0, (counts[:, INTEREST] + 1) * _MONTH, span)
     end = a.last_day - np.where(np.isnat(a.closed_date), 0, 1) * DAY
+    return Listing(np.maximum(a.first_day, end - span * DAY), np.maximum(end, a.first_day))
+
+
+def movement_days(
+    run: Run, a: Accounts, counts: Int, rows: Rows, pay: Pay, listed: Listing, shop: Int
+) -> Days:
+    """The day of each movement, within the listing of its account; `shop` is the kind of shop.
+
+    Only pay, interest and fees are on business days yet: for the others it depends on the channel.
+    """
     day = np.empty(len(rows.kind), dtype="datetime64[D]")
     for kind in (PAYROLL, INTEREST, FEE):
-        _put_on_grid(run, a, counts, rows, end, cycle, kind, day)
-    misfits = _put_on_standing_days(run, a, counts, rows, end, day)
-    free = np.flatnonzero(one_of(rows.kind, _FREE))
-    some = np.concatenate([free, misfits])
-    late = np.zeros(len(some), dtype=bool)
-    late[_one_each(run, a, counts[:, _FREE].sum(axis=1))] = True
-    day[some] = _free_days(run, a, counts, rows, some, late, end, cycle)
+        _put_on_grid(run, a, counts, rows, listed.end, pay, kind, day)
+    misfits = _put_on_standing_days(run, a, counts, rows, pay, listed, day)
+    free = np.concatenate([np.flatnonzero(one_of(rows.kind, _FREE)), misfits])
+    days = _Free(run, a, counts, rows, listed, pay)
+    day[free] = days.of(free, shop[free])
     return day
 
 
-def _one_each(run: Run, a: Accounts, counts: Int) -> Int:
-    """A number in the row of all accounts' movements for each account that has any."""
-    chosen = stream(run.seed, "money.late").below(a.place, counts)
-    return np.asarray((np.cumsum(counts) - counts + chosen)[counts > 0])
-
-
 def _put_on_grid(
-    run: Run, a: Accounts, counts: Int, rows: Rows, end: Days, cycle: Int, kind: int, day: Days
+    run: Run, a: Accounts, counts: Int, rows: Rows, end: Days, pay: Pay, kind: int, day: Days
 ) -> None:
-    """Pay comes on paydays, interest and fees at the end of a month; see `settle_counts`."""
-    gap = PAY_GAP[cycle] if kind == PAYROLL else np.full(len(cycle), _MONTH)
-    stride = np.full(len(cycle), _FEE_STRIDE if kind == FEE else 1)
-    age = (a.last_day - a.first_day).astype(np.int64)
-    room = (age - (34 if kind == INTEREST else 6)) // gap
-    months = run.profile.transactions.recent_months
-    months = months if kind == FEE else months * 2 // 3  # most pay and most interest still come
-    place = child(a.place, kind)
-    first, stride = _series(run, place, counts[:, kind], stride, room, months * _MONTH // gap)
+    """Pay comes on paydays, interest and fees at the end of a month; see `counts`."""
     which = np.flatnonzero(rows.kind == kind)
     account = rows.account[which]
-    back = first[account] + rows.seq[which] * stride[account]
     if kind == PAYROLL:
-        day[which] = payday(run, a, end, cycle, account, back)
-    else:
-        day[which] = _month_ends(end[account], back)
-
-
-def _series(run: Run, place: Int, n: Int, stride: Int, room: Int, window: Int) -> tuple[Int, Int]:
-    """Steps of its grid from the end of an account to the last movement of a series, and between.
-
-    Time is cut into blocks of the length of the series, and it takes the block in which a step
-    drawn from the recent ones lies: so all series together fill the months without a gap or heap.
-    """
-    draw = stream(run.seed, "money.series")
-    n = np.maximum(n, 1)
-    stride = np.where((n - 1) * stride < room, stride, 1)
-    span = n * stride
-    drawn = _lately(draw.uniform(place), np.minimum(window, np.maximum(room, 1)))
-    first = drawn // span * span + draw.below(place, stride, 1)
-    return np.clip(first, 0, np.maximum(room - 1 - (n - 1) * stride, 0)), stride
-
-
-def _lately(u: Float, window: Int) -> Int:
-    """Whole numbers in [0, window), the fewer the larger they are."""
-    return np.asarray(np.floor((1 - np.sqrt(1 - u)) * window), dtype=np.int64)
+        day[which] = payday(run, a, end, pay.cycle, account, rows.seq[which])
+        return
+    back = rows.seq[which]
+    if kind == FEE:
+        age = (end - a.first_day).astype(np.int64)[account]
+        room = np.maximum(age // _MONTH - _FEE_STRIDE * counts[account, FEE], 0)
+        months = np.minimum(room, run.profile.transactions.recent_months) + 1
+        first = stream(run.seed, "money.fee_month").below(a.place[account], months)
+        back = first + back * _FEE_STRIDE
+    day[which] = _month_ends(end[account], back)
 
 
 def payday(run: Run, a: Accounts, end: Days, cycle: Int, account: Int, back: Int) -> Days:
@@ -202,72 +174,113 @@ def _month_ends(end: Days, back: Int) -> Days:
     return last_business(np.asarray(_first_of_month(month) - DAY))
 
 
-def _free_days(
-    run: Run,
-    a: Accounts,
-    counts: Int,
-    rows: Rows,
-    which: Int,
-    late: NDArray[np.bool_],
-    end: Days,
-    cycle: Int,
-) -> Days:
-    """Days of movements without a grid; `late` ones are the last of their account."""
-    account, place = rows.account[which], rows.place[which]
-    t, draw = run.profile.transactions, stream(run.seed, "money.day")
-    age = np.maximum((end - a.first_day).astype(np.int64), 0)[account]
-    window = np.minimum(age, np.where(late, _AWAKE, t.recent_months * 365 // 12))
-    u = draw.uniform(place)
-    back = _lately(u, window + 1)
-    old = draw.chance(place, 1 - t.recent_share, 1) & ~late
-    back = np.where(old, np.floor(u * (age + 1)).astype(np.int64), back)
-    day = end[account] - back * DAY
-    paid = (counts[account, PAYROLL] >= 2) & (rows.kind[which] != DEPOSIT)
-    spent = np.flatnonzero(paid & ~old)
-    after = _after_payday(run, a, account[spent], place[spent], back[spent], end, cycle)
-    day[spent] = np.where(np.isnat(after), day[spent], after)
-    return day
+class _Free:
+    """Draws the days of movements without a grid."""
+
+    def __init__(
+        self, run: Run, a: Accounts, counts: Int, rows: Rows, listed: Listing, pay: Pay
+    ) -> None:
+        self.run, self.a, self.rows, self.listed, self.pay = run, a, rows, listed, pay
+        self.draw: Stream = stream(run.seed, "money.day")
+        self.place = _outings(run, a, rows)
+        self.last, self.first = _one_each(run, a, counts[:, _FREE].sum(axis=1), listed)
+
+    def of(self, which: Int, shop: Int) -> Days:
+        """The days of movements; the free ones of each account come first, in their order."""
+        last, first = (np.isin(np.arange(len(which)), some) for some in (self.last, self.first))
+        day = self._drawn(which, last, first, 0)
+        at = np.flatnonzero(shop >= 0)
+        for turn in range(1, _TRIES):
+            busy = _load(shop[at], day[at]) / _RUSH
+            at = at[self.draw.uniform(self.place[which[at]], 16 + turn) >= busy]
+            day[at] = self._drawn(which[at], last[at], first[at], turn)
+        return day
+
+    def _drawn(self, which: Int, last: Bools, first: Bools, turn: int) -> Days:
+        """Evenly over the listing; one in its last months, and soon after an opening."""
+        account, place = self.rows.account[which], self.place[which]
+        place = np.where(last | first, self.rows.place[which], place)
+        start, end = self.listed.start[account], self.listed.end[account]
+        u = self.draw.uniform(place, 2 * turn)
+        start = np.where(last, np.maximum(start, end - _AWAKE * DAY), start)
+        until = np.where(first, np.minimum(end, start + _SOON * DAY), end)
+        span = (until - start).astype(np.int64) + 1
+        day = start + np.floor(u * span).astype(np.int64) * DAY
+        spent = np.flatnonzero(
+            (self.pay.count[account] > 0) & (self.rows.kind[which] != DEPOSIT) & ~first
+        )
+        after = self._after_payday(account[spent], place[spent], day[spent], 2 * turn + 1)
+        day[spent] = np.where(np.isnat(after), day[spent], after)
+        return day
+
+    def _after_payday(self, account: Int, place: Int, day: Days, lane: int) -> Days:
+        """Days soon after the payday before each day; NaT outside what is listed."""
+        u = self.draw.uniform(place, lane)
+        end, gap = self.listed.end, GAP[self.pay.cycle[account]]
+        back = (end[account] - day).astype(np.int64) // gap
+        start = payday(self.run, self.a, end, self.pay.cycle, account, back)
+        spent = start + np.floor(gap * u * np.sqrt(u)).astype(np.int64) * DAY
+        lived = (spent >= self.listed.start[account]) & (spent <= end[account])
+        return np.where(lived, spent, np.datetime64("NaT", "D"))
 
 
-def _after_payday(
-    run: Run, a: Accounts, account: Int, place: Int, back: Int, end: Days, cycle: Int
-) -> Days:
-    """Days soon after the payday of about `back` days ago, listed or not; NaT outside its life."""
-    u = stream(run.seed, "money.day").uniform(place, 2)
-    gap = PAY_GAP[cycle[account]]
-    start = payday(run, a, end, cycle, account, back // gap)
-    spent = start + np.floor(gap * u * np.sqrt(u)).astype(np.int64) * DAY
-    lived = (spent >= a.first_day[account]) & (spent <= end[account])
-    return np.where(lived, spent, np.datetime64("NaT", "D"))
+def _outings(run: Run, a: Accounts, rows: Rows) -> Int:
+    """The place at which each movement's day is drawn: its own, or that of a day on which its
+    account is out and about, and moves more than once."""
+    draw = stream(run.seed, "money.outing")
+    often = np.where(draw.chance(a.place, _OUT_AND_ABOUT), _OUTING_OFTEN, _OUTING)
+    joins = draw.chance(rows.place, often[rows.account], 1)
+    return np.where(joins, child(a.place[rows.account], _OUTING_PLACE), rows.place)
+
+
+def _one_each(run: Run, a: Accounts, counts: Int, listed: Listing) -> tuple[Int, Int]:
+    """Numbers in the row of all accounts' free movements: one that comes late for each account
+    that has any, and another one that comes soon for each that was opened while it is listed."""
+    draw, before = stream(run.seed, "money.late"), np.cumsum(counts) - counts
+    late = draw.below(a.place, counts)
+    new = (listed.start <= a.first_day) & (counts > 1)
+    soon = (late + 1 + draw.below(a.place, np.maximum(counts - 1, 1), 1)) % np.maximum(counts, 1)
+    return (before + late)[counts > 0], (before + soon)[new]
+
+
+def _load(shop: Int, day: Days) -> Float:
+    """How busy a kind of shop is on a day, beside its mean day."""
+    known = costs()
+    month = day.astype("datetime64[M]").astype(np.int64) % 12
+    return np.asarray(known.week[shop, weekday(day)] * known.season[shop, month])
 
 
 def _put_on_standing_days(
-    run: Run, a: Accounts, counts: Int, rows: Rows, end: Days, day: Days
+    run: Run, a: Accounts, counts: Int, rows: Rows, pay: Pay, listed: Listing, day: Days
 ) -> Int:
     """Bills and transfers come on the same day of a month; gives rows the account is too young for.
 
-    Half the recent months: most standing orders still run. Where a customer does nothing else,
-    they run until lately.
+    A series lies anywhere in what is listed; what passes on a salary comes through all of it. Where
+    a customer does nothing else, it runs until lately.
     """
     which = np.flatnonzero(one_of(rows.kind, (BILL, OUT, IN)))
     account, kind, payee = rows.account[which], rows.kind[which], rows.payee[which]
     slot = child(a.place[account], payee * KINDS + kind)
     draw = stream(run.seed, "money.standing")
     nominal = _STANDING_DAYS[draw.below(slot, len(_STANDING_DAYS))]
-    latest = (end - 2 * DAY)[account]
+    latest = (listed.end - 2 * DAY)[account]
     month = latest.astype("datetime64[M]")
     into = (latest - month.astype("datetime64[D]")).astype(np.int64)
     count = counts[account, kind]
     payees = _payees(count, kind)
-    stride = _STRIDES[draw.below(slot, len(_STRIDES), 1)]
-    room = ((end - a.first_day).astype(np.int64) - 2)[account] // _MONTH
-    busy = counts[:, _FREE].sum(axis=1) > 0
-    window = np.where(busy, run.profile.transactions.recent_months // 2, 2)[account]
     n = (count - payee + payees - 1) // payees
-    first, stride = _series(run, slot, n, stride, room, window)
+    months = listed.months[account]
+    stride = _STRIDES[draw.below(slot, len(_STRIDES), 1)]
+    passes_on = (pay.count[account] > 0) & (kind == OUT)
+    stride = np.where(passes_on, np.maximum(months // np.maximum(n, 1), 1), stride)
+    stride = np.where((n - 1) * stride < months, stride, 1)
+    busy = counts[:, _FREE].sum(axis=1) > 0
+    room = np.maximum(months - (n - 1) * stride, 1)
+    first = draw.below(slot, np.where(busy[account], room, np.minimum(room, 2)), 2)
+    first = np.where(passes_on, payee * stride // payees, first)
     back = (into < nominal - 1) + first + rows.seq[which] * stride
     grid = _first_of_month(month.astype(np.int64) - back) + (nominal - 1) * DAY
-    fits = grid >= a.first_day[account]
+    fits = grid >= listed.start[account]
     day[which] = grid
     return which[~fits]
 
@@ -280,4 +293,4 @@ def to_business(day: Days, opened: Days, end: Days) -> Days:
     return np.asarray(np.where((moved >= opened) & (moved <= end), moved, day))
 
 
-__all__ = ["Rows", "movement_days", "pay_cycles", "settle_counts", "to_business"]
+__all__ = ["Listing", "Rows", "listing", "movement_days", "to_business"]

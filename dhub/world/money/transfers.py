@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dhub.draw import stream, within
 from dhub.model import Run
-from dhub.world.accounts import USD, Accounts
+from dhub.world.accounts import CHECKING, USD, Accounts
 from dhub.world.calendar import DAY
 from dhub.world.money.counts import MOST_IN_LEGS, PAYS, can_receive
 from dhub.world.money.kinds import OUT, in_leg_share
@@ -25,25 +25,30 @@ NEIGHBOURS = 10  # customers; SHARD_CUSTOMERS is a multiple of it
 
 
 def internal_rows(
-    run: Run, index: int, who: People, a: Accounts, habit: Int, rows: Rows, day: Days
-) -> tuple[Int, Int]:
-    """Rows that are out-legs of internal transfers, and the account each of them pays."""
+    run: Run, index: int, who: People, a: Accounts, habit: Int, rows: Rows, day: Days,
+    paid: NDArray[np.bool_],
+) -> tuple[Int, Int]:  # fmt: skip
+    """Rows that are out-legs of internal transfers, and the account each of them pays.
+
+    Who is `paid` a salary passes it on to an account that can hold it.
+    """
     out = np.flatnonzero((rows.kind == OUT) & (rows.payee == 0) & (rows.seq < MOST_IN_LEGS))
     out = out[(habit[rows.account[out]] == PAYS) & (a.currency[rows.account[out]] == USD)]
     receiver = _pairs(who, a, np.unique(rows.account[out]), can_receive(who, a, habit))
     far = receiver[rows.account[out]]
     # Two days may yet go: a clearing house that rests moves a transfer to a business day.
     early = (far >= 0) & (a.first_day[far] > day[out] - 2 * DAY)
-    refused = np.bincount(rows.account[out], early, len(receiver)) > 0
+    small = paid[rows.account[out]] & (a.account_type[far] == CHECKING)
+    refused = np.bincount(rows.account[out], early | small, len(receiver)) > 0
     out = out[(far >= 0) & ~refused[rows.account[out]]]
     out = _as_many_as_asked(run, index, rows, out)
     return out, receiver[rows.account[out]]
 
 
 def most_of_legs(ceiling: Int, receiver: Int) -> Int:
-    """The most each in-leg may bring: together two fifths of what their account may hold."""
+    """The most each in-leg may bring: together three fifths of what their account may hold."""
     legs = np.bincount(receiver, minlength=len(ceiling))
-    return np.asarray(ceiling[receiver] * 2 // 5 // legs[receiver], dtype=np.int64)
+    return np.asarray(ceiling[receiver] * 3 // 5 // legs[receiver], dtype=np.int64)
 
 
 def _pairs(who: People, a: Accounts, payers: Int, receives: NDArray[np.bool_]) -> Int:
