@@ -23,6 +23,7 @@ from dhub.world.money.kinds import (
     DEPOSIT,
     FEE,
     IN,
+    INTEREST,
     LEG_IN,
     OUT,
     PAYROLL,
@@ -61,9 +62,9 @@ def descriptions(shard: Shard, money: Movements, far: Int, branch: Int) -> objec
     bank = pools.bank("transactions", _KEYS)
     draw = stream(shard.run.seed, "transactions.description")
     account = a.place[money.account]
-    # An employer words all salaries of an account alike, a biller all its bills.
+    # An employer words all salaries of an account alike, a biller all its bills, the bank interest.
     slot = child(account, money.payee)
-    steady = one_of(money.kind, (PAYROLL, BILL))
+    steady = one_of(money.kind, (PAYROLL, BILL, INTEREST))
     key = _keys(shard, money)
     code = text.choose(bank, key, draw.uniform(np.where(steady, slot, money.place)))
     moved = one_of(money.kind, (IN, OUT, LEG_IN))

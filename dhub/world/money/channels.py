@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import one_of, spread, stream
+from dhub.draw import child, one_of, spread, stream
 from dhub.model import Run
 from dhub.world.accounts import HSA, Accounts
 from dhub.world.calendar import DAY, is_business, next_business, weekday
 from dhub.world.clock import to_utc
-from dhub.world.merchants import SUBSCRIPTIONS, second_of_day
+from dhub.world.merchants import CODES, SUBSCRIPTIONS, second_of_day
 from dhub.world.money.kinds import (
     BILL,
     CARD,
@@ -18,6 +18,7 @@ from dhub.world.money.kinds import (
     FEE,
     IN,
     INTEREST,
+    KINDS,
     OUT,
     PAYROLL,
     WITHDRAWAL,
@@ -86,11 +87,14 @@ def of_rows(
 
 
 def _by_itself(run: Run, a: Accounts, rows: Rows, paid: Payments) -> Int:
+    """Channels of what is not done by hand: a standing payment has one for good."""
     draw = stream(run.seed, "money.channel")
     channel = np.zeros(len(rows.kind), dtype=np.int64)
+    slot = child(a.place[rows.account], rows.payee * KINDS + rows.kind)
+    place = np.where(one_of(rows.kind, (BILL, OUT, IN)), slot, rows.place)
     for kind, weights in _BY_ITSELF.items():
         mine = np.flatnonzero(rows.kind == kind)
-        channel[mine] = draw.pick(rows.place[mine], weights)
+        channel[mine] = draw.pick(place[mine], weights)
     saved = np.flatnonzero((rows.kind == DEPOSIT) & (a.account_type[rows.account] == HSA))
     channel[saved] = draw.pick(rows.place[saved], _TO_AN_HSA)
     bought = np.flatnonzero(rows.kind == CARD)
@@ -109,6 +113,7 @@ def _by_hand(
 ) -> Int:
     """Rows done by hand: the profile's share of all, kind by kind as people do."""
     able = one_of(rows.kind, tuple(_BY_HAND)) & ~internal & ~_subscribed(rows, paid)
+    able &= paid.shop != CODES["landlord"]
     able &= a.account_type[rows.account] != HSA
     some = {kind: np.flatnonzero(able & (rows.kind == kind)) for kind in _BY_HAND}
     wanted = run.profile.transactions.manual * (len(rows.kind) + int(internal.sum()))
