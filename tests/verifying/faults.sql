@@ -47,7 +47,9 @@ UPDATE transactions SET amount = -amount WHERE transaction_id = (SELECT min(tran
 -- A09 in accounts_db
 -- also: G06
 UPDATE transactions SET transaction_date = transaction_date - interval '20 years' WHERE
-    transaction_id = (SELECT min(transaction_id) FROM transactions WHERE channel = 'card');
+    transaction_id = (SELECT min(transaction_id) FROM transactions t WHERE channel = 'card'
+    AND NOT EXISTS (SELECT FROM transactions e WHERE e.account_id = t.account_id
+                    AND e.transaction_id < t.transaction_id));
 
 -- A10 in accounts_db
 -- also: A01, A18

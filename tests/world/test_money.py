@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from bank import DAY, DAYS, PROFILES, Ledger, run
 
+from dhub.draw import pools
 from dhub.model import Shard
 from dhub.profiles import cents
 from dhub.world import accounts as A
+from dhub.world import merchants as M
 from dhub.world import people as P
 from dhub.world.calendar import is_business
+from dhub.world.income import EMPLOYED, incomes
 from dhub.world.money import channels as C
 from dhub.world.money import kinds as K
 from dhub.world.money import movements
@@ -181,6 +184,102 @@ def test_dormant_is_silent_and_active_is_not(led):
     older = np.zeros(2000, dtype=bool)
     older[led.a.owner[led.a.opened_date < led.run.today - 30 * DAY]] = True
     assert own[(led.who.status == P.ACTIVE) & older].all(), "B07"
+
+
+# ------------------------------------------------------------------ what belongs together in a row
+
+
+@every_ledger
+def test_shops_are_paid_by_purchases_and_bills_alone_and_cost_what_they_cost(led):
+    paid = led.rows(K.CARD, K.BILL)
+    assert np.array_equal(led.m.shop >= 0, paid) and np.array_equal(led.m.merchant >= 0, paid)
+    kind = np.array([M.CODES[business.kind] for business in pools.merchants()])
+    assert np.array_equal(kind[led.m.merchant[paid]], led.m.shop[paid]), "of the shop's own kind"
+    known, span = M.costs(), led.run.profile.transactions.amount["payment"]
+    shop, dollars = led.m.shop[paid], led.m.amount[paid] / 100
+    # A meter swings by a fifth and a power bill by a third about what its biller asks.
+    low = np.maximum(known.low[shop] * 0.55, float(span.low))
+    high = np.maximum(np.minimum(known.high[shop] * 1.6, float(span.high)), low)
+    assert (dollars >= low - 0.01).all() and (dollars <= high + 0.01).all()
+
+
+@every_ledger
+def test_a_biller_asks_for_about_the_same_each_time(led):
+    bills = np.flatnonzero(led.rows(K.BILL))
+    slot = (led.m.account[bills] * 8 + led.m.payee[bills]).astype(np.int64)
+    order = np.argsort(slot, kind="stable")
+    start = np.flatnonzero(np.r_[True, np.diff(slot[order]) > 0])
+    amount = led.m.amount[bills][order]
+    most, least = np.maximum.reduceat(amount, start), np.minimum.reduceat(amount, start)
+    shop = led.m.shop[bills][order][start]
+    assert np.array_equal(shop, np.maximum.reduceat(led.m.shop[bills][order], start))
+    metered = np.isin(shop, [M.CODES[name] for name in ("utility", "water", "telecom")])
+    assert (most[~metered] == least[~metered]).all(), "rent, insurance and subscriptions"
+    assert (most[metered] <= 2.6 * least[metered]).all()
+
+
+@every_ledger
+def test_pay_is_the_net_of_one_income_through_all_that_is_listed(led):
+    pay = np.flatnonzero(led.rows(K.PAYROLL))
+    account = led.m.account[pay]
+    count = np.bincount(account, minlength=len(led.a.owner))
+    assert count[count > 0].min() >= 15, "a year and more"
+    assert (led.a.account_type[account] == A.CHECKING).all()
+    earns = incomes(led.shard)
+    assert (earns.work[led.m.owner[pay]] == EMPLOYED).all()
+    gap = np.diff(led.day[pay]).astype(int)[account[1:] == account[:-1]]
+    assert gap.max() <= 37, "none is left out"
+    month = led.day[pay].astype("datetime64[M]").astype(np.int64)
+    now = int(led.run.today.astype("datetime64[M]").astype(np.int64))
+    net = earns.net_in(led.m.owner[pay], month, now)
+    part = led.m.amount[pay] / net
+    parts = np.array([1.0, 0.5, 0.46, 0.23])
+    usual = (abs(part[:, None] - parts) < 1e-4).any(axis=1)
+    assert usual.mean() > 0.95, "but for a bonus a year"
+    assert (part[~usual] > 1).mean() > 0.9
+
+
+@every_ledger
+def test_interest_comes_every_month(led):
+    interest = np.flatnonzero(led.rows(K.INTEREST))
+    account = led.m.account[interest]
+    count = np.bincount(account, minlength=len(led.a.owner))
+    assert count[count > 0].min() >= 12
+    month = led.day[interest].astype("datetime64[M]").astype(int)
+    same = account[1:] == account[:-1]
+    assert (np.diff(month)[same] == 1).all()
+
+
+@every_ledger
+def test_accounts_do_what_their_kind_does(led):
+    kind = led.a.account_type[led.m.account]
+    saved = np.isin(kind, (A.SAVINGS, A.MONEY_MARKET))
+    assert not (saved & led.rows(K.CARD, K.BILL, K.PAYROLL)).any()
+    health = kind == A.HSA
+    assert np.isin(led.m.shop[health & led.rows(K.CARD)], M.MEDICAL).all()
+    assert not (health & led.rows(K.WITHDRAWAL, K.BILL, K.OUT)).any()
+    assert (led.a.currency[led.a.account_type == A.HSA] == A.USD).all()
+    assert not (led.rows(K.CARD) & np.isin(led.m.channel, C.MANUAL)).any(), "no café by telephone"
+
+
+@every_ledger
+def test_shops_are_visited_when_they_are_open(led):
+    bought = led.rows(K.CARD)
+    hour = led.hour[bought] % 24
+    load = np.array([M.HOURS[kind.hours] for kind in M.KINDS.values()])
+    closed = load[led.m.shop[bought], hour] == 0
+    assert closed.mean() < 0.002, "but for the nights in which clocks are put forward or back"
+    coffee = hour[led.m.shop[bought] == M.CODES["coffee"]]
+    if len(coffee) > 100:
+        assert (coffee < 12).mean() > 0.6
+
+
+@every_ledger
+def test_a_new_account_moves_within_two_months(led):
+    first = np.cumsum(led.count) - led.count
+    wait = (led.day[first] - led.a.first_day).astype(int)
+    new = led.a.first_day > led.run.today - 500 * DAY
+    assert (wait[new] <= 60).mean() > 0.9
 
 
 # ------------------------------------------------------------------------ shares of the profile
