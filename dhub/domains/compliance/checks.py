@@ -115,8 +115,8 @@ def _periodic(run: Run, index: int, who: People, first: Instants) -> tuple[Int, 
     owner, seq = expand(counts)
     draw, place = stream(run.seed, "compliance.periodic_date"), child(who.place[owner], 1 + seq)
     part = (seq + draw.uniform(place)) / counts[owner]
-    # More and more checks as the years go by: the root lets every day see more than the last.
-    days = np.floor(np.sqrt(part) * (room[owner] + 1)).astype(np.int64)
+    # More and more checks as the years go by: the roots let every day see more than the last.
+    days = np.floor(np.sqrt(np.sqrt(part * np.sqrt(part))) * (room[owner] + 1)).astype(np.int64)
     second = draw.between(place, 6 * 3600, 20 * 3600, 1)
     day: Instants = (start[owner] + days * DAY).astype("datetime64[us]")
     return owner, seq, np.asarray(day + second * SECOND)
