@@ -386,7 +386,7 @@ SAME = {
     ),
     ("employees_db", "the chart holds everybody once"): (
         "SELECT employee_id, level = 1 FROM reporting.org_chart",
-        "SELECT employee_id, manager_id IS NULL FROM employees WHERE termination_date IS NULL",
+        "SELECT employee_id, reports_to IS NULL FROM employees WHERE termination_date IS NULL",
     ),
     ("employees_db", "training"): (
         "SELECT count(*), sum(enrollments), sum(completions) FROM reporting.training_completion",

@@ -25,6 +25,7 @@ from dhub.world.staff import (
 
 Int = NDArray[np.int64]
 
+CHIEF = "Chief Executive Officer"  # who also leads the first department
 TOP = 3  # seniority of heads and senior titles
 FEWEST_FOR_ALL_HEADS = 24  # below this many employees a head may lead several departments
 
@@ -68,9 +69,9 @@ class Org:
 
 
 def titles() -> tuple[str, ...]:
-    """All job titles: those of the roles, then those of the heads."""
+    """All job titles: those of the roles, then those of the heads, then the chief's."""
     plain = tuple(title.job_title for title in pools.job_titles())
-    return plain + tuple(department.head_title for department in pools.departments())
+    return (*plain, *(department.head_title for department in pools.departments()), CHIEF)
 
 
 @lru_cache(maxsize=2)
@@ -84,6 +85,7 @@ def org(run: Run) -> Org:
     for place, position in own.items():
         title[position] = len(known) + place
         department[position], seniority[position] = place, TOP
+    title[own[RTB]] = len(known) + len(pools.departments())
     heads = [own[_headed(place, own)] for place in range(run.profile.staff.departments)]
     return Org(title, seniority, department, np.array(heads))
 

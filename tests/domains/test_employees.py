@@ -121,6 +121,20 @@ def test_managers_lead_whom_they_may(seed, size, profile) -> None:
     assert (step < 0).all()
 
 
+@banks
+def test_everybody_reports_up_to_one_chief(seed, size, profile) -> None:
+    e = rows("employees", bank(seed, size, profile))
+    top = np.flatnonzero(np.isnan(e.reports_to))
+    assert e.job_title[top].tolist() == ["Chief Executive Officer"]
+    managed = ~np.isnan(e.manager_id)
+    assert np.array_equal(e.reports_to[managed], e.manager_id[managed])
+    above = np.where(np.isnan(e.reports_to), 0, e.reports_to).astype(int) - 1
+    step, turns = above.copy(), 0
+    while (step >= 0).any() and turns < 12:
+        step, turns = np.where(step >= 0, above[step], -1), turns + 1
+    assert turns < 12, "the line of command ends at the chief"
+
+
 @pytest.mark.parametrize("size", [7, 8, 11, 15, 23, 24, 30, 39, 40, 75, 150])
 @pytest.mark.parametrize("seed", [1, 2, 3, 42])
 def test_every_department_has_a_head_of_its_own(seed, size) -> None:  # C03
@@ -306,6 +320,10 @@ def test_the_schema_takes_every_row(size, profile) -> None:
     with sqlite3.connect(":memory:") as base:
         for statement in re.findall(r"CREATE TABLE .*?;\n", script, re.DOTALL):
             base.execute(statement.replace("public.", ""))
+        later = "".join(path.read_text() for path in sorted(SCHEMA.glob("0003_*.sql")))
+        for table, body in re.findall(r"ALTER TABLE public\.(\w+)\n(.*?);", later, re.DOTALL):
+            for column in re.findall(r"ADD COLUMN (.*?)(?:,\n|$)", body):
+                base.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
         for table in DOMAIN.tables:
             assert [row[1] for row in base.execute(f"PRAGMA table_info({table.name})")] == [
                 column.name for column in table.columns

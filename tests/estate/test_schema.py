@@ -63,7 +63,8 @@ WHERE c.relnamespace = 'public'::regnamespace
 # Every reference that a database can hold itself.
 REFERENCES = {
     "employees_db": "departments.head_employee_id employees.department_id employees.branch_code"
-    " employees.manager_id employee_training.employee_id employee_training.program_id"
+    " employees.manager_id employees.reports_to employee_training.employee_id"
+    " employee_training.program_id"
     " performance_reviews.employee_id performance_reviews.reviewer_id"
     " employee_assignments.employee_id employee_assignments.branch_code",
     "accounts_db": "accounts.customer_id account_relationships.account_id"

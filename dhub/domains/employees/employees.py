@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.employees.hierarchy import manager_of
+from dhub.domains.employees.hierarchy import manager_of, superior_of
 from dhub.draw import pools, stream, text, within
 from dhub.keys import address, scatter
 from dhub.model import Coded, Column, Maybe, Rows, Run, Table
@@ -36,7 +36,7 @@ def employee_rows(run: Run, attempt: int) -> Rows:
     last = draw.pick(place, pools.weights("last_names") or (), 1)
     number = FIRST_NUMBER + scatter(stream(run.seed, "employees.number"), key, NUMBERS)
     phone = FIRST_PHONE + scatter(stream(run.seed, "employees.phone"), key, PHONES)
-    manager = manager_of(run)
+    manager, superior = manager_of(run), superior_of(run)
     columns = {
         "employee_id": crew.employee_id,
         "employee_number": text.join(["E", text.digits(number, 7)]),
@@ -53,6 +53,7 @@ def employee_rows(run: Run, attempt: int) -> Rows:
         "termination_date": crew.termination_date,
         "employment_status": Coded((~crew.employed).astype(np.int64), STATUSES),
         "salary": salaries(run),
+        "reports_to": Maybe(superior + 1, superior >= 0),
     }
     return Rows(columns)
 
@@ -106,6 +107,7 @@ EMPLOYEES = Table(
         Column("termination_date", "date", null=True),
         Column("employment_status", "text"),
         Column("salary", "numeric(15,2)"),
+        Column("reports_to", "bigint", null=True),
     ),
     expected=lambda run, customers: run.employees,
     foundation=employee_rows,

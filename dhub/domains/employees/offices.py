@@ -36,6 +36,11 @@ def branch_rows(run: Run, attempt: int) -> Rows:
             "city": Coded(place, tuple(b.city for b in known)),
             "state": Coded(place, tuple(b.state for b in known)),
             "branch_id": place + 1,
+            "street_address": Coded(place, tuple(b.street_address for b in known)),
+            "postal_code": Coded(place, tuple(b.postal_code for b in known)),
+            "region": Coded(place, tuple(b.region for b in known)),
+            "time_zone": Coded(place, tuple(b.time_zone for b in known)),
+            "opened_date": np.array([b.opened_date for b in known], dtype="datetime64[D]")[place],
         }
     )
 
@@ -65,6 +70,11 @@ BRANCHES = Table(
         Column("city", "text"),
         Column("state", "text"),
         Column("branch_id", "bigint"),
+        Column("street_address", "text"),
+        Column("postal_code", "text"),
+        Column("region", "text"),
+        Column("time_zone", "text"),
+        Column("opened_date", "date"),
     ),
     expected=lambda run, customers: run.profile.staff.branches,
     foundation=branch_rows,
