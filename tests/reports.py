@@ -201,12 +201,13 @@ SAME = {
         """SELECT to_char(due_date, 'YYYY-MM'), (SELECT loan_type FROM loans l
                 WHERE l.loan_id = s.loan_id), count(*), sum((payment_status = 'paid')::int),
             sum((payment_status = 'late')::int), sum((payment_status = 'pending')::int),
-            sum((payment_status = 'missed')::int), sum(principal_amount + interest_amount),
-            sum(CASE WHEN payment_status IN ('paid', 'late') THEN total_amount ELSE 0 END),
+            sum((payment_status = 'missed')::int), sum(CASE WHEN payment_date IS NULL
+                THEN principal_amount + interest_amount ELSE paid_amount END),
+            sum(CASE WHEN payment_status IN ('paid', 'late') THEN paid_amount ELSE 0 END),
             sum(CASE payment_status WHEN 'missed' THEN total_amount ELSE 0 END),
             round(avg((payment_status IN ('late', 'missed'))::int), 4),
-            round(sum(CASE WHEN payment_status IN ('paid', 'late') THEN total_amount ELSE 0 END)
-                / sum(total_amount), 4)
+            round(sum(CASE WHEN payment_status IN ('paid', 'late') THEN paid_amount ELSE 0 END)
+                / sum(CASE WHEN payment_date IS NULL THEN total_amount ELSE paid_amount END), 4)
         FROM repayment_schedule s WHERE due_date <= '2025-12-31' GROUP BY 1, 2""",
     ),
     ("loans_db", "missed installments are those of the loans in arrears"): (

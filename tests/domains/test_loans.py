@@ -236,7 +236,25 @@ def test_balances_and_arrears_follow_from_payments(case):
     oldest = start + np.minimum(count, lent.term_months - 1)
     overdue = (count < lent.term_months) & (plan.due_date[oldest] < bank.today)
     late = np.where(overdue, days(bank.today, plan.due_date[oldest]), 0)
+    late = np.where(late > bank.figures.grace_days, late, 0)
     assert (lent.days_past_due == late).all()
+    still = np.isin(lent.loan_status, ("active", "restructured", "defaulted"))
+    assert (lent.days_past_due[still] == 0).mean() >= (0.88 if case[0] == "guide" else 0.84)
+
+
+@books
+def test_an_early_payoff_pays_what_is_left_and_no_interest_to_come(case):
+    bank = book(*case)
+    lent, plan = bank.loans, bank.repayment_schedule
+    paid = ~np.isnat(plan.payment_date)
+    assert ((plan.paid_amount >= 0) == paid).all()
+    payoff = lent.payoff_date[plan.loan]
+    ahead = plan.due_date > payoff
+    assert (plan.paid_amount == plan.total_amount)[paid & ~ahead].all()
+    assert (plan.paid_amount >= plan.principal_amount)[ahead].all()
+    interest = (plan.paid_amount - plan.principal_amount)[ahead]
+    assert (interest[plan.due_date[ahead] > payoff[ahead] + 31 * DAY] == 0).all()
+    assert 0 < interest.sum() < 0.05 * plan.interest_amount[ahead].sum()
 
 
 @books

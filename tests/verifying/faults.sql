@@ -425,6 +425,10 @@ UPDATE loans SET loan_status = 'defaulted' WHERE loan_id = (SELECT min(loan_id) 
 UPDATE loans SET days_past_due = days_past_due + 1 WHERE loan_id = (SELECT min(loan_id) FROM
     loans WHERE loan_status = 'active');
 
+-- E20 in loans_db
+UPDATE repayment_schedule SET paid_amount = paid_amount + 0.01 WHERE schedule_id = (SELECT
+    min(schedule_id) FROM repayment_schedule WHERE payment_status = 'paid');
+
 -- E15 in loans_db
 UPDATE collateral SET appraised_value = appraised_value + 1000 WHERE collateral_id = (SELECT
     min(collateral_id) FROM collateral WHERE true);

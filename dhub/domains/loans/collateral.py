@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.domains.loans.volume import expected_by_type
-from dhub.draw import spread, stream
+from dhub.draw import spread, stream, text
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.calendar import DAY
 from dhub.world.credit import Loans, applications, loans
 from dhub.world.credit.applicants import AUTO, BUSINESS, MORTGAGE, MOST_APPLICATIONS, PERSONAL
-from dhub.world.credit.loans import HUNDRED
+from dhub.world.credit.worth import appraised
+from dhub.world.goods import cars, homes, towns_of, year_of_loan
 from dhub.world.people import in_order
 
 Int = NDArray[np.int64]
@@ -20,6 +21,29 @@ Int = NDArray[np.int64]
 TYPES = ("property", "vehicle", "equipment", "inventory")
 PROPERTY, VEHICLE, EQUIPMENT, INVENTORY = range(len(TYPES))
 _BUSINESS = ("property", "equipment", "inventory")  # what may secure a business loan
+BUSINESS_GOODS = len(TYPES)  # what is a business's own stands behind what is a person's
+_WORDS: tuple[tuple[str, ...], ...] = (
+    ("{home}",), ("{car}",), ("Equipment",), ("Inventory",),
+    (
+        "Office suite in {town}", "Warehouse in {town}", "Retail space in {town}",
+        "Workshop with yard in {town}", "Commercial building in {town}",
+        "Mixed-use building in {town}",
+    ),
+    ("Fleet of delivery vans, {town}",),
+    (
+        "Machine tools and workbenches", "Commercial kitchen equipment", "Packaging line",
+        "Medical and dental equipment", "Excavator and site equipment", "Printing presses",
+        "Server racks and network equipment", "Woodworking machines", "Cold storage units",
+        "Agricultural machinery", "Vehicle lifts and workshop equipment", "Laboratory instruments",
+    ),
+    (
+        "Stock of building materials", "Stock of furniture", "Stock of spare parts",
+        "Stock of clothing and shoes", "Wine and spirits in bond", "Stock of electronic goods",
+        "Packaged food in storage", "Stock of medical supplies", "Seasonal garden goods",
+    ),
+)  # fmt: skip
+_TEXTS = tuple(words for some in _WORDS for words in some)
+_FIRST = tuple(sum(len(some) for some in _WORDS[:n]) for n in range(len(_WORDS)))
 _BUSINESS_CODES = np.array([PROPERTY, EQUIPMENT, INVENTORY])
 
 
@@ -28,7 +52,8 @@ def collateral_rows(shard: Shard) -> Rows:
     run, lent = shard.run, loans(shard)
     row = _secured(run, shard.index, lent)
     principal = lent.principal_amount[row]
-    value = _values(run, principal, applications(shard).ltv[lent.application[row]])
+    value = appraised(run, shard.index)[row]
+    kind = _types(run, shard.index, lent.loan_type[row])
     asked = applications(shard).application_date[lent.application[row]]
     room = (lent.disbursement_date[row] - asked).astype(np.int64)
     room = np.clip(room, 1, run.profile.loans.appraisal_days)
@@ -36,10 +61,11 @@ def collateral_rows(shard: Shard) -> Rows:
     columns = {
         "collateral_id": TABLE.first_key(shard.index) + np.arange(len(row)),
         "loan_id": lent.loan_id[row],
-        "collateral_type": Coded(_types(run, shard.index, lent.loan_type[row]), TYPES),
+        "collateral_type": Coded(kind, TYPES),
         "appraised_value": value,
         "ltv_ratio": (20_000 * principal + value) // (2 * value),  # half a ten-thousandth up
         "appraisal_date": lent.disbursement_date[row] - before * DAY,
+        "description": _descriptions(shard, lent, row, kind),
     }
     return Rows(columns, lent.owner[row])
 
@@ -54,19 +80,6 @@ def _secured(run: Run, index: int, lent: Loans) -> Int:
     return np.flatnonzero(chosen)
 
 
-def _values(run: Run, principal: Int, ltv: NDArray[np.float64]) -> Int:
-    """Cents, in whole hundreds of dollars, within the profile's multiple of the principal."""
-    low, high = run.profile.loans.appraised.low, run.profile.loans.appraised.high
-    least = -(-np.ceil(principal * low).astype(np.int64) // HUNDRED) * HUNDRED
-    most = np.floor(principal * high).astype(np.int64) // HUNDRED * HUNDRED
-    middle = (low + high) / 2  # for types that no profile of ours secures
-    wish = np.floor(np.where(ltv > 0, principal / np.maximum(ltv, 0.1), principal * middle))
-    value = (wish.astype(np.int64) + HUNDRED // 2) // HUNDRED * HUNDRED
-    return np.where(least <= most, np.clip(value, least, most), np.ceil(principal * low)).astype(
-        np.int64
-    )
-
-
 def _types(run: Run, index: int, kind: Int) -> Int:
     """Houses behind mortgages, cars behind auto loans, the profile's mix behind businesses."""
     plain = np.where(kind == MORTGAGE, PROPERTY, np.where(kind == AUTO, VEHICLE, EQUIPMENT))
@@ -76,6 +89,18 @@ def _types(run: Run, index: int, kind: Int) -> Int:
     draw = stream(run.seed, f"collateral.type.{index}")
     plain[mine] = _BUSINESS_CODES[spread(draw, weights, len(mine))]
     return plain
+
+
+def _descriptions(shard: Shard, lent: Loans, row: Int, kind: Int) -> object:
+    """What it is: the borrower's house and car, or the premises, machines, goods of a business."""
+    owner, draw = lent.owner[row], stream(shard.run.seed, "collateral.description")
+    own = np.where(lent.loan_type[row] == BUSINESS, BUSINESS_GOODS, 0) + kind
+    u = draw.uniform(lent.place[row])
+    code = np.floor(u * np.array([len(some) for some in _WORDS])[own]).astype(np.int64)
+    code += np.array(_FIRST)[own]
+    return text.fill(code, _TEXTS, home=homes(shard, owner),
+                     car=cars(shard, owner, year_of_loan(shard, row)),
+                     town=towns_of(shard, owner))  # fmt: skip
 
 
 TABLE = Table(
@@ -89,6 +114,7 @@ TABLE = Table(
         Column("appraised_value", "numeric(15,2)"),
         Column("ltv_ratio", "numeric(6,4)"),
         Column("appraisal_date", "date"),
+        Column("description", "text"),
     ),
     expected=lambda run, customers: expected_by_type(
         run, customers, dict(run.profile.loans.collateral.items())

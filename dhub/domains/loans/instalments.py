@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dhub.domains.loans.volume import expected_by_type
-from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table
+from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.credit import loans, payments, schedule
 from dhub.world.credit.annuities import LONGEST
 from dhub.world.credit.applicants import MOST_APPLICATIONS
@@ -26,6 +26,7 @@ def instalment_rows(shard: Shard) -> Rows:
         "remaining_balance": plan.remaining_balance,
         "payment_status": Coded(state.status, PAYMENT_STATUSES),
         "payment_date": state.payment_date,
+        "paid_amount": Maybe(state.paid_amount, ~np.isnat(state.payment_date)),
     }
     return Rows(columns, lent.owner[plan.loan])
 
@@ -54,6 +55,7 @@ TABLE = Table(
         Column("remaining_balance", "numeric(15,2)"),
         Column("payment_status", "text"),
         Column("payment_date", "date", null=True),
+        Column("paid_amount", "numeric(15,2)", null=True),
     ),
     expected=_expected,
     rows=instalment_rows,

@@ -119,12 +119,22 @@ SELECT l.loan_id FROM loans_db.loans l LEFT JOIN (
 WHERE (l.loan_status = 'defaulted' AND (tail >= 3 AND l.days_past_due >= 90) IS NOT TRUE)
    OR (l.loan_status = 'active' AND (missed >= 3 OR l.days_past_due >= 90));
 
--- E14b days past due count from the oldest instalment that is due and unpaid
+-- E14b days past due count from the oldest unpaid instalment, once its days of grace are over
 -- examines: loans_db.loans
 SELECT l.loan_id FROM loans_db.loans l LEFT JOIN (
     SELECT loan_id, min(due_date) AS oldest FROM loans_db.repayment_schedule
     WHERE due_date < as_of() AND payment_status IN ('pending', 'missed') GROUP BY loan_id) s USING (loan_id)
-WHERE l.days_past_due <> coalesce(as_of() - oldest, 0);
+WHERE l.days_past_due <> CASE WHEN as_of() - oldest > figure('loans.grace_days')
+    THEN as_of() - oldest ELSE 0 END;
+
+-- E20 what was paid is the instalment; ahead of its day, its principal and the interest accrued
+-- examines: loans_db.repayment_schedule
+SELECT s.schedule_id FROM loans_db.repayment_schedule s JOIN loans_db.loans l USING (loan_id)
+WHERE (s.paid_amount IS NULL) <> (s.payment_date IS NULL)
+   OR (s.due_date <= coalesce(l.payoff_date, s.due_date) AND s.paid_amount <> s.total_amount)
+   OR (s.due_date > l.payoff_date
+       AND s.paid_amount NOT BETWEEN s.principal_amount AND s.total_amount)
+   OR (s.due_date > l.payoff_date + 31 AND s.paid_amount <> s.principal_amount);
 
 -- E15 collateral fits its loan, was appraised within 60 days before the payout, and gives the LTV
 -- examines: loans_db.collateral

@@ -15,6 +15,7 @@ from dhub.world.accounts import USD, accounts
 from dhub.world.calendar import DAY
 from dhub.world.credit.annuities import dearest_payments, least_principals
 from dhub.world.credit.settle import barred, permitted
+from dhub.world.income import incomes
 from dhub.world.money.amounts import folded
 from dhub.world.people import CLOSED, CORPORATE, DORMANT, PREMIUM, PRIVATE, People, in_order, people
 
@@ -29,12 +30,6 @@ SHORTEST_WINDOW = 20  # days in which a customer who left must have been able to
 ROUND = 50_000  # cents: applicants ask for multiples of 500
 UNIT = 1_000  # cents: the others for multiples of 10
 
-# Gross income: median in dollars a year by segment (assumed), hump by age (realism).
-_INCOME = np.array([50_000.0, 86_000.0, 165_000.0, 210_000.0])
-_AGES = np.array([18, 24, 30, 38, 45, 54, 60, 68, 86])
-_HUMP = np.array([0.7, 0.86, 0.98, 1.12, 1.18, 1.15, 1.0, 0.91, 0.86])
-_INCOME_SIGMA = 0.38
-_ENTERPRISE = 1.7  # who borrows for a business states what it earns, too (assumed)
 # What is asked for, in years of income, and its log-deviation, by type (assumed).
 _MULTIPLE = np.array([3.1, 0.27, 0.46, 1.0, 0.50])
 _SIGMA = np.array([0.42, 0.55, 0.40, 0.65, 0.60])
@@ -54,6 +49,7 @@ class Requests:
     requested_amount: Int  # cents
     term_months: Int
     annual_income: Int  # cents
+    burden: Float  # the new loan's instalment of the monthly income
     dti_ratio: Int  # ten-thousandths
     ltv: Float  # what the loan would be of the value behind it; 0 for unsecured types
     newest: Int  # days before the as-of date between which the customer could apply
@@ -68,10 +64,11 @@ def requests(run: Run, index: int) -> Requests:
     owner, seq = expand(_counts(run, index, who, oldest - newest))
     place = child(who.place[owner], seq)
     kind = _types(run, index, who, owner)
-    income = _incomes(run, who, owner, kind)
+    income = incomes(Shard(run, index)).gross[owner]
     term = _terms(run, kind, place)
     amount = _amounts(run, index, kind, place, income, term)
     term = _shortened(run, kind, amount, term)
+    burden = amount * dearest_payments(run.profile)[kind, term] / (income / 12)
     return Requests(
         owner,
         seq,
@@ -80,7 +77,8 @@ def requests(run: Run, index: int) -> Requests:
         amount,
         term,
         income,
-        _dti(run, kind, place, amount, term, income),
+        burden,
+        _dti(run, place, burden),
         _ltv(run, kind, place),
         newest[owner],
         oldest[owner],
@@ -133,20 +131,6 @@ def _types(run: Run, index: int, who: People, owner: Int) -> Int:
     return spread(stream(run.seed, f"credit.type.{index}"), weights, len(owner), score=score)
 
 
-def _incomes(run: Run, who: People, owner: Int, kind: Int) -> Int:
-    """Cents a year, the same in all applications of a customer, in whole hundreds of dollars."""
-    age = (run.today - who.date_of_birth).astype(np.int64) / 365.25
-    left = np.clip(np.searchsorted(_AGES, age, side="right") - 1, 0, len(_AGES) - 2)
-    part = (age - _AGES[left]) / (_AGES[left + 1] - _AGES[left])
-    hump = _HUMP[left] + (_HUMP[left + 1] - _HUMP[left]) * part
-    chance = exp(_INCOME_SIGMA * stream(run.seed, "credit.income").normal(who.place))
-    enterprise = np.ones(SHARD_CUSTOMERS)
-    enterprise[owner[kind == BUSINESS]] = _ENTERPRISE
-    income = _INCOME[who.segment] * hump * chance * enterprise
-    cents = np.floor(np.maximum(income, 15_000) / 100).astype(np.int64) * 10_000
-    return np.asarray(cents[owner])
-
-
 def _terms(run: Run, kind: Int, place: Int) -> Int:
     """Months within the type's range: mostly whole years; houses are paid over many."""
     ranges = [run.profile.loans.term_months[name] for name in LOAN_TYPES]
@@ -196,10 +180,9 @@ def _shortened(run: Run, kind: Int, amount: Int, term: Int) -> Int:
     return out
 
 
-def _dti(run: Run, kind: Int, place: Int, amount: Int, term: Int, income: Int) -> Int:
+def _dti(run: Run, place: Int, new: Float) -> Int:
     """Ten-thousandths: the new loan's payment and older debts, over the monthly income."""
     low, high = run.profile.loans.dti.low, run.profile.loans.dti.high
-    new = amount * dearest_payments(run.profile)[kind, term] / (income / 12)
     draw = stream(run.seed, "credit.debts")
     part = draw.uniform(place) * (0.3 + 0.7 * draw.uniform(place, 1))
     least = np.maximum(low - new, 0.0)

@@ -36,7 +36,9 @@ HUNDRED = 10_000  # cents: principals, appraisals and guarantees are whole hundr
 EIGHTH = 125  # mortgages and business loans are priced in eighths of a percent
 _IN_FULL = 0.45  # share of the approvals that grant what was asked for (assumed)
 _PRICED_BY_RISK = 0.86  # of the range of rates; the rest is chance (assumed)
-_SOONEST_PAYOFF = 62  # days after the payout (assumed)
+# Days after the payout by type, where there is so much time: who borrows for a house stays for
+# years, a personal loan is paid off from a windfall (assumed).
+_SOONEST_PAYOFF = np.array([740, 62, 300, 200, 330])
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def _loans(run: Run, index: int) -> Loans:
         paid_out,
         maturity,
         fate,
-        _payoffs(run, index, owner, place, paid_out, maturity, fate),
+        _payoffs(run, index, owner, place, kind, paid_out, maturity, fate),
         _linked(run, index, owner, place, paid_out),
         standing,
     )
@@ -119,13 +121,21 @@ def _rates(run: Run, kind: Int, place: Int, standing: Float) -> Int:
 
 
 def _payoffs(
-    run: Run, index: int, owner: Int, place: Int, paid_out: Days, maturity: Days, fate: Int
+    run: Run,
+    index: int,
+    owner: Int,
+    place: Int,
+    kind: Int,
+    paid_out: Days,
+    maturity: Days,
+    fate: Int,
 ) -> Days:
-    """Any day since the first two months; at maturity for loans that have come that far."""
+    """Any day since the type's soonest; at maturity for loans that have come that far."""
     ended = people(Shard(run, index)).ended[owner]
     last = np.where(np.isnat(ended), run.today - DAY, ended)
     room = np.maximum((last - paid_out).astype(np.int64), 1)
-    days = stream(run.seed, "credit.payoff").between(place, np.minimum(_SOONEST_PAYOFF, room), room)
+    least = np.minimum(_SOONEST_PAYOFF[kind], room)
+    days = stream(run.seed, "credit.payoff").between(place, least, room)
     payoff = np.minimum(paid_out + days * DAY, maturity)
     return np.where(fate == PAID_OFF, payoff, np.datetime64("NaT", "D"))
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dhub.draw import child, spread, stream
 from dhub.model import Run, Shard
 from dhub.world.calendar import DAY, next_business
-from dhub.world.credit.applications import ACTIVE, DEFAULTED, PAID_OFF, RESTRUCTURED
+from dhub.world.credit.applications import ACTIVE, DEFAULTED, PAID_OFF, RESTRUCTURED, SAFE
 from dhub.world.credit.loans import Loans, loans
 from dhub.world.credit.schedule import Schedule, schedule
 from dhub.world.credit.settle import barred, permitted
@@ -40,10 +40,11 @@ class Payments:
 
     status: Int  # by instalment: index into PAYMENT_STATUSES
     payment_date: Days  # by instalment: NaT unless paid or late
+    paid_amount: Int  # by instalment: cents, 0 unless paid or late
     due: Int  # by loan: instalments due before the as-of date
     paid: Int  # by loan: instalments paid, also late or ahead of time
     outstanding_balance: Int  # by loan, cents
-    days_past_due: Int  # by loan
+    days_past_due: Int  # by loan: 0 within the days of grace
     unpaid_since: Days  # by loan: due date of the oldest instalment that is overdue, NaT for none
 
 
@@ -65,9 +66,12 @@ def _payments(run: Run, index: int) -> Payments:
     overdue = paid < due
     oldest = plan.start + np.minimum(paid, lent.term_months - 1)
     since = np.where(overdue, plan.due_date[oldest], np.datetime64("NaT", "D"))
+    graced = (run.today - since).astype(np.int64) <= run.profile.loans.grace_days
+    paid_on = _payment_dates(run, lent, plan, status, past)
     return Payments(
         status,
-        _payment_dates(run, lent, plan, status, past),
+        paid_on,
+        _paid_amounts(lent, plan, paid_on),
         due,
         paid,
         np.where(
@@ -75,7 +79,7 @@ def _payments(run: Run, index: int) -> Payments:
             plan.remaining_balance[oldest - (paid < lent.term_months)],
             lent.principal_amount,
         ),
-        np.where(overdue, (run.today - plan.due_date[oldest]).astype(np.int64), 0),
+        np.where(overdue & ~graced, (run.today - plan.due_date[oldest]).astype(np.int64), 0),
         since,
     )
 
@@ -117,7 +121,7 @@ def _behind(run: Run, index: int, lent: Loans, plan: Schedule, due: Int) -> Int:
     three &= ages[0] <= figures.grace_days  # a third one past its grace would be a default
     able = np.stack([two | three, np.ones(len(active), dtype=bool)], axis=1)
     score = barred(able)
-    score[:, 0] -= 1.5 * lent.standing[active]
+    score[:, 0] -= 1.5 * lent.standing[active] + SAFE[lent.loan_type[active]]
     draw = stream(run.seed, f"credit.arrears.{index}")
     share = [figures.arrears, 1 - figures.arrears]
     arrears = permitted(spread(draw, share, len(active), 0, score), able) == 0
@@ -194,3 +198,20 @@ def _payment_dates(run: Run, lent: Loans, plan: Schedule, status: Int, past: Fla
     payoff = lent.payoff_date[plan.loan]
     ahead = ~np.isnat(payoff) & ((day > payoff) | (plan.due_date >= payoff))
     return np.where(ahead, payoff, day)
+
+
+def _paid_amounts(lent: Loans, plan: Schedule, paid_on: Days) -> Int:
+    """Cents: the instalment; ahead of its day the principal, with what interest had accrued.
+
+    An early payoff owes interest from the last due date to its own day, and none of later months.
+    """
+    amount = np.where(np.isnat(paid_on), 0, plan.principal_amount + plan.interest_amount)
+    payoff = lent.payoff_date[plan.loan]
+    row = np.flatnonzero(plan.due_date > payoff)
+    first = plan.installment_number[row] == 1
+    before = lent.disbursement_date[plan.loan[row]]
+    before = np.where(first, before, plan.due_date[row - 1])
+    month = (plan.due_date[row] - before).astype(np.int64)
+    lived = np.clip((payoff[row] - before).astype(np.int64), 0, month)
+    amount[row] = plan.principal_amount[row] + plan.interest_amount[row] * lived // month
+    return amount
