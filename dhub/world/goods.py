@@ -23,9 +23,8 @@ _FLATS = (0.65, 0.27, 0.08)
 CARS = (
     "sedan", "compact sedan", "SUV", "compact SUV", "pickup truck", "hatchback", "minivan",
     "station wagon", "coupe", "hybrid sedan", "electric hatchback", "electric SUV", "convertible",
-    "motorcycle",
 )  # fmt: skip
-_CARS = (0.14, 0.1, 0.17, 0.16, 0.15, 0.05, 0.05, 0.03, 0.03, 0.04, 0.02, 0.03, 0.02, 0.01)
+_CARS = (0.15, 0.1, 0.17, 0.16, 0.15, 0.05, 0.05, 0.03, 0.03, 0.04, 0.02, 0.03, 0.02)
 _NEWEST, _OLDEST = 0, 5  # model years before a car was bought (assumed)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.domains.insurance.desk import in_post
+from dhub.domains.insurance.insured import causes
 from dhub.draw import child, exp, expand, spread, stream
 from dhub.draw.choice import chosen
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
@@ -45,6 +46,7 @@ def claim_rows(shard: Shard) -> Rows:
     paid = status == PAID
     amount = _amounts(run, place, p.policy_type[policy], amounts(shard)[0][policy], count[policy])
     settled = _settlement_days(run, place, day)
+    kind, share = p.policy_type[policy], amount / amounts(shard)[0][policy]
     roles = (INSURANCE_AGENT, SPECIALIST)
     columns = {
         "claim_id": TABLE.first_key(shard.index) + np.arange(len(policy)),
@@ -58,6 +60,7 @@ def claim_rows(shard: Shard) -> Rows:
         "processed_by": in_post(
             run, "claims.processed_by", place, day, np.where(paid, settled, day), roles
         ),
+        "cause": causes(shard, place, kind, share),
     }
     return Rows(columns, p.owner[policy])
 
@@ -173,6 +176,7 @@ TABLE = Table(
         Column("settlement_amount", "numeric(15,2)", null=True),
         Column("settlement_date", "date", null=True),
         Column("processed_by", "bigint"),
+        Column("cause", "text"),
     ),
     expected=_expected,
     rows=claim_rows,

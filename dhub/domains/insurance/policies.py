@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.domains.insurance.desk import in_post
+from dhub.domains.insurance.insured import insured
 from dhub.draw import stream, text
 from dhub.keys import address, scatter
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Shard, Table
@@ -46,6 +47,7 @@ def policy_rows(shard: Shard) -> Rows:
         "end_date": p.terms.end_date,
         "agent_id": _agents(shard, p),
         "linked_account_id": Maybe(account, p.account >= 0),
+        "insured_object": insured(shard, p),
     }
     return Rows(columns, p.owner)
 
@@ -82,6 +84,7 @@ TABLE = Table(
         Column("end_date", "date", null=True),
         Column("agent_id", "bigint"),
         Column("linked_account_id", "bigint", null=True),
+        Column("insured_object", "text"),
     ),
     expected=lambda run, customers: customers * policies_per_customer(run.profile),
     rows=policy_rows,

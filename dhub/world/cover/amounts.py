@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import exp, quantile, stream
+from dhub.draw import exp, stream
 from dhub.model import Run, Shard
-from dhub.profiles import Profile
 from dhub.profiles.insurance import Insurance
-from dhub.world.cover.kinds import HEALTH, LIFE, TYPES
+from dhub.world.cover.kinds import HEALTH, LIFE, PROPERTY, TYPES, VEHICLE
 from dhub.world.cover.policies import Policies, age_at, policies
-from dhub.world.people import people
+from dhub.world.credit.worth import appraised, financed, mortgaged
+from dhub.world.income import incomes
+from dhub.world.money.amounts import folded
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 
 PPM = 1_000_000
 THOUSAND = 100_000  # cents
-TAIL = 0.01  # of the log-normal cut off at each end: there the ranges end
-REACH = 2.3264  # standard deviations from the median to the cut
-CALM = 0.85  # share of the deviation that is chance; the rest is the segment's
-_SEGMENT = np.array([-0.30, 0.12, 0.30, 0.33])  # retail, premium, corporate, private banking
+# What is insured by type: years of gross income, and its log-deviation (assumed); a house or car
+# that the bank lent for, at about the value it was appraised at.
+_YEARS = np.array([6.0, 5.5, 0.42, 3.2, 0.38])
+_SIGMA = np.array([0.55, 0.45, 0.4, 0.5, 0.45])
+_OF_VALUE, _SIGMA_OF_VALUE = 0.98, 0.10
 # What sums are rounded to, from which sum on, in cents.
 _FROM = np.array([0, 100 * THOUSAND, 500 * THOUSAND])
 _UNIT = np.array([1, 5, 25]) * THOUSAND
@@ -44,39 +45,23 @@ def _amounts(run: Run, index: int) -> tuple[Int, Int]:
 
 
 def _coverage(run: Run, index: int, p: Policies) -> Int:
-    """Log-normal within the range of the type, more for the richer, rounded as people round."""
-    low, high, median, sigma = _ranges(run.profile)
-    even = TAIL + (1 - 2 * TAIL) * stream(run.seed, "cover.coverage").uniform(p.place)
-    segment = people(Shard(run, index)).segment[p.owner]
-    z = CALM * quantile(even) + _SEGMENT[segment]
-    raw = (median[p.policy_type] * exp(sigma[p.policy_type] * z)).astype(np.int64)
+    """What is insured: a value or years of income, within the range of the type, rounded."""
+    shard, kind = Shard(run, index), p.policy_type
+    worth = incomes(shard).gross[p.owner] * _YEARS[kind]
+    sigma = _SIGMA[kind]
+    for line, row in ((PROPERTY, mortgaged(run, index)), (VEHICLE, financed(run, index))):
+        owed = np.flatnonzero((kind == line) & (row[p.owner] >= 0))
+        worth[owed] = appraised(run, index)[row[p.owner[owed]]] * _OF_VALUE
+        sigma[owed] = _SIGMA_OF_VALUE
+    z = stream(run.seed, "cover.coverage").normal(p.place)
+    low, high = np.array([run.profile.insurance.coverage[name].cents for name in TYPES]).T
+    wish = np.floor(worth * exp(sigma * z)).astype(np.int64)
+    raw = folded(wish, low[kind], high[kind])
     unit = _UNIT[np.searchsorted(_FROM, raw, side="right") - 1]
     least = -(-low // THOUSAND) * THOUSAND
     most = np.maximum(high // THOUSAND * THOUSAND, least)
-    rounded = np.clip(raw // unit * unit, least[p.policy_type], most[p.policy_type])
-    return np.asarray(np.minimum(rounded, high[p.policy_type]))
-
-
-@lru_cache(maxsize=16)
-def _ranges(profile: Profile) -> tuple[Int, Int, Float, Float]:
-    """Lowest and highest coverage, median and log-deviation by type, in cents."""
-    pairs = [profile.insurance.coverage[name].cents for name in TYPES]
-    medians = [math.sqrt(low * high) for low, high in pairs]
-    sigmas = [_sigma(high / middle) for (_, high), middle in zip(pairs, medians, strict=True)]
-    low, high = np.array(pairs, dtype=np.int64).T
-    return low, high, np.array(medians), np.array(sigmas)
-
-
-def _sigma(factor: float) -> float:
-    """The log-deviation that leads from the median to `factor` times it at REACH.
-
-    By halving, because a logarithm's last bit depends on the processor.
-    """
-    low, high = 0.0, 20.0
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if exp(np.array([middle * REACH]))[0] < factor else (low, middle)
-    return low
+    rounded = np.clip((raw + unit // 2) // unit * unit, least[kind], most[kind])
+    return np.asarray(np.minimum(rounded, high[kind]))
 
 
 def _premium(run: Run, index: int, p: Policies, coverage: Int) -> Int:

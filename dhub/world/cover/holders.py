@@ -12,6 +12,7 @@ from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import ACTIVE as OPEN
 from dhub.world.accounts import HSA, USD, accounts
 from dhub.world.calendar import DAY
+from dhub.world.credit.worth import financed, mortgaged
 from dhub.world.people import CLOSED, PENDING, People, people
 
 Int = NDArray[np.int64]
@@ -22,6 +23,8 @@ BRIEFEST = 45  # days that a policy is in force before it is cancelled, at least
 # the bank sells first to whom it knows by an account (assumed).
 _SEGMENT = np.array([0.0, 0.25, 0.3, 0.4])
 _WITH_ACCOUNT, _PENDING, _LEFT = 0.6, -0.4, -0.6
+# Who owes for a house or car must insure it: as far as the share of holders allows.
+_WITH_HOUSE, _WITH_CAR = 0.65, 0.4
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ def _counts(run: Run, index: int, who: People, purse: Int, gone: NDArray[np.bool
     """Policies of each customer; the rich rather hold several."""
     figures = run.profile.insurance
     lean = _SEGMENT[who.segment] + _WITH_ACCOUNT * (purse >= 0) + _PENDING * (who.kyc == PENDING)
+    lean += _WITH_HOUSE * (mortgaged(run, index) >= 0) + _WITH_CAR * (financed(run, index) >= 0)
     lean += np.where(gone, -9.0, _LEFT * (who.status == CLOSED))
     holder = _share(run, "cover.holder", figures.holders, lean, int(who.place[0]))
     rows = np.flatnonzero(holder)

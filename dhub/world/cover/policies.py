@@ -14,6 +14,7 @@ from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.cover.holders import holders
 from dhub.world.cover.kinds import FREQUENCIES, MONTHS, MOST_POLICIES, TYPES
 from dhub.world.cover.terms import Terms, terms
+from dhub.world.credit.worth import financed, mortgaged
 from dhub.world.people import in_order, people
 
 Int = NDArray[np.int64]
@@ -22,6 +23,7 @@ Bools = NDArray[np.bool_]
 
 # Plausible ages of those insured (assumed; older people are covered by other schemes).
 OLDEST_LIFE, OLDEST_HEALTH = 70, 75
+_BORROWED = 1.2  # leaning of borrowers to insure what they owe for (assumed)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def _policies(run: Run, index: int) -> Policies:
     holder = holders(run, index)
     owner, seq = expand(holder.count)
     place = child(people(Shard(run, index)).place[owner], seq)
-    kind = _types(run, index, owner)
+    kind = _types(run, index, owner, seq)
     frequency = _frequencies(run, index, holder.purse[owner])
     when = terms(run, index, holder, owner, place, kind, frequency)
     first_id = 1 + (index - 1) * SHARD_CUSTOMERS * MOST_POLICIES
@@ -69,8 +71,12 @@ def age_at(run: Run, index: int, owner: Int, day: Days) -> NDArray[np.float64]:
     return np.asarray((day - born).astype(np.int64) / 365.25)
 
 
-def _types(run: Run, index: int, owner: Int) -> Int:
-    """What each policy insures; families buy life, those established have property."""
+def _types(run: Run, index: int, owner: Int, seq: Int) -> Int:
+    """What each policy insures; families buy life, those established have property.
+
+    Who owes the bank for a house or a car insures that first. Property is what no other line
+    takes, so it is the other lines that borrowers keep away from.
+    """
     age = age_at(run, index, owner, np.full(len(owner), run.today))
     allowed = np.ones((len(owner), len(TYPES)), dtype=bool)
     allowed[:, TYPES.index("life")] = age < OLDEST_LIFE
@@ -78,6 +84,10 @@ def _types(run: Run, index: int, owner: Int) -> Int:
     score = np.zeros((len(owner), len(TYPES)))
     score[:, TYPES.index("life")] = 0.3 * ((age >= 28) & (age < 55))
     score[:, TYPES.index("travel")] = 0.3 * (age < 35)
+    house = (mortgaged(run, index)[owner] >= 0) & (seq == 0)
+    car = (financed(run, index)[owner] >= 0) & ~house
+    score[:, TYPES.index("vehicle")] += _BORROWED * car
+    score -= _BORROWED * house[:, None]
     weights = in_order(run.profile.insurance.type, TYPES)
     return dealt(run.seed, f"cover.type.{index}", weights, allowed, score)
 
