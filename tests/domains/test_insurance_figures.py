@@ -12,11 +12,14 @@ from bank import DAY, of_policy, shares
 from bank import rows as rows_of
 from bank import run as run_of
 
-from dhub.domains.insurance import DOMAIN, wording
+from dhub.domains.insurance import DOMAIN, insured, wording
+from dhub.draw import pools
 from dhub.draw.text import SLOT
 from dhub.model import Shard
 from dhub.world.cover import policies
 from dhub.world.cover.kinds import TYPES
+from dhub.world.credit.worth import appraised, mortgaged
+from dhub.world.income import incomes
 from dhub.world.people import people
 
 rows = partial(rows_of, DOMAIN)
@@ -164,6 +167,41 @@ def test_the_rich_hold_more_and_for_more() -> None:
     insured = np.log(p.coverage_amount)
     rich = who.segment[owner] >= 1
     assert insured[rich].mean() > insured[~rich].mean() + 0.15
+
+
+@pytest.mark.parametrize("profile", ["guide", "requirements"])
+def test_cover_follows_what_is_insured_and_earned(profile) -> None:
+    borrowers, others, value, earned = [], [], [], []
+    for index in (1, 2, 3):
+        shard = Shard(run_of(42, profile), index)
+        p, row = rows("policies", shard), mortgaged(shard.run, index)
+        owner = (p.customer_id - 1 - shard.first).astype(int)
+        house, life = p.policy_type == "property", p.policy_type == "life"
+        has = np.isin(np.arange(len(row)), owner[house])
+        borrowers.append(has[row >= 0])
+        others.append(has[row < 0])
+        owed = house & (row[owner] >= 0)
+        worth = appraised(shard.run, index)[row[owner[owed]]]
+        value.append(np.stack([p.coverage_amount[owed], worth]))
+        gross = incomes(shard).gross[owner[life]]
+        earned.append(np.stack([p.coverage_amount[life], gross]))
+    assert np.concatenate(borrowers).mean() >= 0.6 > 0.1 > np.concatenate(others).mean()
+    assert np.corrcoef(np.concatenate(value, axis=1))[0, 1] >= 0.6
+    assert np.corrcoef(np.concatenate(earned, axis=1))[0, 1] >= 0.5
+
+
+def test_policies_and_claims_say_what_they_are_about() -> None:
+    shard = Shard(run_of(), 1)
+    p, c = rows("policies", shard), rows("claims", shard)
+    homes = p.insured_object[p.policy_type == "property"]
+    towns = tuple(f" in {town.city}, {town.state}" for town in pools.towns())
+    assert all(text.endswith(towns) for text in homes)
+    car = p.policy_type == "vehicle"
+    built = np.array([int(text[:4]) for text in p.insured_object[car]])
+    begun = p.start_date[car].astype("datetime64[Y]").astype(int) + 1970
+    assert (built <= begun).all() and (built >= begun - 9).all()
+    known = {TYPES[n]: {*some[0], *some[1]} for n, some in enumerate(insured._CAUSES)}
+    assert all(cause in known[kind] for cause, kind in zip(c.cause, c.claim_type, strict=True))
 
 
 @figures

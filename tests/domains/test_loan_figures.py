@@ -21,6 +21,7 @@ from dhub.profiles.loans import LOAN_TYPES
 from dhub.world import credit
 from dhub.world.credit import applications
 from dhub.world.credit.grades import scale
+from dhub.world.income import incomes as world_incomes
 from dhub.world.people import people
 
 TABLES = {table.name: table for table in DOMAIN.tables}
@@ -101,6 +102,35 @@ def denials(measure, status, parts) -> float:
     rejected = (status[decided] == "rejected")[order]
     size = len(rejected) // parts
     return rejected[-size:].mean() / max(rejected[:size].mean(), 1e-9)
+
+
+@pytest.mark.parametrize("profile", ["guide", "requirements"])
+def test_who_is_pressed_hardest_fails_and_houses_are_kept(profile):
+    books = [book(profile, 42, date(2026, 11, 20), index) for index in range(1, 6)]
+    each = [
+        (
+            plan.total_amount[plan.installment_number == 1] * 12 / a.annual_income[lent.asked],
+            lent.loan_status, lent.loan_type, days(lent.payoff_date, lent.disbursement_date),
+        )
+        for b in books
+        for plan, a, lent in [(b.repayment_schedule, b.loan_applications, b.loans)]
+    ]  # fmt: skip
+    burden, status, kind, kept = (np.concatenate(column) for column in zip(*each, strict=True))
+    bad, house, off = status == "defaulted", kind == "mortgage", status == "paid_off"
+    fifth = np.searchsorted(np.quantile(burden[~house], [0.2, 0.4, 0.6, 0.8]), burden[~house])
+    rate = [bad[~house][fifth == n].mean() for n in range(5)]
+    assert rate[4] > 3 * (rate[0] + rate[1]) / 2 and rate[4] > rate[3] > rate[0]
+    assert bad[house].mean() < 0.5 * bad[~house].mean()
+    stayed = {
+        name: np.median(kept[off & (kind == name)]) for name in ("mortgage", "auto", "personal")
+    }
+    assert stayed["mortgage"] > stayed["auto"] > stayed["personal"] and stayed["mortgage"] > 540
+
+
+def test_an_application_states_the_income_of_the_world():
+    shard = Shard(run_of(name="guide"), 3)
+    asked = applications(shard)
+    assert (asked.annual_income == world_incomes(shard).gross[asked.owner]).all()
 
 
 @books
