@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from dhub.draw import child, exp, pools, stream
 from dhub.model import Run, Shard
 from dhub.world.calendar import DAY
-from dhub.world.names import given, names, surnames
+from dhub.world.names import NOBODY, apart, names, surnames
 from dhub.world.people import CORPORATE, People, people
 from dhub.world.places import postal_codes_of, towns_near
 
@@ -20,7 +21,6 @@ Bools = NDArray[np.bool_]
 Days = NDArray[np.datetime64]
 
 MOST_CHILDREN = 4
-NOBODY = -1
 YEAR = 365.25
 _FLATS = (0.45, 0.16)  # of households in a branch's own city, and around it, live in a flat
 _NUMBER = 6.6  # logarithm of the middling house number, and its deviation (assumed)
@@ -131,7 +131,7 @@ def spouses(shard: Shard, owner: Int) -> Persons:
     draw = stream(run.seed, "households.spouse")
     lag = draw.between(place, -3 * 365, 5 * 365)
     birth = who.date_of_birth[owner] + np.where(who.kin.woman[owner], -lag, lag) * DAY
-    first = given(draw, place, ~who.kin.woman[owner], birth, 1)
+    first = apart(draw, place, ~who.kin.woman[owner], birth, 1, [called.first[owner]])
     same = draw.chance(place, _TAKES, 2)
     last = np.where(same, called.last[owner], surnames(draw, place, 3))
     there = row >= 0
@@ -146,26 +146,49 @@ def children(shard: Shard, owner: Int, number: Int) -> Persons:
 
     For a number beyond `Households.children` it is who would be the next one.
     """
-    run, who, called = shard.run, people(shard), names(shard)
-    family, draw = _family(who)[owner], stream(run.seed, "households.child")
-    place = child(family, number)
-    age = (run.today - _elder(who)[owner]).astype(np.int64)
-    count = np.maximum(households(shard).children[owner], 1)
-    latest = np.maximum(age - 30 - (count - 1) * (_GAP + _GAP_MORE), 0)
-    oldest = np.minimum(draw.between(family, 21 * 365, 33 * 365), latest)
-    gap = np.where(number > 0, draw.between(place, 0, _GAP_MORE), 0) + number * _GAP
+    who, called = people(shard), names(shard)
     grown = _grown(who)[owner]
-    eldest = np.where(grown >= 0, who.date_of_birth[grown], _elder(who)[owner] + oldest * DAY)
-    birth = np.minimum(eldest + gap * DAY, run.today - 20 * DAY)
-    row = np.where(number == 0, grown, NOBODY)
-    first = given(draw, place, draw.chance(place, 0.5, 2), birth, 1)
+    couple = [called.first[owner], spouses(shard, owner).first]
+    first = _counted(couple, number, lambda turn, taken: _child(shard, owner, turn, taken))
     wife = who.kin.woman[owner] & (who.kin.spouse[owner] >= 0)
     last = called.last[np.where(wife, who.kin.spouse[owner], owner)]
-    there = row >= 0
-    return Persons(
-        np.where(there, called.first[row], first), np.where(there, called.last[row], last),
-        np.where(there, who.date_of_birth[row], birth), row,
-    )  # fmt: skip
+    row = np.where(number == 0, grown, NOBODY)
+    last = np.where(row >= 0, called.last[row], last)
+    return Persons(first, last, _births(shard, owner, number), row)
+
+
+def _child(shard: Shard, owner: Int, turn: int, taken: list[Int]) -> Int:
+    """First name of the child `turn` of each customer, none of those `taken`."""
+    who, draw = people(shard), stream(shard.run.seed, "households.child")
+    place = child(_family(who)[owner], np.full(len(owner), turn))
+    birth = _births(shard, owner, np.full(len(owner), turn))
+    first = apart(draw, place, draw.chance(place, 0.5, 2), birth, 1, taken)
+    grown = np.where(turn == 0, _grown(who)[owner], NOBODY)
+    return np.where(grown >= 0, names(shard).first[grown], first)
+
+
+def _births(shard: Shard, owner: Int, number: Int) -> Days:
+    """Births of the children `number` of each customer."""
+    run, who, draw = shard.run, people(shard), stream(shard.run.seed, "households.child")
+    family = _family(who)[owner]
+    elder, grown = _elder(who)[owner], _grown(who)[owner]
+    count = np.maximum(households(shard).children[owner], 1)
+    latest = np.maximum(
+        (run.today - elder).astype(np.int64) - 30 - (count - 1) * (_GAP + _GAP_MORE), 0
+    )
+    oldest = np.minimum(draw.between(family, 21 * 365, 33 * 365), latest)
+    gap = draw.between(child(family, number), 0, _GAP_MORE) + number * _GAP
+    eldest = np.where(grown >= 0, who.date_of_birth[grown], elder + oldest * DAY)
+    return np.minimum(eldest + np.where(number > 0, gap, 0) * DAY, run.today - 20 * DAY)
+
+
+def _counted(taken: list[Int], number: Int, name: Callable[[int, list[Int]], Int]) -> Int:
+    """First names of the relative `number` of each: `name` gives those of one number, which are
+    none of `taken` nor of those with a lower one."""
+    found: list[Int] = []
+    for turn in range(int(number.max(initial=0)) + 1):
+        found.append(name(turn, taken + found))
+    return np.asarray(np.stack(found)[number, np.arange(len(number))])
 
 
 def parents(shard: Shard, owner: Int, mother: Bools) -> Persons:
@@ -176,7 +199,7 @@ def parents(shard: Shard, owner: Int, mother: Bools) -> Persons:
     place = child(who.place[owner], mother.astype(np.int64))
     lag = draw.between(place, 22 * 365, 36 * 365)
     birth = who.date_of_birth[owner] - lag * DAY
-    first = given(draw, place, mother, birth, 1)
+    first = apart(draw, place, mother, birth, 1, [called.first[owner]])
     there = row >= 0
     return Persons(
         np.where(there, called.first[row], first),
@@ -187,12 +210,26 @@ def parents(shard: Shard, owner: Int, mother: Bools) -> Persons:
 
 def siblings(shard: Shard, owner: Int, number: Int) -> Persons:
     """A brother or sister of each customer; the one of a number is always the same."""
-    run, who, called = shard.run, people(shard), names(shard)
-    draw, place = stream(run.seed, "households.sibling"), child(who.place[owner], number)
-    lag = draw.between(place, 500, 3000) * np.where(draw.chance(place, 0.5, 3), 1, -1)
-    birth = who.date_of_birth[owner] + lag * DAY
-    woman = draw.chance(place, 0.5, 2)
-    first = given(draw, place, woman, birth, 1)
-    size = len(pools.pool("first_names"))
-    first = np.where(first == called.first[owner], (first + 1) % size, first)
+    called = names(shard)
+    first = _counted(
+        [called.first[owner]], number, lambda turn, taken: _sibling(shard, owner, turn, taken)
+    )
+    birth = _sibling_births(shard, owner, number)
     return Persons(first, called.born[owner], birth, np.full(len(owner), NOBODY))
+
+
+def _sibling(shard: Shard, owner: Int, turn: int, taken: list[Int]) -> Int:
+    """First name of the sibling `turn` of each customer, none of those `taken`."""
+    number = np.full(len(owner), turn)
+    draw = stream(shard.run.seed, "households.sibling")
+    place = child(people(shard).place[owner], number)
+    birth = _sibling_births(shard, owner, number)
+    return apart(draw, place, draw.chance(place, 0.5, 2), birth, 1, taken)
+
+
+def _sibling_births(shard: Shard, owner: Int, number: Int) -> Days:
+    """Births of the siblings `number` of each customer, up to eight years before or after."""
+    who, draw = people(shard), stream(shard.run.seed, "households.sibling")
+    place = child(who.place[owner], number)
+    lag = draw.between(place, 500, 3000) * np.where(draw.chance(place, 0.5, 3), 1, -1)
+    return np.minimum(who.date_of_birth[owner] + lag * DAY, shard.run.today - 20 * DAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 from dhub.draw import Stream, pools, stream
 from dhub.draw.given import DECADES
 from dhub.model import Run, Shard
-from dhub.world.people import people
+from dhub.world.people import People, people
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 Bools = NDArray[np.bool_]
 
+NOBODY = -1
+_FARTHEST = 0.6180339887498949  # of a circle: few steps of this length lie well apart
 _TAKES = 0.8  # of wives have their husband's surname (measured, US)
 
 
@@ -42,7 +45,15 @@ def _names(run: Run, index: int) -> Names:
     born = np.where(kin.father >= 0, own[kin.father], own)
     takes = kin.woman & (kin.spouse >= 0) & draw.chance(who.place, _TAKES, 2)
     last = np.where(takes, own[kin.spouse], born)
-    return Names(given(draw, who.place, kin.woman, who.date_of_birth), last, born)
+    wives = _told_apart(draw, who, given(draw, who.place, kin.woman, who.date_of_birth),
+                        [np.where(kin.woman, kin.spouse, NOBODY)])  # fmt: skip
+    return Names(_told_apart(draw, who, wives, [kin.mother, kin.father]), last, born)
+
+
+def _told_apart(draw: Stream, who: People, first: Int, relatives: Sequence[Int]) -> Int:
+    """The first names, others where they are those of the relatives (rows, -1 for none)."""
+    taken = [np.where(row >= 0, first[row], NOBODY) for row in relatives]
+    return apart(draw, who.place, who.kin.woman, who.date_of_birth, 0, taken, first)
 
 
 def surnames(draw: Stream, place: Int, lane: int = 1) -> Int:
@@ -50,13 +61,36 @@ def surnames(draw: Stream, place: Int, lane: int = 1) -> Int:
     return draw.pick(place, pools.weights("last_names") or (), lane)
 
 
-def given(draw: Stream, place: Int, woman: Bools, birth: Days, lane: int = 0) -> Int:
-    """Codes into the pool `first_names`, by frequency among those of a sex born in that decade."""
+def apart(
+    draw: Stream, place: Int, woman: Bools, birth: Days, lane: int, taken: Sequence[Int],
+    first: Int | None = None,
+) -> Int:  # fmt: skip
+    """First names as `given` draws them (`first`, if it has), but none that is `taken`."""
+    first = (given(draw, place, woman, birth, lane) if first is None else first).copy()
+    for turn in range(1, len(taken) + 1):
+        alike = np.zeros(len(first), dtype=bool)
+        for other in taken:
+            alike |= first == other
+        row = np.flatnonzero(alike)
+        if not len(row):
+            break
+        first[row] = given(draw, place[row], woman[row], birth[row], lane, turn)
+    return first
+
+
+def given(
+    draw: Stream, place: Int, woman: Bools, birth: Days, lane: int = 0, turn: int = 0
+) -> Int:
+    """Codes into the pool `first_names`, by frequency among those of a sex born in that decade.
+
+    Each further `turn` is another name: it lies farther away than any name is wide.
+    """
     codes, edges = _by_decade()
     year = birth.astype("datetime64[Y]").astype(np.int64) + 1970
     decade = np.clip((year - DECADES[0]) // 10, 0, len(DECADES) - 1)
     group = 2 * decade + woman
-    at = np.searchsorted(edges, group + draw.uniform(place, lane), side="right")
+    where = (draw.uniform(place, lane) + turn * _FARTHEST) % 1.0
+    at = np.searchsorted(edges, group + where, side="right")
     return codes[np.minimum(at, len(codes) - 1)]
 
 
