@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -119,6 +119,16 @@ def _grown(who: People) -> Int:
         children = np.flatnonzero(parent >= 0)[::-1]
         found[parent[children]] = children
     return found
+
+
+def one_by_one(found: Sequence[Persons], kind: Int) -> Persons:
+    """Of several relatives of each row the one of its `kind`, an index into `found`."""
+    row = np.arange(len(kind))
+    first, last, customer = (
+        np.stack([getattr(some, name) for some in found])[kind, row]
+        for name in ("first", "last", "customer")
+    )
+    return Persons(first, last, np.stack([some.birth for some in found])[kind, row], customer)
 
 
 def spouses(shard: Shard, owner: Int) -> Persons:

@@ -78,9 +78,7 @@ def apart(
     return first
 
 
-def given(
-    draw: Stream, place: Int, woman: Bools, birth: Days, lane: int = 0, turn: int = 0
-) -> Int:
+def given(draw: Stream, place: Int, woman: Bools, birth: Days, lane: int = 0, turn: int = 0) -> Int:
     """Codes into the pool `first_names`, by frequency among those of a sex born in that decade.
 
     Each further `turn` is another name: it lies farther away than any name is wide.

@@ -20,6 +20,7 @@ from dhub.world.cover import policies
 from dhub.world.cover.kinds import TYPES
 from dhub.world.credit.worth import appraised, mortgaged
 from dhub.world.income import incomes
+from dhub.world.households import households
 from dhub.world.people import people
 
 rows = partial(rows_of, DOMAIN)
@@ -107,6 +108,19 @@ def test_relationships_come_as_close_to_their_mix_as_one_spouse_lets_them(seed, 
     rest = len(b.policy_id) - spouses
     for kind, weight in (("child", 0.6), ("parent", 0.2), ("other", 0.2)):
         assert abs((b.relationship == kind).sum() - weight * rest) <= 4
+
+
+@figures
+def test_husbands_and_wives_are_those_of_the_married(seed, profile) -> None:
+    """All policies with beneficiaries name a spouse, and two of three customers are married."""
+    shard = Shard(run_of(seed, profile), 1, 1200)
+    b, home = rows("beneficiaries", shard), households(shard)
+    owner = rows("policies", shard).customer_id[of_policy(shard, b.policy_id)] - 1 - shard.first
+    spouse = np.flatnonzero(b.relationship == "spouse")
+    assert home.married[owner[spouse]].mean() > 0.88
+    called = {}
+    for row in spouse:  # one customer's is one person, by whichever policy
+        assert called.setdefault(owner[row], b.beneficiary_name[row]) == b.beneficiary_name[row]
 
 
 @figures

@@ -12,6 +12,7 @@ from bank import LOAN_CASES as CASES
 from dhub.model import Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.calendar import add_months
+from dhub.world.households import households
 from dhub.world.people import CLOSED
 from dhub.world.staff import COMPLIANCE_OFFICER, LOAN_OFFICER, MANAGER, SPECIALIST
 
@@ -317,6 +318,9 @@ def test_guarantors(case):
     assert part.min() >= 0.5 and part.max() <= 1 and 0.3 < (part == 1).mean() < 0.6
     partner = g.relationship == "business_partner"
     assert (lent.loan_type[g.loan][partner] == "business").all()
+    home = households(Shard(bank.run, case[3]))
+    assert home.married[g.owner[g.relationship == "spouse"]].all()
+    assert (home.children[g.owner[g.relationship == "child"]] > 0).all()
     spouses = np.bincount(g.loan[g.relationship == "spouse"])
     assert spouses.max() == 1
     shares = np.array([bank.figures.guaranteed[name] for name in lent.loan_type])

@@ -7,13 +7,21 @@ from math import fsum  # sum() rounds otherwise since Python 3.12
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, expand, pools, spread, stream, text
+from dhub.draw import expand, pools, spread, stream, text
 from dhub.draw.choice import chosen, dealt
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table
 from dhub.world.cover import Policies, policies
 from dhub.world.cover.kinds import LIFE, MOST_POLICIES, policies_per_customer
 from dhub.world.cover.policies import age_at
-from dhub.world.names import names
+from dhub.world.households import (
+    Persons,
+    children,
+    households,
+    one_by_one,
+    parents,
+    siblings,
+    spouses,
+)
 from dhub.world.people import in_order
 
 Int = NDArray[np.int64]
@@ -22,9 +30,9 @@ Bools = NDArray[np.bool_]
 RELATIONSHIPS = ("spouse", "child", "parent", "other")
 SPOUSE, CHILD, PARENT, OTHER = range(4)
 MOST = 3  # beneficiaries of a policy
+_PARENTS_LIVE = 45  # age up to which one rather names a parent (assumed)
+_MARRIED = 2.0  # lean of the married to name a spouse: decides within any window
 YOUNGEST_PARENT, OLDEST_CHILD = 19, 62  # ages of the insured with a child, with a parent (assumed)
-# Chance to bear the insured's last name, by relationship (assumed).
-_SAME_NAME = np.array([0.8, 0.9, 0.65, 0.15])
 # Shares in hundredths of a percent by number of beneficiaries; a row is one way to divide.
 _WAYS = np.array([
     [[10000, 0, 0]] * 4,
@@ -36,28 +44,37 @@ _WAYS = np.array([
 def beneficiary_rows(shard: Shard) -> Rows:
     """One to three rows for life policies and some others, the spouse first."""
     run, p = shard.run, policies(shard)
-    count = _counts(run, shard.index, p)
+    count = _counts(shard, p)
     policy, seq = expand(count)
-    place = child(p.place[policy], seq)
     kind = _relationships(shard, p, policy, seq)
+    relative = _relatives(shard, p.owner[policy], kind, _numbers(seq, kind))
     way = stream(run.seed, "beneficiaries.way").below(p.place, _WAYS.shape[1])[policy]
     columns = {
         "beneficiary_id": TABLE.first_key(shard.index) + np.arange(len(policy)),
         "policy_id": p.policy_id[policy],
-        "beneficiary_name": _names(shard, p.owner[policy], place, seq, kind),
+        "beneficiary_name": text.join(
+            [
+                Coded(relative.first, pools.pool("first_names")),
+                " ",
+                Coded(relative.last, pools.pool("last_names")),
+            ]
+        ),
         "relationship": Coded(kind, RELATIONSHIPS),
         "percentage": _WAYS[count[policy] - 1, way, seq],
     }
     return Rows(columns, p.owner[policy])
 
 
-def _counts(run: Run, index: int, p: Policies) -> Int:
-    """How many beneficiaries each policy names; a life policy at least one."""
-    figures = run.profile.insurance
+def _counts(shard: Shard, p: Policies) -> Int:
+    """How many beneficiaries each policy names; a life policy at least one, others rather those of
+    the married."""
+    run, index = shard.run, shard.index
+    figures, married = run.profile.insurance, households(shard).married[p.owner]
     life = p.policy_type == LIFE
     others = np.flatnonzero(~life)
     share, draw = figures.other_beneficiaries, stream(run.seed, f"beneficiaries.other.{index}")
-    named = others[chosen(draw, share, np.ones(len(others), dtype=bool))]
+    able = np.ones(len(others), dtype=bool)
+    named = others[chosen(draw, share, able, score=np.where(married[others], _MARRIED, 0.0))]
     count = np.zeros(len(life), dtype=np.int64)
     for name, mix, rows in (
         ("life", figures.life_beneficiaries, np.flatnonzero(life)),
@@ -70,47 +87,51 @@ def _counts(run: Run, index: int, p: Policies) -> Int:
 
 def _relationships(shard: Shard, p: Policies, policy: Int, seq: Int) -> Int:
     """At most one spouse a policy, on as many as the mix asks for; the others keep their shares."""
-    run = shard.run
+    run, owner = shard.run, p.owner[policy]
     weights = in_order(run.profile.insurance.beneficiary_relationship, RELATIONSHIPS)
     heads = np.flatnonzero(seq == 0)
     share = weights[SPOUSE] * len(policy) / max(len(heads), 1)
     draw = stream(run.seed, f"beneficiaries.spouse.{shard.index}")
+    married = households(shard).married[owner[heads]]
+    able = np.ones(len(heads), dtype=bool)
     kind = np.full(len(policy), -1)
-    kind[heads[chosen(draw, share, np.ones(len(heads), dtype=bool))]] = SPOUSE
+    kind[heads[chosen(draw, share, able, score=np.where(married, _MARRIED, 0.0))]] = SPOUSE
     rows = np.flatnonzero(kind < 0)
-    today = np.full(len(rows), run.today)
-    age = age_at(run, shard.index, p.owner[policy[rows]], today)
-    allowed = np.stack([age >= YOUNGEST_PARENT, age <= OLDEST_CHILD, age > 0], axis=1)
+    allowed, lean = _others(shard, owner[rows], seq[rows])
     name = f"beneficiaries.relationship.{shard.index}"
     rest = fsum(weights[CHILD:])
     others = [weight / rest if rest > 0 else 1 / 3 for weight in weights[CHILD:]]
-    kind[rows] = CHILD + dealt(run.seed, name, others, allowed)
-    return kind
+    kind[rows] = CHILD + dealt(run.seed, name, others, allowed, lean)
+    third = (kind == PARENT) & (_numbers(seq, kind) >= 2)  # in profiles with few spouses
+    return np.where(third, OTHER, kind)
 
 
-def _names(shard: Shard, owner: Int, place: Int, seq: Int, kind: Int) -> object:
-    """First and last name; no first name twice in a policy, nor that of the insured."""
-    first_names, last_names = pools.pool("first_names"), pools.pool("last_names")
-    insured = names(shard)
-    draw = stream(shard.run.seed, "beneficiaries.name")
-    first = draw.pick(place, pools.weights("first_names") or ())
-    first = _told_apart(first, insured.first[owner], seq, len(first_names))
-    last = draw.pick(place, pools.weights("last_names") or (), 1)
-    same = draw.chance(place, _SAME_NAME[kind], 3)
-    last = np.where(same, insured.last[owner], last)
-    return text.join([Coded(first, first_names), " ", Coded(last, last_names)])
+def _others(shard: Shard, owner: Int, seq: Int) -> tuple[Bools, NDArray[np.float64]]:
+    """Who may name a child, a parent, somebody else, and who leans to which: those who have as many
+    children, and the young, whose parents live."""
+    age = age_at(shard.run, shard.index, owner, np.full(len(owner), shard.run.today))
+    allowed = np.stack([age >= YOUNGEST_PARENT, age <= OLDEST_CHILD, age > 0], axis=1)
+    has = households(shard).children[owner] >= np.maximum(seq, 1)
+    lean = np.stack([2.0 * has, 2.0 * (age < _PARENTS_LIVE), np.zeros(len(owner))], axis=1)
+    return allowed, lean
 
 
-def _told_apart(first: Int, insured: Int, seq: Int, size: int) -> Int:
-    """The next name of the pool for whoever is called like the insured or an earlier one."""
-    for _ in range(MOST * (MOST + 1) // 2):  # each can be moved once by every name before it
-        alike = first == insured
-        for back in range(1, MOST):
-            alike |= (seq >= back) & (first == np.roll(first, back))
-        if not alike.any():
-            break
-        first = np.where(alike, (first + 1) % size, first)
-    return first
+def _numbers(seq: Int, kind: Int) -> Int:
+    """Which of the insured's relatives of that kind each is: the first one named, the second …"""
+    number = np.zeros(len(seq), dtype=np.int64)
+    for back in range(1, MOST):
+        number += (seq >= back) & (kind == np.roll(kind, back))
+    return number
+
+
+def _relatives(shard: Shard, owner: Int, kind: Int, number: Int) -> Persons:
+    """Who they are: the same persons wherever the insured names them; others are siblings."""
+    mother = number != stream(shard.run.seed, "beneficiaries.parent").below(owner + shard.first, 2)
+    found = [
+        spouses(shard, owner), children(shard, owner, np.where(kind == CHILD, number, 0)),
+        parents(shard, owner, mother), siblings(shard, owner, np.where(kind == OTHER, number, 0)),
+    ]  # fmt: skip
+    return one_by_one(found, kind)
 
 
 def _expected(run: Run, customers: int) -> float:

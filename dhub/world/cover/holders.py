@@ -25,6 +25,7 @@ _SEGMENT = np.array([0.0, 0.25, 0.3, 0.4])
 _WITH_ACCOUNT, _PENDING, _LEFT = 0.6, -0.4, -0.6
 # Who owes for a house or car must insure it: as far as the share of holders allows.
 _WITH_HOUSE, _WITH_CAR = 0.65, 0.4
+_MARRIED = 0.4  # families have somebody to provide for (assumed)
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def _counts(run: Run, index: int, who: People, purse: Int, gone: NDArray[np.bool
     figures = run.profile.insurance
     lean = _SEGMENT[who.segment] + _WITH_ACCOUNT * (purse >= 0) + _PENDING * (who.kyc == PENDING)
     lean += _WITH_HOUSE * (mortgaged(run, index) >= 0) + _WITH_CAR * (financed(run, index) >= 0)
+    lean += _MARRIED * who.kin.married
     lean += np.where(gone, -9.0, _LEFT * (who.status == CLOSED))
     holder = _share(run, "cover.holder", figures.holders, lean, int(who.place[0]))
     rows = np.flatnonzero(holder)

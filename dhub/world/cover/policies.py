@@ -82,7 +82,8 @@ def _types(run: Run, index: int, owner: Int, seq: Int) -> Int:
     allowed[:, TYPES.index("life")] = age < OLDEST_LIFE
     allowed[:, TYPES.index("health")] = age < OLDEST_HEALTH
     score = np.zeros((len(owner), len(TYPES)))
-    score[:, TYPES.index("life")] = 0.3 * ((age >= 28) & (age < 55))
+    married = people(Shard(run, index)).kin.married[owner]
+    score[:, TYPES.index("life")] = 1.5 * married + 0.3 * ((age >= 28) & (age < 55))
     score[:, TYPES.index("travel")] = 0.3 * (age < 35)
     house = (mortgaged(run, index)[owner] >= 0) & (seq == 0)
     car = (financed(run, index)[owner] >= 0) & ~house
