@@ -19,8 +19,8 @@ from dhub.model import Shard
 from dhub.world.cover import policies
 from dhub.world.cover.kinds import TYPES
 from dhub.world.credit.worth import appraised, mortgaged
-from dhub.world.income import incomes
 from dhub.world.households import households
+from dhub.world.income import incomes
 from dhub.world.people import people
 
 rows = partial(rows_of, DOMAIN)
