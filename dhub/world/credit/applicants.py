@@ -8,14 +8,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, exp, expand, spread, stream
+from dhub.draw import child, exp, expand, one_of, spread, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import USD, accounts
 from dhub.world.calendar import DAY
 from dhub.world.credit.annuities import dearest_payments, least_principals
 from dhub.world.credit.settle import barred, permitted
-from dhub.world.income import incomes
+from dhub.world.income import EMPLOYED, SELF_EMPLOYED, incomes
 from dhub.world.money.amounts import folded
 from dhub.world.people import CLOSED, CORPORATE, DORMANT, PREMIUM, PRIVATE, People, in_order, people
 
@@ -118,14 +118,18 @@ def _counts(run: Run, index: int, who: People, room: Int) -> Int:
 
 
 def _types(run: Run, index: int, who: People, owner: Int) -> Int:
-    """Companies borrow for business, families for houses, the young for education (assumed)."""
-    segment = who.segment[owner]
+    """Companies borrow for business, families who earn for houses, the young for education
+    (assumed)."""
+    segment, work = who.segment[owner], incomes(Shard(run, index)).work[owner]
+    earns = one_of(work, (EMPLOYED, SELF_EMPLOYED))
     age = (run.today - who.date_of_birth).astype(np.int64)[owner] / 365.25
     score = np.zeros((len(owner), len(LOAN_TYPES)))
     family = (age > 28) & (age < 58)
     score[:, MORTGAGE] = 0.4 * family + 0.2 * np.isin(segment, (PREMIUM, PRIVATE))
+    score[:, MORTGAGE] -= 0.7 * ~earns + 0.5 * (age < 25)
     score[:, AUTO] = 0.1 * (age < 70)
     score[:, BUSINESS] = 0.9 * (segment == CORPORATE) + 0.4 * (segment == PRIVATE)
+    score[:, BUSINESS] += 0.6 * (work == SELF_EMPLOYED) - 0.3 * ~earns
     score[:, EDUCATION] = 0.8 * (age < 32) - 0.4 * (age > 50)
     weights = in_order(run.profile.loans.type, LOAN_TYPES)
     return spread(stream(run.seed, f"credit.type.{index}"), weights, len(owner), score=score)

@@ -32,7 +32,7 @@ PENDING_DAYS = 29  # an undecided application is younger than a month (E03)
 # Days an application must be old for its loan to have come this far: half a year of instalments
 # before a default or a new agreement, three months before an early payoff.
 _OLD_ENOUGH = np.array([7, 160, 250, 270])
-_EARNS = 0.25  # a business pays from what it earns besides its owner's income (assumed)
+_EARNS = 0.15  # a business pays from what it earns besides its owner's income (assumed)
 # By type: how much safer it is than a personal loan of the same instalment, how little inclined
 # its borrowers are to pay it off early, and after how many days they do as a rule (assumed).
 SAFE = np.array([0.9, 0.0, 0.25, 0.2, 0.15])
