@@ -388,10 +388,12 @@ UPDATE loans SET principal_amount = principal_amount + 0.01, outstanding_balance
     = 'active');
 
 -- E07 in loans_db
+-- also: E20
 UPDATE repayment_schedule SET total_amount = total_amount + 0.05 WHERE schedule_id = (SELECT
     min(schedule_id) FROM repayment_schedule WHERE true);
 
 -- E08 in loans_db
+-- also: E20
 UPDATE repayment_schedule SET interest_amount = interest_amount + 0.01, total_amount =
     total_amount + 0.01 WHERE schedule_id = (SELECT min(schedule_id) FROM repayment_schedule
     WHERE true);
