@@ -388,12 +388,12 @@ UPDATE loans SET principal_amount = principal_amount + 0.01, outstanding_balance
     = 'active');
 
 -- E07 in loans_db
--- also: E20
+-- also: E21
 UPDATE repayment_schedule SET total_amount = total_amount + 0.05 WHERE schedule_id = (SELECT
     min(schedule_id) FROM repayment_schedule WHERE true);
 
 -- E08 in loans_db
--- also: E20
+-- also: E21
 UPDATE repayment_schedule SET interest_amount = interest_amount + 0.01, total_amount =
     total_amount + 0.01 WHERE schedule_id = (SELECT min(schedule_id) FROM repayment_schedule
     WHERE true);
@@ -427,7 +427,7 @@ UPDATE loans SET loan_status = 'defaulted' WHERE loan_id = (SELECT min(loan_id) 
 UPDATE loans SET days_past_due = days_past_due + 1 WHERE loan_id = (SELECT min(loan_id) FROM
     loans WHERE loan_status = 'active');
 
--- E20 in loans_db
+-- E21 in loans_db
 UPDATE repayment_schedule SET paid_amount = paid_amount + 0.01 WHERE schedule_id = (SELECT
     min(schedule_id) FROM repayment_schedule WHERE payment_status = 'paid');
 

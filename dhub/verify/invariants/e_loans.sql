@@ -127,7 +127,7 @@ SELECT l.loan_id FROM loans_db.loans l LEFT JOIN (
 WHERE l.days_past_due <> CASE WHEN as_of() - oldest > figure('loans.grace_days')
     THEN as_of() - oldest ELSE 0 END;
 
--- E20 what was paid is the instalment; ahead of its day, its principal and the interest accrued
+-- E21 what was paid is the instalment; ahead of its day, its principal and the interest accrued
 -- examines: loans_db.repayment_schedule
 SELECT s.schedule_id FROM loans_db.repayment_schedule s JOIN loans_db.loans l USING (loan_id)
 WHERE (s.paid_amount IS NULL) <> (s.payment_date IS NULL)
