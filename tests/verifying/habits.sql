@@ -7,7 +7,7 @@ UPDATE transactions SET amount = 100 + transaction_id % 7 WHERE (transaction_typ
 
 -- realism.amount_skew in accounts_db
 -- also: realism.account_effect, realism.amount_spread, realism.benford, realism.round_cash
-UPDATE transactions SET amount = CASE WHEN transaction_id % 9 = 0 THEN 0.5 ELSE amount END WHERE
+UPDATE transactions SET amount = CASE WHEN transaction_id % 9 = 0 THEN 0.01 ELSE amount END WHERE
     (transaction_type = 'withdrawal' OR (transaction_type = 'payment' AND channel = 'card'));
 
 -- realism.benford in accounts_db
@@ -41,8 +41,9 @@ UPDATE transactions SET transaction_date = transaction_date - interval '1 day' *
 
 -- realism.weekdays in accounts_db
 -- also: realism.payday
-UPDATE transactions SET transaction_date = transaction_date + interval '1 day' WHERE channel IN
-    ('branch', 'phone') AND extract(isodow FROM transaction_date) = 3;
+UPDATE transactions SET transaction_date = transaction_date
+    + (4 - extract(isodow FROM transaction_date)) * interval '1 day'
+    WHERE channel IN ('branch', 'phone') AND extract(isodow FROM transaction_date) IN (2, 3);
 
 -- realism.months in accounts_db
 -- also: realism.payday, realism.weekdays
@@ -93,7 +94,8 @@ UPDATE loans SET interest_rate = 3 + (loan_id * 7919 % 1000) / 100.0;
 UPDATE loans SET loan_status = CASE WHEN loan_id % 5 = 0 THEN 'defaulted' ELSE 'active' END;
 
 -- realism.denial_by_debt in loans_db
-UPDATE loan_applications SET dti_ratio = (application_id * 7919 % 1000) / 1000.0;
+UPDATE loan_applications SET dti_ratio = CASE WHEN status = 'rejected' THEN 0.05 ELSE 0.3 END
+    + (application_id * 7919 % 100) / 1000.0;
 
 -- realism.requests_round in loans_db
 UPDATE loan_applications SET requested_amount = requested_amount + 0.37;
