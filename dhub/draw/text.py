@@ -179,12 +179,12 @@ def email(
     first: ArrayLike,
     last: ArrayLike,
     suffix: ArrayLike,
-    domain: ArrayLike,
+    domain: ArrayLike | str,
     attempt: int = 0,
     style: ArrayLike = 0,
 ) -> Text:
     """Addresses such as zoe.obrien4821@example.com from codes of first_names, last_names and
-    email_domains.
+    email_domains (or one domain for all).
 
     Unique whenever the suffixes are (no name ends in a digit); a negative suffix leaves the number
     out, and then the caller answers for uniqueness. `attempt` > 0 is appended as -1, -2 …
@@ -201,7 +201,8 @@ def email(
     between = np.broadcast_to(style, first.shape)
     local = [Picked(front, names), Picked(between, (".", "", "_", "")), Picked(back, names)]
     again = f"-{attempt}@" if attempt else "@"
-    return join([*local, _number(suffix), again, Picked(domain, pool("email_domains"))])
+    at = domain if isinstance(domain, str) else Picked(domain, pool("email_domains"))
+    return join([*local, _number(suffix), again, at])
 
 
 @lru_cache(maxsize=1)

@@ -135,6 +135,18 @@ class Staff:
         found = members[np.minimum(pick, len(members) - 1)] + 1
         return np.asarray(np.where(count > 0, found, 0))
 
+    def in_post(
+        self, roles: Sequence[int], branch: Int, draw: NDArray[np.float64], first: Days, last: Days
+    ) -> Int:
+        """employee_id of somebody `near` each branch who is employed on all days from first to
+        last."""
+        chosen = self.near(roles, branch, draw, first)
+        left = np.flatnonzero(self.termination_date[chosen - 1] <= last.astype("datetime64[D]"))
+        if len(left):
+            stayers = np.flatnonzero(one_of(self.role, roles) & self.employed)
+            chosen[left] = self._hired(stayers, first[left], draw[left]) + 1
+        return chosen
+
     def current(self, roles: Sequence[int], draw: NDArray[np.float64]) -> Int:
         """employee_id of somebody with one of `roles` who is employed on the as-of date."""
         members = np.flatnonzero(one_of(self.role, roles) & self.employed)

@@ -81,7 +81,7 @@ def test_staff_is_hired_titled_and_paid_by_its_role(seed, size, profile) -> None
     assert set(e.branch_code) <= set(rows("branches", run).branch_code)  # C08
     for natural in (e.employee_number, e.email, e.phone):
         assert len(set(natural)) == size
-    assert all(address.endswith("@example.net") for address in e.email)
+    assert all(address.endswith("@larkmere.test") for address in e.email)
 
 
 def test_pay_rises_with_seniority() -> None:

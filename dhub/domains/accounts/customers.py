@@ -15,7 +15,11 @@ from dhub.world.places import postal_codes
 
 Int = NDArray[np.int64]
 
-PHONES = 600_000_000  # of the 640 million; the rest is the staff's
+# Of 640 million telephone numbers 600 million are the customers', the rest is the staff's. Half of
+# an area's are those of the customers of one branch, as long as they last: for the first 500,000
+# customers. Later ones have one of the other halves or of the areas without a branch.
+AREA, AREA_OF_BRANCH, PHONES = 8_000_000, 4_000_000, 600_000_000
+BRANCHES = 20
 _DOORS = tuple("ABCDEFGH")
 _DOMAINS = (0, 2)  # example.com and example.org; example.net is the staff's
 
@@ -34,7 +38,7 @@ def customer_rows(shard: Shard) -> Rows:
         "first_name": Coded(called.first, pools.pool("first_names")),
         "last_name": Coded(called.last, pools.pool("last_names")),
         "email": _emails(shard, who, called),
-        "phone": text.phone(scatter(stream(seed, "customers.phone"), key, PHONES)),
+        "phone": text.phone(phones(seed, who.branch, key)),
         "date_of_birth": who.date_of_birth,
         "street_address": _streets(home),
         "city": Coded(home.town, tuple(t.city for t in towns)),
@@ -44,6 +48,18 @@ def customer_rows(shard: Shard) -> Rows:
         "created_at": who.created_at,
     }
     return Rows(columns, np.arange(SHARD_CUSTOMERS))
+
+
+def phones(seed: int, branch: Int, key: Int) -> Int:
+    """Indexes of telephone numbers, one to one with the keys: of the area of each home branch."""
+    draw, near = stream(seed, "customers.phone"), key < AREA_OF_BRANCH
+    number = branch * AREA
+    number[near] += scatter(draw, key[near], AREA_OF_BRANCH)
+    halves = BRANCHES * AREA_OF_BRANCH
+    far = scatter(draw, key[~near] - AREA_OF_BRANCH, PHONES - halves)
+    other = far // AREA_OF_BRANCH * AREA + AREA_OF_BRANCH + far % AREA_OF_BRANCH
+    number[~near] = np.where(far < halves, other, far + halves)
+    return number
 
 
 def _emails(shard: Shard, who: People, called: Names) -> object:

@@ -6,18 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, expand, spread, stream
+from dhub.draw.choice import chosen, dealt
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Shard, Table
 from dhub.world.accounts import CHECKING, CLOSED, MOST_ACCOUNTS, SAVINGS, Accounts, accounts
 from dhub.world.calendar import DAY
 from dhub.world.people import CLOSED as LEFT
-from dhub.world.people import People, in_order, people
+from dhub.world.people import CORPORATE, People, in_order, people
 from dhub.world.standing import accounts_per_customer
 
 Int = NDArray[np.int64]
 
 KINDS = ("joint_owner", "beneficiary", "authorized_user", "linked_savings")
-LINKED = 3
+JOINT, BENEFICIARY, USER, LINKED = range(4)
 MOST_LINKS = 2
+_RELATIVE = 3.0  # leaning to whom relatives can be tied to: decides within any window
 _EARLIEST = 5  # customers of a shard who have too few neighbours before them to be related to
 
 
@@ -28,14 +30,15 @@ def relationship_rows(shard: Shard) -> Rows:
     """
     run, who, a = shard.run, people(shard), accounts(shard)
     savings = _own_savings(a)
-    links = _links(shard, who, a, savings)
+    family = _family(who)
+    links = _links(shard, who, a, savings, family)
     account, seq = expand(links)
     place = child(a.place[account], seq)
-    kind = _kinds(shard, a, account, savings)
+    kind = _kinds(shard, who, a, account, savings, family)
     linked = np.where(kind == LINKED, savings[account], -1)
     kind = np.where((kind == LINKED) & (linked < 0), 0, kind)  # a few; nobody links a stranger's
-    related = _related(run.seed, who, a, account, seq)
     person = kind != LINKED
+    related = _related(run.seed, who, a, account, seq, kind, family)
     columns = {
         "relationship_id": TABLE.first_key(shard.index) + np.arange(len(account)),
         "account_id": a.account_id[account],
@@ -56,38 +59,87 @@ def _own_savings(a: Accounts) -> Int:
     return np.where(found == np.arange(len(a.owner)), -1, found)
 
 
-def _links(shard: Shard, who: People, a: Accounts, savings: Int) -> Int:
-    """How many relationships each account has; accounts beside their owner's savings rather do."""
-    mix = shard.run.profile.accounts.links
+def _family(who: People) -> Int:
+    """Rows of the relatives of each customer, shape (customers, 4), -1 for none: the spouse, a
+    grown child, the parents; only those who came before and have not left."""
+    kin, own = who.kin, np.arange(len(who.place))
+    grown = np.full(len(own), -1)
+    for parent in (kin.mother, kin.father):
+        there = np.flatnonzero(parent >= 0)[::-1]
+        grown[parent[there]] = there
+    rows = np.stack([kin.spouse, grown, kin.mother, kin.father], axis=1)
+    return np.where((rows < own[:, None]) & (who.status[rows] != LEFT), rows, -1)
+
+
+def _links(shard: Shard, who: People, a: Accounts, savings: Int, family: Int) -> Int:
+    """How many relationships each account has; accounts beside their owner's savings rather do,
+    and those whose owner has relatives who are customers."""
+    mix, name = shard.run.profile.accounts.links, f"relationships.links.{shard.index}"
     before = np.searchsorted(np.flatnonzero(who.status != LEFT), a.owner, side="left")
-    shy = (a.owner < _EARLIEST) | (a.status == CLOSED)
-    beside = savings >= 0
-    lean = 1.2 * beside + 0.6 * (beside & (a.account_type == CHECKING)) - 5.0 * shy
-    score = np.stack([lean * (number > 0) for number in mix.numbers], axis=1)
-    draw = stream(shard.run.seed, f"relationships.links.{shard.index}")
-    links = np.array(mix.numbers)[spread(draw, mix.weights, len(lean), score=score)]
-    return np.where(before < MOST_LINKS, 0, links)  # nobody is there to be related to
+    shy = (a.owner < _EARLIEST) | (a.status == CLOSED) | (before < MOST_LINKS)
+    relatives, company = (family >= 0).sum(axis=1)[a.owner], who.segment[a.owner] == CORPORATE
+    able = ~shy & ((relatives > 0) | (savings >= 0))
+    lean = np.where(relatives > 0, _RELATIVE, np.where(company, 0.0, 1.0))
+    draw = stream(shard.run.seed, name)
+    linked = np.flatnonzero(chosen(draw, 1 - mix.share("0"), able, score=lean))
+    links = np.zeros(len(able), dtype=np.int64)
+    if not len(linked):
+        return links
+    some = [number for number in mix.numbers if number]
+    score = np.stack([1.5 * np.minimum(relatives[linked], number) for number in some], axis=1)
+    weights = [mix.share(str(number)) for number in some]
+    many = spread(stream(shard.run.seed, f"{name}.some"), weights, len(linked), score=score)
+    links[linked] = np.array(some)[many]
+    return links
 
 
-def _kinds(shard: Shard, a: Accounts, account: Int, savings: Int) -> Int:
-    """The type of each relationship; savings are linked to another account of their owner."""
-    fits = (savings[account] >= 0) * (1.0 + (a.account_type[account] == CHECKING))
+def _kinds(shard: Shard, who: People, a: Accounts, account: Int, savings: Int, family: Int) -> Int:
+    """The type of each relationship; savings are linked to another account of their owner, joint
+    owners are relatives, and companies have users."""
+    relative = (family.max(axis=1) >= 0)[a.owner[account]]
     second = np.r_[False, account[1:] == account[:-1]]
+    allowed = np.ones((len(account), len(KINDS)), dtype=bool)
+    allowed[:, LINKED] = (savings[account] >= 0) & ~second
+    company = who.segment[a.owner[account]] == CORPORATE
+    allowed[:, BENEFICIARY] = ~company
     score = np.zeros((len(account), len(KINDS)))
-    score[:, LINKED] = np.where(second, -4.0, 2.0 * fits)
-    draw = stream(shard.run.seed, f"relationships.type.{shard.index}")
+    score[:, BENEFICIARY] = np.where(second, 1.5, -0.5) * relative
+    score[:, USER] = 3.0 * company - relative
+    score[:, LINKED] = (a.account_type[account] == CHECKING) - 3.0 * relative
     weights = in_order(shard.run.profile.accounts.relationship, KINDS)
-    kind = spread(draw, weights, len(account), score=score)
-    twice = second & (kind == LINKED) & (np.r_[0, kind[:-1]] == LINKED)
-    return np.where(twice, 0, kind)  # one savings account is linked to an account once
+    return dealt(shard.run.seed, f"relationships.type.{shard.index}", weights, allowed, score)
 
 
-def _related(seed: int, who: People, a: Accounts, account: Int, seq: Int) -> Int:
-    """An earlier customer of the shard who has not left; two of one account differ."""
+def _related(
+    seed: int, who: People, a: Accounts, account: Int, seq: Int, kind: Int, family: Int
+) -> Int:
+    """A relative who is an earlier customer, the spouse first, or else another earlier customer of
+    the branch, or of the shard; two of one account differ."""
+    owner, person = a.owner[account], kind != LINKED
+    behind = (seq > 0) & np.r_[False, person[:-1]]  # a second person beside the first
+    close = np.sort(np.where(family >= 0, np.arange(family.shape[1]), family.shape[1]), axis=1)
+    turn = close[owner, behind.astype(np.int64)]
+    relative = np.where(
+        turn < family.shape[1], family[owner, np.minimum(turn, family.shape[1] - 1)], -1
+    )
     able = np.flatnonzero(who.status != LEFT)
-    before = np.searchsorted(able, a.owner[account], side="left")
-    chosen = stream(seed, "relationships.customer").below(a.place[account], before)
-    return np.asarray(able[(chosen + seq) % np.maximum(before, 1)])
+    share = stream(seed, "relationships.customer").uniform(a.place[account])
+    other = _before(who.branch, able, owner, share, seq)
+    anybody = _before(np.zeros_like(who.branch), able, owner, share, seq)
+    found = np.where(relative >= 0, relative, np.where(other >= 0, other, anybody))
+    twin = behind & (found == np.roll(found, 1))
+    next_one = (np.searchsorted(able, found) + 1) % np.searchsorted(able, owner)
+    return np.asarray(np.where(twin, able[next_one], found))
+
+
+def _before(group: Int, able: Int, owner: Int, share: NDArray[np.float64], seq: Int) -> Int:
+    """One of the `able` customers of each owner's group who came before, -1 where there is none."""
+    able = able[np.argsort(group[able], kind="stable")]
+    key = group[able] * SHARD_CUSTOMERS + able
+    low = np.searchsorted(key, group[owner] * SHARD_CUSTOMERS)
+    count = np.searchsorted(key, group[owner] * SHARD_CUSTOMERS + owner) - low
+    pick = (np.floor(share * count).astype(np.int64) + seq) % np.maximum(count, 1)
+    return np.where(count > 0, able[np.minimum(low + pick, len(able) - 1)], -1)
 
 
 def _start(

@@ -23,8 +23,8 @@ def check_rows(shard: Shard) -> Rows:
     transaction = transaction_ids(shard)[np.maximum(made.movement, 0)]
     reviewer = np.zeros(len(made.owner), dtype=np.int64)
     rows = np.flatnonzero(made.flagged)
-    name = "compliance.reviewed_by"
-    reviewer[rows] = officers(shard.run, name, made.place[rows], made.day[rows])
+    name, home = "compliance.reviewed_by", people(shard).branch[made.owner[rows]]
+    reviewer[rows] = officers(shard.run, name, home, made.place[rows], made.day[rows])
     columns = {
         "check_id": TABLE.first_key(shard.index) + np.arange(len(made.owner)),
         "customer_id": people(shard).customer_id[made.owner],

@@ -60,7 +60,9 @@ def kyc_rows(shard: Shard) -> Rows:
         "verification_date": done.verification_date,
         "expiry_date": done.expiry_date,
         "next_review_date": done.next_review_date,
-        "verified_by": Maybe(officers(run, "compliance.verified_by", who.place, day), ~pending),
+        "verified_by": Maybe(
+            officers(run, "compliance.verified_by", who.branch, who.place, day), ~pending
+        ),
     }
     return Rows(columns, np.arange(SHARD_CUSTOMERS))
 

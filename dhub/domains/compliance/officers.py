@@ -12,7 +12,10 @@ from dhub.world.staff import COMPLIANCE_OFFICER, staff
 Int = NDArray[np.int64]
 
 
-def officers(run: Run, name: str, place: Int, day: NDArray[np.datetime64]) -> Int:
-    """employee_id of a compliance officer employed on each day; `name` is that of the stream."""
+def officers(run: Run, name: str, branch: Int, place: Int, day: NDArray[np.datetime64]) -> Int:
+    """employee_id of a compliance officer near each branch, employed on each day.
+
+    `name` is that of the stream.
+    """
     draw = stream(run.seed, name).uniform(place)
-    return staff(run).acting((COMPLIANCE_OFFICER,), day, draw)
+    return staff(run).near((COMPLIANCE_OFFICER,), branch, draw, day)

@@ -44,6 +44,7 @@ def sar_rows(shard: Shard) -> Rows:
     row, status = grave[some], status[some]
     place, filed = made.place[row], _filed(run, made, row)
     is_filed = (status == FILED) | (status == CLOSED)
+    home = people(shard).branch[made.owner[row]]
     at_work = np.where(is_filed, filed, run.today - DAY)
     columns = {
         "sar_id": TABLE.first_key(shard.index) + np.arange(len(row)),
@@ -53,7 +54,7 @@ def sar_rows(shard: Shard) -> Rows:
         "amount_involved": made.involved[row],
         "status": Coded(status, STATUSES),
         "regulatory_tier": Coded(_tiers(run, shard.index, made, row), TIERS),
-        "filed_by": officers(run, "compliance.filed_by", place, at_work),
+        "filed_by": officers(run, "compliance.filed_by", home, place, at_work),
         "filed_date": np.where(is_filed, filed, np.datetime64("NaT", "D")),
     }
     return Rows(columns, made.owner[row])

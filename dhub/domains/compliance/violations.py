@@ -78,7 +78,8 @@ def violation_rows(shard: Shard) -> Rows:
     solver = np.zeros(len(row), dtype=np.int64)
     done = np.flatnonzero(settled)
     name = "compliance.resolved_by"
-    solver[done] = officers(run, name, found.place[done], ended[done].astype("datetime64[D]"))
+    home = people(shard).branch[found.owner[done]]
+    solver[done] = officers(run, name, home, found.place[done], ended[done].astype("datetime64[D]"))
     columns = {
         "violation_id": TABLE.first_key(shard.index) + np.arange(len(row)),
         "rule_id": RULES.first_key(0) + all_of.rule[found.breach],

@@ -53,7 +53,7 @@ def complaint_rows(shard: Shard) -> Rows:
         "complaint_date": came,
         "resolved_at": settled,
         "resolution_time_hours": Maybe(hours * 100, case.settled),
-        "assigned_to": _assigned(run, shard.index, place, came, settled, case),
+        "assigned_to": _assigned(run, shard.index, who.branch[owner], place, came, settled, case),
         "description": descriptions(run, who, owner, place, came, case.complaint_type),
     }
     return Rows(columns, owner)
@@ -77,7 +77,7 @@ def _hours(run: Run, place: Int, came: Instants, case: Cases) -> Int:
 
 
 def _assigned(
-    run: Run, index: int, place: Int, came: Instants, settled: Instants, case: Cases
+    run: Run, index: int, branch: Int, place: Int, came: Instants, settled: Instants, case: Cases
 ) -> Maybe:
     """Somebody in post until it is settled; what is being investigated has someone in charge."""
     share = run.profile.crm.complaint_assigned
@@ -88,7 +88,7 @@ def _assigned(
     assigned = spread(draw, [share, 1 - share], len(place), score=score) == 0
     until = np.where(np.isnat(settled), run.today - DAY, settled.astype("datetime64[D]"))
     day = came.astype("datetime64[D]")
-    return Maybe(in_post(run, "crm.assigned_to", place, day, until), assigned)
+    return Maybe(in_post(run, "crm.assigned_to", branch, place, day, until), assigned)
 
 
 def _expected(run: Run, customers: int) -> float:

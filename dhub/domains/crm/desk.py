@@ -1,4 +1,4 @@
-"""Takes acts of the staff, gives who did them: somebody in post, customer service first."""
+"""Takes acts of the staff, gives who did them: somebody near the customer, service first."""
 
 from __future__ import annotations
 
@@ -23,23 +23,17 @@ OWN_AGENT = 0.30
 def answering(run: Run, who: People, owner: Int, place: Int, day: Days) -> Int:
     """employee_id of who takes a contact of each customer on each day."""
     draw = stream(run.seed, "crm.handled_by")
-    somebody = in_post(run, "crm.handled_by.somebody", place, day, day)
+    somebody = in_post(run, "crm.handled_by.somebody", who.branch[owner], place, day, day)
     agent = who.agent_id[owner]
     hired = staff(run).hire_date[np.maximum(agent - 1, 0)] < day
     own = (agent > 0) & hired & draw.chance(place, OWN_AGENT)
     return np.where(own, agent, somebody)
 
 
-def in_post(run: Run, name: str, place: Int, first: Days, last: Days) -> Int:
-    """employee_id of somebody employed on all days from first to last of each place."""
+def in_post(run: Run, name: str, branch: Int, place: Int, first: Days, last: Days) -> Int:
+    """employee_id of somebody near each branch, employed on all days from first to last."""
     team, draw = staff(run), stream(run.seed, name)
     share = draw.uniform(place)
-    service = team.acting((CSR,), first, share)
-    others = team.acting((LOAN_OFFICER, INSURANCE_AGENT), first, share)
-    chosen = np.where(draw.chance(place, SPECIALISTS, 1), others, service)
-    left = np.flatnonzero(team.termination_date[chosen - 1] <= last)
-    if len(left):
-        stayers = np.flatnonzero(team.employed & (team.role == CSR))
-        before = np.searchsorted(team.hire_date[stayers], first[left], side="left")
-        chosen[left] = stayers[np.floor(share[left] * before).astype(np.int64)] + 1
-    return chosen
+    service = team.in_post((CSR,), branch, share, first, last)
+    others = team.in_post((LOAN_OFFICER, INSURANCE_AGENT), branch, share, first, last)
+    return np.where(draw.chance(place, SPECIALISTS, 1), others, service)

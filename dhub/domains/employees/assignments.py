@@ -93,7 +93,7 @@ def _former(run: Run, who: People, owner: Int) -> tuple[Int, Days, Days]:
     draw = stream(run.seed, "assignments.former")
     room = ((last - low).astype(np.int64) * 7) // 10
     start = working(later(low, draw.below(place, room + 1)), low, later(last, -1))
-    agent = crew.acting(AGENTS, start, draw.uniform(place, 1))
+    agent = crew.near(AGENTS, who.branch[owner], draw.uniform(place, 1), start)
     end = np.where(closed, last, any_day(draw, place, later(start, 1), last, 2))
     gone = crew.termination_date[agent - 1]
     return agent, start, np.where(gone < end, gone, end)

@@ -9,6 +9,9 @@ from dhub.domains.employees.hierarchy import manager_of, superior_of
 from dhub.draw import pools, stream, text, within
 from dhub.keys import address, scatter
 from dhub.model import Coded, Column, Maybe, Rows, Run, Table
+from dhub.world.bank import DOMAIN
+from dhub.world.calendar import DAY
+from dhub.world.names import given, surnames
 from dhub.world.org import org, titles
 from dhub.world.places import branch_codes
 from dhub.world.staff import ROLES, staff
@@ -18,7 +21,6 @@ Int = NDArray[np.int64]
 # Of the 640 million phone numbers these are the staff's; customers use those below.
 FIRST_PHONE, PHONES = 600_000_000, 40_000_000
 FIRST_NUMBER, NUMBERS = 1_000_000, 9_000_000  # seven digits, no leading zero
-DOMAIN = pools.pool("email_domains").index("example.net")
 STATUSES = ("active", "terminated")
 
 # Salaries are agreed in steps of $500; where in its role's range a seniority is paid: junior,
@@ -32,8 +34,9 @@ def employee_rows(run: Run, attempt: int) -> Rows:
     crew, firm = staff(run), org(run)
     place = np.arange(len(crew.role))
     draw, key = stream(run.seed, "employees.name"), address(place, attempt)
-    first = draw.pick(place, pools.weights("first_names") or ())
-    last = draw.pick(place, pools.weights("last_names") or (), 1)
+    age = draw.between(place, 22 * 365, 50 * 365, 2)  # when they came (assumed)
+    first = given(draw, place, draw.chance(place, 0.5, 3), crew.hire_date - age * DAY)
+    last = surnames(draw, place)
     number = FIRST_NUMBER + scatter(stream(run.seed, "employees.number"), key, NUMBERS)
     phone = FIRST_PHONE + scatter(stream(run.seed, "employees.phone"), key, PHONES)
     manager, superior = manager_of(run), superior_of(run)
@@ -65,7 +68,7 @@ def _emails(first: Int, last: Int, attempt: int) -> object:
     turn = np.empty(len(first), dtype=np.int64)
     turn[np.argsort(name, kind="stable")] = within(bearers)
     suffix = np.where(turn > 0, turn + 1, -1)
-    return text.email(first, last, suffix, np.full(len(first), DOMAIN), attempt)
+    return text.email(first, last, suffix, DOMAIN, attempt)
 
 
 def _same(name: str) -> Int:

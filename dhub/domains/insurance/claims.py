@@ -14,6 +14,7 @@ from dhub.world.calendar import DAY, nearest_business
 from dhub.world.cover import Policies, policies
 from dhub.world.cover.amounts import amounts
 from dhub.world.cover.kinds import LIFE, MOST_POLICIES, TYPES, policies_per_customer
+from dhub.world.people import people
 from dhub.world.staff import INSURANCE_AGENT, SPECIALIST
 
 Int = NDArray[np.int64]
@@ -47,7 +48,7 @@ def claim_rows(shard: Shard) -> Rows:
     amount = _amounts(run, place, p.policy_type[policy], amounts(shard)[0][policy], count[policy])
     settled = _settlement_days(run, place, day)
     kind, share = p.policy_type[policy], amount / amounts(shard)[0][policy]
-    roles = (INSURANCE_AGENT, SPECIALIST)
+    roles, home = (INSURANCE_AGENT, SPECIALIST), people(shard).branch[p.owner[policy]]
     columns = {
         "claim_id": TABLE.first_key(shard.index) + np.arange(len(policy)),
         "policy_id": p.policy_id[policy],
@@ -58,7 +59,7 @@ def claim_rows(shard: Shard) -> Rows:
         "settlement_amount": Maybe(_settlements(run, place, amount), paid),
         "settlement_date": np.where(paid, settled, np.datetime64("NaT", "D")),
         "processed_by": in_post(
-            run, "claims.processed_by", place, day, np.where(paid, settled, day), roles
+            run, "claims.processed_by", home, place, day, np.where(paid, settled, day), roles
         ),
         "cause": causes(shard, place, kind, share),
     }

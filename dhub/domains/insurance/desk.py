@@ -1,4 +1,4 @@
-"""Takes acts of the insurance desk, gives who did them: somebody in post all the while."""
+"""Takes acts of the insurance desk, gives who did them: somebody in post near the customer."""
 
 from __future__ import annotations
 
@@ -16,15 +16,10 @@ Days = NDArray[np.datetime64]
 
 
 def in_post(
-    run: Run, name: str, place: Int, first: Days, last: Days,
+    run: Run, name: str, branch: Int, place: Int, first: Days, last: Days,
     roles: Sequence[int] = (INSURANCE_AGENT,),
 ) -> Int:  # fmt: skip
-    """employee_id of somebody with one of `roles`, employed on all days from first to last."""
-    team, share = staff(run), stream(run.seed, name).uniform(place)
-    chosen = team.acting(roles, first, share)
-    left = np.flatnonzero(team.termination_date[chosen - 1] <= last)
-    if len(left):
-        stayers = np.flatnonzero(team.employed & np.isin(team.role, roles))
-        before = np.searchsorted(team.hire_date[stayers], first[left], side="left")
-        chosen[left] = stayers[np.floor(share[left] * before).astype(np.int64)] + 1
-    return chosen
+    """employee_id of somebody with one of `roles` near each branch, employed on all days from
+    first to last."""
+    share = stream(run.seed, name).uniform(place)
+    return staff(run).in_post(roles, branch, share, first, last)

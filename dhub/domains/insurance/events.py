@@ -54,6 +54,7 @@ def event_rows(shard: Shard) -> Rows:
     order = np.lexsort((number, day, policy))
     kind, policy, day, about = kind[order], policy[order], day[order], about[order]
     place = p.place[policy] * 8 + number[order]
+    home = people(shard).branch[p.owner[policy]]
     by_hand = chosen(
         stream(run.seed, f"events.performed.{shard.index}"),
         run.profile.insurance.event_performed, np.ones(len(policy), dtype=bool),
@@ -64,7 +65,7 @@ def event_rows(shard: Shard) -> Rows:
         "policy_id": p.policy_id[policy],
         "event_type": Coded(kind, TYPES),
         "event_date": day,
-        "performed_by": Maybe(in_post(run, "events.performed_by", place, day, day), by_hand),
+        "performed_by": Maybe(in_post(run, "events.performed_by", home, place, day, day), by_hand),
         "details": wording.details(shard, p, policy, place, about),
     }
     return Rows(columns, p.owner[policy])

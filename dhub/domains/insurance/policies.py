@@ -61,10 +61,11 @@ def _numbers(shard: Shard, p: Policies) -> object:
 def _agents(shard: Shard, p: Policies) -> Int:
     """An insurance agent in post on the first day; often the customer's own."""
     run, start = shard.run, p.terms.start_date
-    team, own = staff(run), people(shard).agent_id[p.owner]
+    who = people(shard)
+    team, own, home = staff(run), who.agent_id[p.owner], who.branch[p.owner]
     able = (own > 0) & (team.role[own - 1] == INSURANCE_AGENT) & (team.hire_date[own - 1] < start)
     able &= stream(run.seed, "policies.own_agent").chance(p.place, OWN_AGENT)
-    return np.where(able, own, in_post(run, "policies.agent", p.place, start, start))
+    return np.where(able, own, in_post(run, "policies.agent", home, p.place, start, start))
 
 
 TABLE = Table(

@@ -16,6 +16,7 @@ from dhub.world.credit.applicants import MOST_APPLICATIONS
 from dhub.world.credit.applications import ACTIVE, DEFAULTED, RESTRUCTURED
 from dhub.world.credit.grades import GRADES, IN_DEFAULT, IN_TROUBLE, scale
 from dhub.world.credit.settle import barred
+from dhub.world.people import people
 from dhub.world.staff import COMPLIANCE_OFFICER, SPECIALIST, staff
 
 Int = NDArray[np.int64]
@@ -63,7 +64,7 @@ def assessment_rows(shard: Shard) -> Rows:
         "risk_score": score,
         "pd_probability": marks.pd(score),
         "credit_grade": Coded(marks.grade(score), GRADES),
-        "assessed_by": _assessors(run, shard.index, place, day),
+        "assessed_by": _assessors(run, shard.index, people(shard).branch[owner], place, day),
     }
     return Rows(columns, owner)
 
@@ -133,14 +134,14 @@ def _of_troubled(shard: Shard) -> Found:
     return Found(lent.owner[loan], place, loan, first + wait * DAY, score)
 
 
-def _assessors(run: Run, index: int, place: Int, day: Days) -> object:
+def _assessors(run: Run, index: int, home: Int, place: Int, day: Days) -> object:
     """An employee's id as text, or SYSTEM for the profile's share."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     share = run.profile.loans.assessed_by_system
     draw = stream(run.seed, "assessments.assessed_by").uniform(place)
-    employee = text.text(staff(run).acting(ASSESSORS, day, draw))
+    employee = text.text(staff(run).near(ASSESSORS, home, draw, day))
     if not share:
         return employee
     automatic = stream(run.seed, f"assessments.system.{index}")

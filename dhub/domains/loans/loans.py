@@ -11,6 +11,7 @@ from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import accounts
 from dhub.world.credit import LOAN_STATUSES, applications, loans, payments
 from dhub.world.credit.applicants import MOST_APPLICATIONS
+from dhub.world.people import people
 from dhub.world.staff import LOAN_OFFICER, MANAGER, staff
 
 
@@ -19,6 +20,7 @@ def loan_rows(shard: Shard) -> Rows:
     run, lent, state = shard.run, loans(shard), payments(shard)
     decided = applications(shard).decision_date[lent.application]
     draw = stream(run.seed, "loans.approved_by").uniform(lent.place)
+    home = people(shard).branch[lent.owner]
     linked = lent.linked_account >= 0
     account = accounts(shard).account_id[np.maximum(lent.linked_account, 0)]
     columns = {
@@ -36,7 +38,7 @@ def loan_rows(shard: Shard) -> Rows:
         "days_past_due": state.days_past_due,
         "payoff_date": lent.payoff_date,
         "linked_account_id": Maybe(account, linked),
-        "approved_by": staff(run).acting((LOAN_OFFICER, MANAGER), decided, draw),
+        "approved_by": staff(run).near((LOAN_OFFICER, MANAGER), home, draw, decided),
     }
     return Rows(columns, lent.owner)
 
