@@ -300,6 +300,16 @@ def test_telephones_are_of_the_branch_and_never_twice():
 
 
 @every_bank
+def test_companies_have_names_and_persons_have_none(seed, name, as_of, index):
+    shard = Shard(run(seed, name, as_of), index)
+    company = P.people(shard).segment == P.CORPORATE
+    found = frame("customers", shard)["company_name"]
+    assert np.array_equal(~np.equal(found, None), company)
+    assert all(len(word.split()) >= 3 for word in found[company])
+    assert len(set(found[company])) > 0.95 * company.sum()
+
+
+@every_bank
 def test_joint_owners_are_of_one_household(seed, name, as_of, index):
     """Neither of them lives elsewhere but for the few whose relatives are no customers."""
     shard = Shard(run(seed, name, as_of), index)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from dhub.draw import pools, stream, text
 from dhub.keys import address, scatter
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Shard, Table
+from dhub.world.companies import company_names
 from dhub.world.households import Households, households
 from dhub.world.names import Names, names
 from dhub.world.people import People, people
@@ -46,6 +47,7 @@ def customer_rows(shard: Shard) -> Rows:
         "postal_code": Coded(home.postal_code, postal_codes()),
         "country": Coded(np.zeros(SHARD_CUSTOMERS, dtype=np.int64), ("US",)),
         "created_at": who.created_at,
+        "company_name": company_names(shard),
     }
     return Rows(columns, np.arange(SHARD_CUSTOMERS))
 
@@ -99,6 +101,7 @@ TABLE = Table(
         Column("postal_code", "text"),
         Column("country", "text"),
         Column("created_at", "timestamptz"),
+        Column("company_name", "text", null=True),
     ),
     expected=lambda run, customers: customers,
     rows=customer_rows,
