@@ -1,6 +1,7 @@
 -- Who a corporate customer is: the company, beside the person who speaks for it.
 
-ALTER TABLE public.customers ADD COLUMN company_name text;
+ALTER TABLE public.customers
+    ADD COLUMN company_name text;
 ALTER TABLE public.customers ADD CONSTRAINT ck_customers_company CHECK (company_name <> '');
 
 COMMENT ON TABLE public.customers IS

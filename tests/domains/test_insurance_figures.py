@@ -117,7 +117,8 @@ def test_husbands_and_wives_are_those_of_the_married(seed, profile) -> None:
     b, home = rows("beneficiaries", shard), households(shard)
     owner = rows("policies", shard).customer_id[of_policy(shard, b.policy_id)] - 1 - shard.first
     spouse = np.flatnonzero(b.relationship == "spouse")
-    assert home.married[owner[spouse]].mean() > 0.88
+    n = len(spouse)  # 92 % at least, were there enough of them
+    assert home.married[owner[spouse]].mean() > 0.92 - 3 * np.sqrt(0.92 * 0.08 / n)
     called = {}
     for row in spouse:  # one customer's is one person, by whichever policy
         assert called.setdefault(owner[row], b.beneficiary_name[row]) == b.beneficiary_name[row]
