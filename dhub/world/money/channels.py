@@ -42,9 +42,9 @@ _BY_ITSELF = {
     IN: (0, 0, 0, 0, 0.8, 0.1, 0.1),
     WITHDRAWAL: (0, 0, 1, 0, 0, 0, 0),
     CARD: (0, 0, 0, 0.9, 0, 0, 0.1),
-    BILL: (0, 0, 0, 0, 0.75, 0.15, 0.1),
+    BILL: (0, 0, 0, 0, 0.85, 0.1, 0.05),
     FEE: (0, 0, 0, 0, 1, 0, 0),
-    OUT: (0, 0, 0, 0, 0.35, 0.35, 0.3),
+    OUT: (0, 0, 0, 0, 0.5, 0.25, 0.25),
 }
 _TO_AN_HSA = (0, 0, 0, 0, 0.75, 0.1, 0.15)  # contributions
 # How much each kind is done by hand, beside the others: at the counter cash, checks and wires, by
