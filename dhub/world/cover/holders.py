@@ -25,7 +25,7 @@ _SEGMENT = np.array([0.0, 0.25, 0.3, 0.4])
 _WITH_ACCOUNT, _PENDING, _LEFT = 0.6, -0.4, -0.6
 # Who owes for a house or car must insure it: as far as the share of holders allows.
 _WITH_HOUSE, _WITH_CAR = 0.65, 0.4
-_MARRIED = 0.4  # families have somebody to provide for (assumed)
+_MARRIED = 0.55  # families have somebody to provide for (assumed)
 
 
 @dataclass(frozen=True)
