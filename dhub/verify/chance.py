@@ -68,7 +68,7 @@ def prepare(see: Sight) -> None:
     see.duck.execute("SET VARIABLE left_out = -1")
     there = _there(see)
     owners = dict(_owned(there))
-    for database in see.conns:
+    for database in sorted({name.partition(".")[0] for name in there}):
         see.duck.execute(f"CREATE SCHEMA without_{database}")
     for name in there:
         where = _others(name, owners.get(name), there)
@@ -92,12 +92,14 @@ def _named(needed: Needs) -> Iterable[str]:
 
 
 def _there(see: Sight) -> Columns:
-    """The tables of the six databases that were fetched, with their columns."""
-    query = "SELECT schema_name, table_name, column_name FROM duckdb_columns()"
+    """The tables that were fetched, with their columns: each database is a schema."""
+    query = (
+        "SELECT schema_name, table_name, column_name FROM duckdb_columns()"
+        " WHERE NOT internal AND schema_name <> 'main' AND NOT starts_with(schema_name, 'without_')"
+    )
     found: dict[str, set[str]] = {}
     for database, table, column in see.ask(query):
-        if database in see.conns:
-            found.setdefault(f"{database}.{table}", set()).add(column)
+        found.setdefault(f"{database}.{table}", set()).add(column)
     return found
 
 
