@@ -1,25 +1,29 @@
 -- Habits of real customers that are taken away from the whole bank.
 
 -- realism.amount_spread in accounts_db
--- also: realism.account_effect, realism.amount_skew, realism.benford, realism.card_cents, realism.round_cash
+-- also: realism.account_effect, realism.amount_skew, realism.benford, realism.card_cents, realism.round_cash, realism.shop_amounts
 UPDATE transactions SET amount = 100 + transaction_id % 7 WHERE (transaction_type = 'withdrawal'
     OR (transaction_type = 'payment' AND channel = 'card'));
 
 -- realism.amount_skew in accounts_db
--- also: realism.account_effect, realism.amount_spread, realism.benford, realism.round_cash
+-- also: realism.account_effect, realism.amount_spread, realism.benford, realism.round_cash, realism.shop_amounts
 UPDATE transactions SET amount = CASE WHEN transaction_id % 9 = 0 THEN 0.01 ELSE amount END WHERE
     (transaction_type = 'withdrawal' OR (transaction_type = 'payment' AND channel = 'card'));
 
 -- realism.benford in accounts_db
--- also: realism.account_effect, realism.amount_skew, realism.amount_spread, realism.round_cash
+-- also: realism.account_effect, realism.amount_skew, realism.amount_spread, realism.round_cash, realism.shop_amounts
 UPDATE transactions SET amount = 500 + amount / 100 WHERE (transaction_type IN ('withdrawal',
     'payment', 'transfer_out') OR (transaction_type = 'deposit' AND channel <> 'ach'));
 
 -- realism.account_effect in accounts_db
--- also: realism.amount_skew, realism.amount_spread, realism.benford, realism.card_cents, realism.round_cash
+-- also: realism.amount_skew, realism.amount_spread, realism.benford, realism.card_cents, realism.round_cash, realism.shop_amounts
 UPDATE transactions SET amount = 10 + (transaction_id * 7919) % 500 WHERE (transaction_type IN
     ('withdrawal', 'payment', 'transfer_out') OR (transaction_type = 'deposit' AND channel <>
     'ach'));
+
+-- realism.shop_amounts in accounts_db
+-- also: realism.account_effect, realism.amount_spread, realism.amount_skew, realism.benford, realism.card_cents
+UPDATE transactions SET amount = 5 + (transaction_id * 7919) % 20000 / 100.0 WHERE category IS NOT NULL;
 
 -- realism.repeat_counterparties in accounts_db
 UPDATE transactions SET description = description || transaction_id WHERE transaction_type IN
@@ -52,7 +56,7 @@ UPDATE transactions SET transaction_date = transaction_date - date_trunc('month'
     ('deposit', 'withdrawal', 'payment') AND channel <> 'ach';
 
 -- realism.activity_spread in accounts_db
--- also: realism.account_effect, realism.activity_age, realism.amount_spread, realism.benford, realism.card_cents, realism.day_of_month, realism.payday, realism.recurring_credits, realism.repeat_counterparties, realism.round_cash
+-- also: realism.account_effect, realism.activity_age, realism.amount_spread, realism.benford, realism.card_cents, realism.day_of_month, realism.payday, realism.recurring_credits, realism.repeat_counterparties, realism.round_cash, realism.shop_amounts
 DELETE FROM transactions t USING (SELECT transaction_id, row_number() OVER (PARTITION BY
     account_id ORDER BY transaction_id) AS n FROM transactions) x WHERE x.transaction_id =
     t.transaction_id AND n > 6;
@@ -62,9 +66,11 @@ DELETE FROM transactions t USING (SELECT transaction_id, row_number() OVER (PART
 UPDATE accounts SET opened_date = date '2019-01-01' + (account_id * 7919 % 2500)::int;
 
 -- realism.round_cash in accounts_db
+-- also: realism.shop_amounts
 UPDATE transactions SET amount = amount + 1 WHERE transaction_type = 'withdrawal';
 
 -- realism.card_cents in accounts_db
+-- also: realism.shop_amounts
 UPDATE transactions SET amount = ceil(amount) WHERE (transaction_type = 'withdrawal' OR
     (transaction_type = 'payment' AND channel = 'card'));
 

@@ -37,6 +37,16 @@ within AS (SELECT sum(v) AS squares, sum(n) AS n, count(*) AS accounts FROM (
     SELECT var_pop(x) * count(*) AS v, count(*) AS n FROM own GROUP BY account_id))
 SELECT 1 - squares / (n - accounts) / (SELECT var_pop(x) FROM own), n FROM within WHERE n > accounts;
 
+-- realism.shop_amounts share of the variance of log-amounts of payments that lies between kinds of shops
+-- kind: aim
+-- aim: 0.3 -
+-- least: 1000
+WITH paid AS (
+    SELECT category, ln(amount::DOUBLE) AS x FROM accounts_db.transactions WHERE category IS NOT NULL),
+within AS (SELECT sum(v) AS squares, sum(n) AS n FROM (
+    SELECT var_pop(x) * count(*) AS v, count(*) AS n FROM paid GROUP BY category))
+SELECT 1 - squares / n / (SELECT var_pop(x) FROM paid), n FROM within;
+
 -- realism.repeat_counterparties transfers to and from counterparties met three times or more
 -- kind: aim
 -- aim: 0.5 -
