@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,18 @@ def reference_tables(database: str) -> tuple[Table, ...]:
     return tuple(_table(script, found) for found in _FILLED.finditer(script))
 
 
+def filled(database: str) -> dict[str, int]:
+    """Rows of each table that the migrations of a database fill."""
+    script = "\n".join(path.read_text(encoding="utf-8") for path in _files(database))
+    return {each["table"]: len(_rows(each)) for each in _FILLED.finditer(script)}
+
+
+def _rows(found: re.Match[str]) -> list[tuple[Any, ...]]:
+    # Texts without quotes inside and whole numbers are written in SQL as in Python.
+    rows: list[tuple[Any, ...]] = ast.literal_eval(f"[{found['rows']}]")
+    return rows
+
+
 def _files(database: str) -> list[Path]:
     return sorted((migrations_dir() / database).glob("*.sql"))
 
@@ -43,8 +56,7 @@ def _table(script: str, found: re.Match[str]) -> Table:
     named = [name.strip() for name in found["columns"].split(",")]
     if named != [column.name for column in columns]:
         raise Fault(f"{found['table']}: the migration fills other columns than it creates")
-    # Texts without quotes inside and whole numbers are written in SQL as in Python.
-    rows = ast.literal_eval(f"[{found['rows']}]")
+    rows = _rows(found)
     cells = {
         column.name: _values(column, list(values))
         for column, values in zip(columns, zip(*rows, strict=True), strict=True)

@@ -5,7 +5,7 @@ Everything in it is plain (str, int, float, list), so that `dataclasses.asdict` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from dhub.estate import deferred, digests, ledger
 from dhub.estate.connections import LOOKING, connect, exists
 from dhub.estate.databases import Estate
 from dhub.estate.ledger import Connection, RunRecord
+from dhub.estate.reference import filled
 from dhub.estate.standing import (
     Standing,
     Standings,
@@ -40,13 +41,15 @@ DAMAGED = "damaged"
 class TableStatus:
     """Rows of a table now (None: the table is not there) beside those dhub seeded.
 
-    `digest` is that of the rows as they were loaded; None where the ledger has none.
+    `digest` is that of the rows as they were loaded; None where the ledger has none. A `reference`
+    table is filled by its migration and by no run.
     """
 
     table: str
     rows: int | None
     seeded: int
     digest: str | None = None
+    reference: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ def _digest(databases: Sequence[DatabaseStatus]) -> str | None:
         (each.database, table.table): table.digest
         for each in databases
         for table in each.tables
-        if table.seeded or table.digest
+        if (table.seeded or table.digest) and not table.reference
     }
     return digests.estate_digest(seeded)
 
@@ -197,13 +200,23 @@ def _inside(conn: Connection, database: str, known: list[str]) -> tuple[Database
         database_state(there.runs, there.going),
         runs=[_run(each, there.going, there.shards.get(each.run_id, 0)) for each in there.runs],
         tables=[
-            TableStatus(each, _rows(conn, each), seeded.get(each, 0), sums.get(each))
-            for each in tables
+            *(_references(conn, database) if known else ()),
+            *(
+                TableStatus(each, _rows(conn, each), seeded.get(each, 0), sums.get(each))
+                for each in tables
+            ),
         ],
         owed=deferred.owed(conn),
         retries=_scalar(conn, "SELECT count(*) FROM dhub.attempts"),
     )
     return found, there
+
+
+def _references(conn: Connection, database: str) -> Iterator[TableStatus]:
+    """What migrations fill, as far as it is there."""
+    for table, count in filled(database).items():
+        if (rows := _rows(conn, table)) is not None:
+            yield TableStatus(table, rows, count, reference=True)
 
 
 def run_state(record: RunRecord, locked: bool) -> str:

@@ -333,3 +333,13 @@ def test_progress_on_a_terminal(new_estate):
     told = shown.decode()
     assert "1 Foundation" in told and "2 Core banking" in told
     assert "Total" in told and "100 %" in told and "rows/s" in told
+
+
+def test_status_counts_what_a_migration_fills(new_estate, dhub):
+    env = variables(new_estate)
+    assert dhub("seed", "all", *SMALL, env=env).code == 0
+    shown = json.loads(dhub("seed", "status", "--json", env=env).out)
+    (accounts,) = (each for each in shown["databases"] if each["database"] == "accounts_db")
+    (types,) = (each for each in accounts["tables"] if each["table"] == "transaction_types")
+    assert types["rows"] == types["seeded"] > 5 and types["reference"]
+    assert shown["digest"]
