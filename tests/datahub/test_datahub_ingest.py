@@ -126,10 +126,8 @@ def test_a_reader_who_cannot_log_in_is_told_before_the_work(
     env = variables(crawled.estate) | {"DHUB_READER_PASSWORD": "wr0ng"}
     done = dhub("datahub", "ingest", "--sink", "file", env=env)
     assert (done.code, done.out, list(tmp_path.iterdir())) == (2, "", [])
-    assert done.err == (
-        "dhub: employees_db: role dhub_reader may not log in yet. Run `dhub db init`, which sets"
-        " its password (DHUB_READER_PASSWORD) and rights.\n"
-    )
+    assert done.err.startswith("dhub: employees_db: role dhub_reader ")
+    assert "DHUB_READER_PASSWORD" in done.err and "wr0ng" not in done.err
 
 
 # ---------------------------------------------------------------------- a server of DataHub

@@ -30,7 +30,7 @@ from dhub.flow.plan import make_plan
 from dhub.flow.request import Request
 
 AS_OF = "2026-06-30"
-OPTIONS = ["--customers", "30", "--employees", "7", "--as-of", AS_OF, "--workers", "1"]
+OPTIONS = ["--customers", "60", "--employees", "7", "--as-of", AS_OF, "--workers", "1"]
 
 COMMANDS = {
     "status": ["seed", "status"],
@@ -52,6 +52,8 @@ COMMANDS = {
 
 NOTHING, SEEDED, CUT = "Nothing is seeded", "already seeded", "was interrupted"
 HALF, GOING = "a clear of this estate was interrupted", "run is going on"
+
+FORMAT = "this bank has format 1"  # what an older dhub seeded, and only it can go on with
 
 # Exit code and words, by state and command; a code alone where the words are the result itself.
 READING: dict[str, object] = {"dry run": 0, "tables": 0, "query": 0, "url": 0}
@@ -112,8 +114,9 @@ MATRIX: dict[str, dict[str, object]] = {
     | {"clear": 0},
     "complete": COMPLETE,
     "appended": COMPLETE,
-    "of an older dhub": COMPLETE,
-    "interrupted under an older dhub": INTERRUPTED,
+    "of an older dhub": COMPLETE | dict.fromkeys(("verify", "append"), (3, FORMAT)),
+    "interrupted under an older dhub": INTERRUPTED
+    | dict.fromkeys(("verify", "resume", "if needed"), (3, FORMAT)),
 }
 
 # The bookkeeping as it was before estates had names and deletions were noted.
@@ -217,7 +220,7 @@ class States:
     def _seeded(self, start: str, listener: Callable[[Event], None]) -> Estate:
         estate = self.copy(start)
         prepare(estate)
-        asked = Request(customers="30", employees="7", as_of=AS_OF)
+        asked = Request(customers="60", employees="7", as_of=AS_OF)
         try:
             orchestrate.seed(estate, make_plan(asked, BANK, date(2026, 7, 1)), 1, listener)
         except Stop:
