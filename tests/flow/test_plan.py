@@ -115,7 +115,8 @@ def test_all_faults_at_once():
 
 def estate(**changes):
     first = record(
-        profile_json=GUIDE.to_json(), customers=1200, shard_count=1, as_of=TODAY, state="complete"
+        profile_json=GUIDE.to_json(), customers=1200, shard_count=1, as_of=TODAY, state="complete",
+        bank_format=BANK_FORMAT,
     )
     return [replace(first, **changes)]
 
