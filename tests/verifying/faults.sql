@@ -233,7 +233,8 @@ UPDATE aml_checks SET reviewed_by = {late_compliance_officer} WHERE check_id = (
     FROM aml_checks WHERE reviewed_by IS NOT NULL ORDER BY check_date, check_id LIMIT 1);
 
 -- C04p in compliance_db
-UPDATE suspicious_activity_reports SET filed_by = {late_compliance_officer} WHERE sar_id =
+-- also: C05f
+UPDATE suspicious_activity_reports SET filed_by = {late} WHERE sar_id =
     (SELECT sar_id FROM suspicious_activity_reports WHERE filed_by IS NOT NULL ORDER BY
     filed_date, sar_id LIMIT 1);
 

@@ -21,6 +21,7 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "loans_db.loan_applications.customer_id": ("E01", "E17"),
     "loans_db.loans.customer_id": ("E01", "E19", "E17d"),
     "loans_db.risk_assessments.customer_id": ("E17",),
+    "insurance_db.policies.customer_id": ("F08", "F08c"),
     "insurance_db.policies.linked_account_id": ("F08",),
     "insurance_db.premium_payments.account_id": ("F08",),
     "compliance_db.kyc_records.customer_id": (
