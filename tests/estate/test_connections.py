@@ -365,7 +365,7 @@ def test_another_encoding_is_refused_before_anything_is_made(
     made = [row[0] for row in admin.execute("SELECT datname FROM pg_database")]
     assert not {url_name(estate, each) for each in DATABASES[:-1]} & set(made)
     remedy = refused.err.partition("run: ")[2]
-    admin.execute(f"DROP DATABASE {odd}".encode())
+    admin.execute(f"DROP DATABASE {odd} WITH (FORCE)".encode())
     admin.execute(remedy.encode())
     done = dhub("seed", "all", *OPTIONS, env=variables(estate))
     assert done.code == 0, done.err

@@ -60,7 +60,7 @@ def bank(
             gather(estate, conn)
             cap = plan.run.profile.transactions.spending_cap
             yield Bank(conn, {"as_of": sql.Literal(plan.run.as_of), "cap": sql.Literal(cap)})
-        admin.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(scratch)))
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(scratch)))
 
 
 @pytest.mark.parametrize("rule", RULES)
