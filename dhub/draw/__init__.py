@@ -2,8 +2,19 @@
 
 from dhub.draw.codes import one_of
 from dhub.draw.fanout import child, expand, within
-from dhub.draw.shapes import exp, quantile
+from dhub.draw.shapes import exp, folded, quantile
 from dhub.draw.strata import spread
 from dhub.draw.stream import Stream, stream
 
-__all__ = ["Stream", "child", "exp", "expand", "one_of", "quantile", "spread", "stream", "within"]
+__all__ = [
+    "Stream",
+    "child",
+    "exp",
+    "expand",
+    "folded",
+    "one_of",
+    "quantile",
+    "spread",
+    "stream",
+    "within",
+]

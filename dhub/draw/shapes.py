@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Float = NDArray[np.float64]
+Int = NDArray[np.int64]
 
 OCTAVES = 54  # uniform numbers are multiples of 2^-53
 STEPS = 64  # quantile points in each octave of the tail probability
@@ -52,3 +53,14 @@ def exp(x: Float) -> Float:
     step = np.clip(position.astype(np.int64), 0, EXP_STEPS - 1)
     value = table[step] + (table[step + 1] - table[step]) * (position - step)
     return np.asarray(np.ldexp(value, power.astype(np.int64)))
+
+
+def folded(cents: Int, low: Int, high: Int) -> Int:
+    """Bring amounts into [low, high] by reflection of their logarithm: x → limit²/x.
+
+    Clipping would heap them on the limits, where a histogram and Benford's law show it.
+    """
+    cents = np.maximum(cents, 1)
+    cents = np.where(cents > high, (high.astype(np.float64) * high / cents).astype(np.int64), cents)
+    cents = np.where(cents < low, low * low // cents, cents)
+    return np.asarray(np.clip(cents, low, high), dtype=np.int64)

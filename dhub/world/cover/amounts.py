@@ -7,14 +7,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import exp, stream
+from dhub.draw import exp, folded, stream
 from dhub.model import Run, Shard
 from dhub.profiles.insurance import Insurance
 from dhub.world.cover.kinds import HEALTH, LIFE, PROPERTY, TYPES, VEHICLE
 from dhub.world.cover.policies import Policies, age_at, policies
 from dhub.world.credit.worth import appraised, financed, mortgaged
 from dhub.world.income import incomes
-from dhub.world.money.amounts import folded
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, exp, expand, one_of, spread, stream
+from dhub.draw import child, exp, expand, folded, one_of, spread, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import USD, accounts
@@ -16,7 +16,6 @@ from dhub.world.calendar import DAY
 from dhub.world.credit.annuities import dearest_payments, least_principals
 from dhub.world.credit.settle import barred, permitted
 from dhub.world.income import EMPLOYED, SELF_EMPLOYED, incomes
-from dhub.world.money.amounts import folded
 from dhub.world.people import CLOSED, CORPORATE, DORMANT, PREMIUM, PRIVATE, People, in_order, people
 
 Int = NDArray[np.int64]

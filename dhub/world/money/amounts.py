@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, exp, one_of, stream
+from dhub.draw import child, exp, folded, one_of, stream
 from dhub.model import Run
 from dhub.profiles import Profile
 from dhub.world.accounts import MONEY_MARKET, SAVINGS, TYPES, Accounts
@@ -148,17 +148,6 @@ def most_of_rows(run: Run, rows: Rows, wish: Int, level: Float, channel: Int) ->
     return np.asarray(most, dtype=np.int64)
 
 
-def folded(cents: Int, low: Int, high: Int) -> Int:
-    """Bring amounts into [low, high] by reflection of their logarithm: x → limit²/x.
-
-    Clipping would heap them on the limits, where a histogram and Benford's law show it.
-    """
-    cents = np.maximum(cents, 1)
-    cents = np.where(cents > high, (high.astype(np.float64) * high / cents).astype(np.int64), cents)
-    cents = np.where(cents < low, low * low // cents, cents)
-    return np.asarray(np.clip(cents, low, high), dtype=np.int64)
-
-
 def _medians(profile: Profile) -> Float:
     t = profile.transactions
     return np.array([float(t.amount_median.get(name, 100)) for name in _booked(profile)])
@@ -220,5 +209,5 @@ def balanced(run: Run, rows: Rows, cents: Int, paid: NDArray[np.bool_]) -> Int:
 
 
 __all__ = [
-    "HARD", "Bounds", "balanced", "bounds", "folded", "levels", "most_of_rows", "tidy", "wishes",
+    "HARD", "Bounds", "balanced", "bounds", "levels", "most_of_rows", "tidy", "wishes",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, one_of, stream
+from dhub.draw import child, folded, one_of, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import ACTIVE, CLOSED, MOST_ACCOUNTS, TYPES, Accounts, accounts
 from dhub.world.clock import to_utc
@@ -20,7 +20,6 @@ from dhub.world.money.amounts import (
     TRANSFER_UNIT,
     balanced,
     bounds,
-    folded,
     levels,
     most_of_rows,
     tidy,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dhub.draw import stream
 from dhub.model import Run
-from dhub.world.cover import Policies
+from dhub.world.cover.policies import Policies
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
