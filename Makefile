@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
-.PHONY: help demo test check docs questions pictures bench sweep pools tables clean FORCE
+.PHONY: help demo test check docs questions pictures bench sweep relations pools tables clean FORCE
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -47,6 +47,9 @@ bench: $(VENV)/installed-test ## rows a second, memory, and the ratios to pg_res
 
 sweep: $(VENV)/installed-test ## let verify judge hundreds of sound banks: none may fail
 	$(BIN)/python -m benchmarks.sweep $(ARGS)
+
+relations: $(VENV)/installed-test ## ask banks what stands side by side in them, and whether a real one would say so
+	$(BIN)/python -m benchmarks.relations $(ARGS)
 
 pools: $(VENV)/installed-test ## write the name pools anew; this changes the bank's bytes
 	$(BIN)/python -m dhub.draw.make_pools
