@@ -49,6 +49,7 @@ class Insurance(Section):
     settlement_days: Counts
     payment_method: Annotated[Mix, Among("auto_debit", "online", "check", "wire")]
     payment_linked: Share
+    payment_debited: Share
     payment_status: Annotated[Mix, Among("completed", "pending", "failed")]
     payment_grace_days: Count
     events_per_policy: Positive

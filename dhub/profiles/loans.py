@@ -47,6 +47,7 @@ class Loans(Section):
     arrears: Share
     arrears_days: Counts
     linked: Share
+    autopay: Share
     collateral: Annotated[By[Share], Keys(*LOAN_TYPES)]
     business_collateral: Annotated[Mix, Among("property", "equipment", "inventory")]
     appraised: Span

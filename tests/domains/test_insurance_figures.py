@@ -69,8 +69,8 @@ def test_shares_hold_at_every_scale(seed, profile, customers) -> None:
     assert abs((~life).sum() - want.other_beneficiaries * (p.policy_type != "life").sum()) <= 2
     pay = t.premium_payments
     # Methods are dealt in blocks of policies, and a policy pays up to sixty times: a prefix cuts
-    # the last block anywhere, and there may be no linked policy left to make up for it.
-    block = 20 if customers < 1200 else 12
+    # the last block anywhere, and there may be no linked policy left that a debit fits.
+    block = 20 if customers < 1200 else 15
     shares(pay.payment_method, want.payment_method, block)
     linked = (~np.isnan(pay.account_id)).sum()
     assert abs(linked - want.payment_linked * len(pay.amount)) <= block
@@ -168,8 +168,8 @@ def test_people_keep_to_one_way_of_paying(seed, profile) -> None:
     pay = rows("premium_payments", Shard(run_of(seed, profile), 1))
     same = pay.policy_id[1:] == pay.policy_id[:-1]
     changed = same & (pay.payment_method[1:] != pay.payment_method[:-1])
-    assert np.unique(pay.policy_id[1:][changed], return_counts=True)[1].max() <= 3
-    assert changed.sum() / same.sum() < 0.08
+    assert np.unique(pay.policy_id[1:][changed], return_counts=True)[1].max() <= 5
+    assert changed.sum() / same.sum() < 0.10
 
 
 def test_the_rich_hold_more_and_for_more() -> None:

@@ -21,39 +21,56 @@ Bools = NDArray[np.bool_]
 METHODS = ("auto_debit", "online", "check", "wire")
 AUTO_DEBIT, ONLINE, CHECK, WIRE = range(4)
 BLOCK = 8  # policies
+# In which order a block's instalments are dealt: from the linked account, then from elsewhere.
+_STAGES = (AUTO_DEBIT, ONLINE, CHECK, AUTO_DEBIT, ONLINE, WIRE, CHECK)
+_ELSEWHERE = 3
 
 
-def methods(run: Run, p: Policies, policy: Int, seq: Int) -> tuple[Int, Bools]:
+def methods(run: Run, p: Policies, policy: Int, seq: Int, fits: Bools) -> tuple[Int, Bools]:
     """Method of each instalment, and whether the linked account pays it.
 
-    Direct debits come from linked accounts; others paid from there are mostly online. Where a
-    block has too few linked instalments, the next ones make up for it.
+    Direct debits come from linked accounts that a premium `fits`, else from another bank; what
+    else is paid from there is mostly paid online. Where a block has too few linked instalments,
+    the next ones make up for it.
     """
-    mix, linked_share = run.profile.insurance.payment_method, run.profile.insurance.payment_linked
+    share = run.profile.insurance.payment_method.share
     block, linked = policy // BLOCK, p.account[policy] >= 0
     rows = np.bincount(block)
-    from_account = _quota(rows, linked_share, np.bincount(block[linked], minlength=len(rows)))
-    debited = _quota(rows, mix.share("auto_debit"), from_account)
-    others = from_account - debited
-    wanted = np.cumsum(rows) * np.float64(mix.share("online")) - np.cumsum(others)
-    online = _drawn(np.maximum.accumulate(np.maximum(wanted, 0.0)), rows - from_account)
-    wired = _quota(rows, mix.share("wire"), rows - from_account - online)
-    position = _position(run, p, policy, seq, block, linked, rows)
-    cuts = np.stack([debited, from_account, from_account + online, from_account + online + wired])
+    supply, able = (np.bincount(block[x], minlength=len(rows)) for x in (linked, fits & linked))
+    wanted = run.profile.insurance.payment_linked
+    debited = run.profile.insurance.payment_debited * share("auto_debit")
+    here = _quota(rows, min(debited, wanted), able)
+    other = _rest(rows, wanted, here, supply - here, most=1 - share("auto_debit"))
+    online = _quota(rows, share("online"), other)
+    left = rows - here - other
+    elsewhere = _rest(rows, share("auto_debit"), here, left)
+    far = _rest(rows, share("online"), online, left - elsewhere)
+    wired = _quota(rows, share("wire"), left - elsewhere - far)
+    cuts = np.cumsum(np.stack([here, online, other - online, elsewhere, far, wired]), axis=0)
+    position = _position(run, p, policy, seq, block, linked, linked & fits, rows)
     stage = (position >= cuts[:, block]).sum(axis=0)
-    method = np.array([AUTO_DEBIT, ONLINE, ONLINE, WIRE, CHECK])[stage]
-    return method, stage < 2
+    return np.array(_STAGES)[stage], stage < _ELSEWHERE
 
 
 def _position(
-    run: Run, p: Policies, policy: Int, seq: Int, block: Int, linked: Bools, rows: Int
+    run: Run, p: Policies, policy: Int, seq: Int, block: Int, linked: Bools, fits: Bools, rows: Int
 ) -> Int:
-    """Place of each instalment in its block: linked policies first, each policy in one piece."""
+    """Place of each instalment in its block: those that fit first, then the other linked ones,
+    each policy in one piece."""
     liking = stream(run.seed, "premiums.liking").uniform(p.place)[policy]
-    order = np.lexsort((seq, policy, liking, ~linked, block))
+    order = np.lexsort((seq, policy, liking, ~linked, ~fits, block))
     position = np.empty(len(policy), dtype=np.int64)
     position[order] = np.arange(len(policy)) - np.repeat(np.cumsum(rows) - rows, rows)
     return position
+
+
+def _rest(rows: Int, share: float, have: Int, supply: Int, most: float = 1.0) -> Int:
+    """What each block lacks of a share beside what it has: at most the supply, and `most` of all
+    rows."""
+    everything = np.cumsum(rows)
+    wanted = everything * np.float64(share) - np.cumsum(have)
+    wanted = np.minimum(np.maximum(wanted, 0.0), everything * np.float64(most))
+    return _drawn(np.maximum.accumulate(wanted), supply)
 
 
 def _quota(rows: Int, share: float, supply: Int) -> Int:

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from dhub.draw import expand, stream
 from dhub.draw.choice import chosen
 from dhub.model import Run, Shard
+from dhub.world.accounts import accounts
 from dhub.world.calendar import DAY, add_months, last_business, next_business
 from dhub.world.cover.amounts import amounts
 from dhub.world.cover.kinds import ACTIVE
 from dhub.world.cover.methods import AUTO_DEBIT, CHECK, methods
 from dhub.world.cover.policies import Policies, policies
+from dhub.world.credit.debits import most_debited
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -36,6 +38,7 @@ class Premiums:
     amount: Int  # cents
     method: Int  # index into METHODS
     from_account: Bools  # whether the policy's linked account pays it
+    debited: Bools  # by direct debit from there
     status: Int  # index into STATUSES
     payment_date: Days  # NaT unless completed
 
@@ -51,12 +54,21 @@ def _premiums(run: Run, index: int) -> Premiums:
     p = policies(shard)
     policy, seq = expand(p.terms.dues)
     due = add_months(p.terms.start_date[policy], seq * p.months[policy])
-    method, from_account = methods(run, p, policy, seq)
+    amount = amounts(shard)[1]
+    method, from_account = methods(run, p, policy, seq, _fits(run, index, p, amount)[policy])
     status = _statuses(run, index, p, policy, seq, due)
     paid = _paid(run, p, policy, p.place[policy] * 1024 + seq, due, method)
     paid = np.where(status == COMPLETED, paid, np.datetime64("NaT", "D"))
-    amount = amounts(shard)[1][policy]
-    return Premiums(policy, due, amount, method, from_account, status, paid)
+    debited = from_account & (method == AUTO_DEBIT)
+    return Premiums(policy, due, amount[policy], method, from_account, debited, status, paid)
+
+
+def _fits(run: Run, index: int, p: Policies, amount: Int) -> Bools:
+    """Whether the linked account of each policy can be debited for its premium."""
+    kind = accounts(Shard(run, index)).account_type[np.maximum(p.account, 0)]
+    most = most_debited(run.profile)[kind]
+    least = run.profile.transactions.amount["payment"].cents[0]
+    return np.asarray((p.account >= 0) & (amount >= least) & (amount <= most))
 
 
 def _statuses(run: Run, index: int, p: Policies, policy: Int, seq: Int, due: Days) -> Int:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from dhub.draw import expand, spread, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.loans import LOAN_TYPES
-from dhub.world.accounts import CHECKING, SAVINGS, USD, accounts
+from dhub.world.accounts import CHECKING, HSA, SAVINGS, USD, accounts
 from dhub.world.accounts import CLOSED as SHUT
 from dhub.world.calendar import DAY, add_months
-from dhub.world.credit.annuities import MILLI
+from dhub.world.credit.annuities import MILLI, level_payments
 from dhub.world.credit.applicants import BUSINESS, MORTGAGE, MOST_APPLICATIONS
 from dhub.world.credit.applications import (
     APPROVED,
@@ -23,6 +23,7 @@ from dhub.world.credit.applications import (
     Applications,
     applications,
 )
+from dhub.world.credit.debits import can_book, direct_debits
 from dhub.world.credit.settle import barred
 from dhub.world.people import CLOSED, people
 
@@ -31,6 +32,7 @@ __all__ = ["LOAN_STATUSES", "Loans", "loans"]
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Days = NDArray[np.datetime64]
+Bools = NDArray[np.bool_]
 
 HUNDRED = 10_000  # cents: principals, appraisals and guarantees are whole hundreds
 EIGHTH = 125  # mortgages and business loans are priced in eighths of a percent
@@ -39,6 +41,7 @@ _PRICED_BY_RISK = 0.86  # of the range of rates; the rest is chance (assumed)
 # Days after the payout by type, where there is so much time: who borrows for a house stays for
 # years, a personal loan is paid off from a windfall (assumed).
 _SOONEST_PAYOFF = np.array([740, 62, 300, 200, 330])
+_NO_DEBIT = -0.8  # leaning of loans whose account cannot be debited to be linked to it (assumed)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Loans:
     status: Int  # index into LOAN_STATUSES
     payoff_date: Days  # NaT unless paid off
     linked_account: Int  # row of `accounts`, -1 for none
+    autopay: Bools  # whether the linked account is debited for the instalments
     standing: Float  # share of applicants with a worse score
 
 
@@ -74,6 +78,10 @@ def _loans(run: Run, index: int) -> Loans:
     owner, place, kind, term = a.owner[row], a.place[row], a.loan_type[row], a.term_months[row]
     paid_out, fate, standing = a.disbursement_date[row], a.fate[row], a.standing[row]
     maturity = add_months(paid_out, term)
+    principal, rate = _principals(run, a, row), _rates(run, kind, place, standing)
+    payoff = _payoffs(run, index, owner, place, kind, paid_out, maturity, fate)
+    linked = _linked(run, index, owner, place, paid_out)
+    last = np.where(np.isnat(payoff), run.today - DAY, payoff)
     first = 1 + (index - 1) * SHARD_CUSTOMERS * MOST_APPLICATIONS
     return Loans(
         owner,
@@ -82,16 +90,25 @@ def _loans(run: Run, index: int) -> Loans:
         row,
         a.application_id[row],
         kind,
-        _principals(run, a, row),
-        _rates(run, kind, place, standing),
+        principal,
+        rate,
         term,
         paid_out,
         maturity,
         fate,
-        _payoffs(run, index, owner, place, kind, paid_out, maturity, fate),
-        _linked(run, index, owner, place, paid_out),
+        payoff,
+        linked,
+        direct_debits(run, index, linked, _instalments(principal, rate, term), last),
         standing,
     )
+
+
+def _instalments(principal: Int, rate: Int, months: Int) -> Int:
+    """The level payment of each loan."""
+    order = np.argsort(-months, kind="stable")
+    level = np.empty_like(principal)
+    level[order] = level_payments(principal[order], rate[order], months[order])
+    return level
 
 
 def _principals(run: Run, a: Applications, row: Int) -> Int:
@@ -145,8 +162,11 @@ def _linked(run: Run, index: int, owner: Int, place: Int, paid_out: Days) -> Int
     share = run.profile.loans.linked
     account = _best_accounts(run, index, owner, paid_out)
     able = np.stack([account >= 0, np.ones(len(owner), dtype=bool)], axis=1)
+    score = barred(able)
+    yesterday = np.full(len(owner), run.today - DAY)
+    score[:, 0] += _NO_DEBIT * ~can_book(run, index, account, yesterday)
     draw = stream(run.seed, f"credit.linked.{index}")
-    chosen = spread(draw, [share, 1 - share], len(owner), score=barred(able)) == 0
+    chosen = spread(draw, [share, 1 - share], len(owner), score=score) == 0
     return np.where(chosen, account, -1)
 
 
@@ -158,6 +178,7 @@ def _best_accounts(run: Run, index: int, owner: Int, paid_out: Days) -> Int:
     loan, seq = expand(who.account_count[owner])
     row = first[loan] + seq
     gone = (a.status[row] == SHUT) & (who.status[owner[loan]] != CLOSED)
+    gone |= a.account_type[row] == HSA  # which pays for care, hardly for anything else
     rank = 4 * gone + np.where(a.account_type[row] == CHECKING, 0, 2)
     rank = rank - (a.account_type[row] == SAVINGS)
     day, closed = paid_out[loan], a.closed_date[row]

@@ -188,9 +188,8 @@ def _payment_dates(run: Run, lent: Loans, plan: Schedule, status: Int, past: Fla
     row = np.flatnonzero(np.isin(status, (PAID, LATE)) & past)
     place = child(lent.place[plan.loan[row]], plan.installment_number[row])
     draw = stream(run.seed, "credit.payment_date")
-    shift = np.where(
-        draw.chance(place, _ON_THE_DAY), 0, draw.between(place, -_EARLY, min(_TARDY, grace), 1)
-    )
+    punctual = draw.chance(place, _ON_THE_DAY) | lent.autopay[plan.loan[row]]
+    shift = np.where(punctual, 0, draw.between(place, -_EARLY, min(_TARDY, grace), 1))
     shift = np.where(status[row] == LATE, draw.between(place, grace + 1, grace + _LATEST, 1), shift)
     paid = next_business(plan.due_date[row] + shift * DAY)
     paid = np.where(status[row] == PAID, np.minimum(paid, plan.due_date[row] + grace * DAY), paid)
