@@ -138,8 +138,8 @@ def test_claims_are_believable(seed, profile) -> None:
             for k in TYPES}  # fmt: skip
     assert rate["life"] <= 0.06 < rate["travel"] < min(rate[k] for k in TYPES[1:4])
     today = run.today
-    assert (c.claim_date[c.claim_status == "under_review"] >= today - 75 * DAY).all()
-    assert (c.claim_date[c.claim_status == "approved"] >= today - 150 * DAY).all()
+    assert (c.claim_date[c.claim_status == "under_review"] >= today - 240 * DAY).all()
+    assert (c.claim_date[c.claim_status == "approved"] >= today - 400 * DAY).all()
     paid = c.claim_status == "paid"
     days = (c.settlement_date - c.claim_date)[paid].astype(int)
     assert days.min() >= want.settlement_days.low and days.max() <= want.settlement_days.high

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, exp, expand, spread, stream
-from dhub.draw.choice import chosen
+from dhub.draw.choice import BIAS, chosen
 from dhub.model import Run, Shard
 from dhub.world.calendar import DAY, nearest_business
 from dhub.world.cover.amounts import amounts
@@ -22,12 +22,14 @@ Bools = NDArray[np.bool_]
 
 STATUSES = ("paid", "approved", "under_review", "rejected")
 PAID, APPROVED, UNDER_REVIEW, REJECTED = range(4)
-# How many days ago a claim of a status was made (assumed): what is under review is recent, what
-# is approved is paid soon, and nothing is decided within the first days.
-REVIEWED_WITHIN, PAID_WITHIN, DECIDED_AFTER, APPROVED_AFTER = 75, 150, 10, 15
+# How many days ago a claim of a status was made (assumed): what is under review is the most recent,
+# then comes what is approved, and nothing is decided within the first days. Two claims in five
+# are open by the documents, so that they reach back for most of a year.
+REVIEWED_WITHIN, PAID_WITHIN, DECIDED_AFTER, APPROVED_AFTER = 240, 400, 10, 15
+_LONG, _OFTENER = 1000, 5.0  # the longer in force, the likelier a claim, up to so many days
 BRIEFEST = 15  # days of cover before a first claim, so that policies claim which can (assumed)
-TAIL = 1.0  # log-deviation of what a claim is above the smallest (assumed)
-TAIL_MEAN = 1.6487212707001282  # of the log-normal with median 1 and that deviation
+TAIL = 1.6  # log-deviation of what a claim is above the smallest (assumed)
+TAIL_MEAN = 3.5966397255692817  # of the log-normal with median 1 and that deviation
 IN_FULL = 0.35  # of paid claims; the others less a deductible of up to DEDUCTIBLE (assumed)
 DEDUCTIBLE = 0.20
 
@@ -57,8 +59,8 @@ def _claims(run: Run, index: int) -> Claims:
     count = _counts(run, index, p)
     policy, seq = expand(count)
     place = child(p.place[policy], seq)
-    status = _statuses(run, index, p, policy)
-    day = _days(run, p, policy, place, status)
+    day = _days(run, p, policy, place)
+    status = _statuses(run, index, p.policy_type[policy] == LIFE, day)
     order = np.lexsort((seq, day, policy))
     place, status, day = place[order], status[order], day[order]
     amount = _amounts(run, place, p.policy_type[policy], amounts(shard)[0][policy], count[policy])
@@ -79,49 +81,52 @@ def _counts(run: Run, index: int, p: Policies) -> Int:
     for code, name in enumerate(TYPES):
         rows = np.flatnonzero(p.policy_type == code)
         draw = stream(run.seed, f"claims.claimed.{name}.{index}")
-        able, lean = covered[rows] >= BRIEFEST, covered[rows] / (covered[rows] + 400.0)
+        able, lean = covered[rows] >= BRIEFEST, _oftener(covered[rows])
         claimed[rows] = chosen(draw, figures.claimed[name], able, score=lean)
     count = claimed.astype(np.int64)
     mix, rows = figures.claims_per_claimed, np.flatnonzero(claimed)
     draw = stream(run.seed, f"claims.count.{index}")
-    count[rows] = np.array(mix.numbers)[spread(draw, mix.weights, len(rows))]
+    several = np.array(mix.numbers)
+    often = np.where(p.policy_type[rows] == LIFE, -BIAS, _oftener(covered[rows]))  # one dies once
+    score = np.outer(often, several)
+    count[rows] = several[spread(draw, mix.weights, len(rows), score=score)]
     return count
 
 
-def _statuses(run: Run, index: int, p: Policies, policy: Int) -> Int:
-    """Paid only where time and type allow it: a life claim that is paid would end the policy."""
-    figures, today = run.profile.insurance, run.today
-    first, last = (days[policy] for days in p.terms.in_force(today))
-    life = p.policy_type[policy] == LIFE
-    soonest = figures.settlement_days.low + 1
+def _oftener(covered: Int) -> NDArray[np.float64]:
+    """A score: a policy has time for claims as long as it is in force."""
+    return np.asarray(_OFTENER * np.minimum(covered, _LONG) / _LONG)
+
+
+def _days(run: Run, p: Policies, policy: Int, place: Int) -> Days:
+    """Any day of the cover: losses know no season of the register."""
+    first, last = (days[policy] for days in p.terms.in_force(run.today))
+    room = np.maximum((last - first).astype(np.int64) + 1, 1)
+    return np.asarray(first + stream(run.seed, "claims.claim_date").below(place, room) * DAY)
+
+
+def _statuses(run: Run, index: int, life: Bools, day: Days) -> Int:
+    """The most recent are under review, then come the approved; the others are paid or rejected.
+
+    A life claim is neither approved nor paid, which would end the policy.
+    """
+    figures, ago = run.profile.insurance, (run.today - day).astype(np.int64)
     able = {
-        PAID: ~life & (first <= today - soonest * DAY),
-        APPROVED: ~life & (last >= today - PAID_WITHIN * DAY)
-        & (first <= today - APPROVED_AFTER * DAY),
-        UNDER_REVIEW: last >= today - REVIEWED_WITHIN * DAY,
-    }  # fmt: skip
-    fresh = first > today - DECIDED_AFTER * DAY
-    rows, status, rest = np.arange(len(policy)), np.full(len(policy), REJECTED), 1.0
+        UNDER_REVIEW: ago <= REVIEWED_WITHIN,
+        APPROVED: ~life & (ago >= APPROVED_AFTER) & (ago <= PAID_WITHIN),
+        PAID: ~life & (ago > figures.settlement_days.low),
+    }
+    fresh, recent = ago <= DECIDED_AFTER, 1 - np.minimum(ago, 3650) / 3650.0
+    rows, status, rest = np.arange(len(day)), np.full(len(day), REJECTED), 1.0
     for code, possible in able.items():
         share = figures.claim_status.share(STATUSES[code])
         draw = stream(run.seed, f"claims.status.{STATUSES[code]}.{index}")
         sure = fresh[rows] & (code == UNDER_REVIEW)
-        hit = chosen(draw, share / rest if rest > 0 else 0.0, possible[rows], sure)
+        score = None if code == PAID else recent[rows]
+        hit = chosen(draw, share / rest if rest > 0 else 0.0, possible[rows], sure, score)
         status[rows[hit]] = code
         rows, rest = rows[~hit], rest - share
     return status
-
-
-def _days(run: Run, p: Policies, policy: Int, place: Int, status: Int) -> Days:
-    """A day of the cover that fits the status."""
-    first, last = (days[policy] for days in p.terms.in_force(run.today))
-    soonest = run.profile.insurance.settlement_days.low + 1
-    oldest = np.array([40_000, PAID_WITHIN, REVIEWED_WITHIN, 40_000])[status]
-    newest = np.array([soonest, APPROVED_AFTER, 1, DECIDED_AFTER])[status]
-    first = np.maximum(first, run.today - oldest * DAY)
-    last = np.maximum(np.minimum(last, run.today - newest * DAY), first)
-    room = (last - first).astype(np.int64) + 1
-    return np.asarray(first + stream(run.seed, "claims.claim_date").below(place, room) * DAY)
 
 
 def _amounts(run: Run, place: Int, kind: Int, coverage: Int, count: Int) -> Int:
