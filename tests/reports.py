@@ -147,9 +147,11 @@ SAME = {
                 WHERE s.customer_id = p.customer_id) <= 6)""",
     ),
     ("customer_db", "complaints"): (
-        "SELECT sum(complaints), sum(open_complaints), max(longest_hours)"
+        "SELECT sum(complaints), sum(open_complaints), max(longest_hours),"
+        " sum(disputed_transactions), sum(disputed_amount)"
         " FROM reporting.complaint_resolution",
-        "SELECT count(*), sum((resolved_at IS NULL)::int), max(resolution_time_hours)"
+        "SELECT count(*), sum((resolved_at IS NULL)::int), max(resolution_time_hours),"
+        " count(amount), sum(amount)"
         " FROM complaints",
     ),
     ("customer_db", "campaigns"): (

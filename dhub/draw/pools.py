@@ -17,6 +17,7 @@ FOLDER = Path(__file__).with_name("pools")
 SLOTS = {
     "campaigns": {"year"},
     "complaints": {"amount", "city", "day", "days", "merchant"},
+    "subjects": {"account", "amount", "city", "loan", "merchant", "policy"},
     "transactions": {"city", "employer", "last4", "merchant", "payee", "ref"},
 }
 

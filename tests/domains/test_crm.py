@@ -18,18 +18,24 @@ from bank import made as made_of
 from bank import run as a_run
 
 from dhub.domains.crm import DOMAIN
+from dhub.domains.crm.causes import BOOKED
 from dhub.domains.crm.mixes import apportion, permitted, tilted
 from dhub.domains.crm.surveys import BANDS, KINDS, comment_bank, kinds_of
 from dhub.draw import pools, stream
 from dhub.model import Run, Shard
 from dhub.profiles import load_profile
+from dhub.world.accounts import accounts
 from dhub.world.calendar import is_business
+from dhub.world.cover import policies
+from dhub.world.credit import applications
+from dhub.world.money import movements, transaction_ids
+from dhub.world.money.kinds import FEE
 from dhub.world.people import people
 from dhub.world.staff import staff
 
 bank, made = partial(tables, DOMAIN), partial(made_of, DOMAIN)
 TODAY = np.datetime64(AS_OF)
-SQL = Path(__file__).parents[2] / "migrations/customer_db/0001_relationships.sql"
+SQL = Path(__file__).parents[2] / "migrations/customer_db"
 DAY = np.timedelta64(1, "D")
 RUNS = [pytest.param(p, s, id=f"{p}-{s}") for p in ("guide", "requirements") for s in (1, 42, 977)]
 each_run = pytest.mark.parametrize(("profile", "seed"), RUNS)
@@ -95,7 +101,8 @@ def test_totals_of_the_documents_at_1200_customers(profile: str, seed: int) -> N
 @each_run
 def test_constraints_of_the_migration(profile: str, seed: int) -> None:
     """The migration's tables in SQLite, with every check, key and reference it declares."""
-    text = SQL.read_text().replace("public.", "")
+    text = (SQL / "0001_relationships.sql").read_text().replace("public.", "")
+    added = (SQL / "0003_subjects.sql").read_text().replace("public.", "")
     text = re.sub(
         r"extract\(epoch FROM (\w+) - (\w+)\) / 3600", r"24 * (julianday(\1) - julianday(\2))", text
     )
@@ -104,6 +111,9 @@ def test_constraints_of_the_migration(profile: str, seed: int) -> None:
     con = sqlite3.connect(":memory:")
     con.execute("PRAGMA foreign_keys = ON")
     con.executescript("\n".join(creates))
+    for table, column in re.findall(r"ALTER TABLE (\w+)\s+ADD COLUMN (\w+)", added):
+        con.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    con.execute("ALTER TABLE complaints ADD COLUMN transaction_id")
     for table in DOMAIN.tables:
         columns = bank(a_run(seed, profile))[table.name]
         cells = [_sql(column.type, columns[column.name]) for column in table.columns]
@@ -245,11 +255,82 @@ def test_complaint_texts_fit_their_row(profile: str, seed: int) -> None:
     rows = bank(a_run(seed, profile))["complaints"]
     for kind in ("service", "fee", "product", "fraud", "other"):
         lines = rows["description"][rows["complaint_type"] == kind]
-        forms = [re.sub(r"\\{\w+\\}", ".+", re.escape(t)) for t in pools.pool(f"complaints/{kind}")]
+        keys = [kind, *(key for key in BOOKED if key.startswith(f"{kind}."))]
+        texts = [text for key in keys for text in pools.pool(f"complaints/{key}")]
+        forms = [re.sub(r"\\{\w+\\}", ".+", re.escape(text)) for text in texts]
         pattern = re.compile("|".join(forms))
         assert all(pattern.fullmatch(line) for line in lines)
     assert not any(set(line) & set("{}") for line in rows["description"])
     assert len(set(rows["description"])) > 0.75 * len(rows["description"])
+
+
+@each_run
+def test_what_is_complained_of_happened_to_the_customer_within_a_month(
+    profile: str, seed: int
+) -> None:
+    run = a_run(seed, profile)
+    rows, money = bank(run)["complaints"], movements(Shard(run, 1))
+    some = given(rows["transaction_id"])
+    assert (some == given(rows["amount"])).all()
+    cause = rows["transaction_id"][some].astype(np.int64) - transaction_ids(Shard(run, 1))[0]
+    assert len(set(cause)) == len(cause)
+    assert (money.owner[cause] == rows["customer_id"][some] - 1).all()
+    assert (money.amount[cause] == rows["amount"][some].astype(np.int64)).all()
+    wait = (days(rows["complaint_date"][some]) - days(money.transaction_date[cause])).astype(int)
+    assert wait.min() >= 1 and wait.max() <= 30 and np.median(wait) < 15
+    told = zip(rows["description"][some], money.amount[cause], strict=True)
+    assert all(f"${cents / 100:,.2f}" in line for line, cents in told)
+    shops = pools.pool("merchants")
+    named = zip(rows["description"][some], money.merchant[cause], strict=True)
+    assert sum(shop >= 0 and shops[shop] in line for line, shop in named) > 0.1 * some.sum()
+    kind = rows["complaint_type"]
+    assert some[kind == "fee"].mean() > 0.65 and some[kind == "fraud"].mean() > 0.6
+    assert some[kind == "service"].mean() < 0.2 and not some[kind == "other"].any()
+    assert (money.kind[cause[kind[some] == "fee"]] == FEE).all()
+
+
+@each_run
+def test_fees_are_complained_of_by_those_who_were_charged(profile: str, seed: int) -> None:
+    rows, money = (
+        bank(a_run(seed, profile))["complaints"],
+        movements(Shard(a_run(seed, profile), 1)),
+    )
+    charged = np.isin(rows["customer_id"] - 1, money.owner[money.kind == FEE])
+    fees = rows["complaint_type"] == "fee"
+    assert charged[fees].mean() > 1.5 * charged[~fees].mean()
+
+
+def test_texts_of_bookings_tell_amount_and_day() -> None:
+    for line in pools.bank("complaints", BOOKED).texts:
+        assert "{amount}" in line and "{day}" in line
+    types = pools.bank("complaints", ("service", "fee", "product", "fraud", "other"))
+    assert not [line for line in types.texts if "{amount}" in line or "{merchant}" in line]
+
+
+@each_run
+def test_leaving_rises_with_escalations(profile: str, seed: int) -> None:
+    db = bank(a_run(seed, profile))
+    made, who = db["interactions"], db["customer_profiles"]
+    times = np.bincount(made["customer_id"][made["outcome"] == "escalated"] - 1, minlength=2000)
+    gone = np.isin(who["customer_status"], ("dormant", "closed"))
+    share = [gone[np.minimum(times, 2) == count].mean() for count in range(3)]
+    assert share[0] < share[1] < share[2] and share[2] > 1.5 * share[0]
+
+
+@each_run
+def test_subjects_are_of_what_the_customer_has(profile: str, seed: int) -> None:
+    run = a_run(seed, profile)
+    made = bank(run)["interactions"]
+    a, asked = accounts(Shard(run, 1)), applications(Shard(run, 1))
+    held = policies(Shard(run, 1))
+    owner, text = made["customer_id"] - 1, made["subject"].astype(str)
+    assert not any(set(line) & set("{}") for line in text) and len(set(text)) > 250
+    for word, of in (("checking", a.owner), ("mortgage", asked.owner), ("policy", held.owner)):
+        own = np.char.find(text, f"the {word}") >= 0
+        own |= np.char.find(text, f"{word} payment") >= 0
+        assert np.isin(owner[own], of).all()
+    about = made["interaction_type"] == "complaint"
+    assert (np.char.find(text[~about], "$") < 0).all()
 
 
 @each_run

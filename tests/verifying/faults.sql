@@ -346,10 +346,19 @@ UPDATE complaints SET status = 'open', resolved_at = NULL, resolution_time_hours
     complaint_id = (SELECT complaint_id FROM complaints ORDER BY complaint_date LIMIT 1);
 
 -- D07b in customer_db
--- also: D06
+-- also: D06, D12
 UPDATE complaints SET complaint_date = '{as_of}'::timestamptz + interval '1 hour', resolved_at =
     NULL, resolution_time_hours = NULL, status = 'investigating' WHERE complaint_id = (SELECT
     max(complaint_id) FROM complaints WHERE status = 'investigating');
+
+-- D12 in customer_db
+UPDATE complaints SET amount = amount + 0.01, description = replace(description,
+    ltrim(to_char(amount, '9,999,999.00')), ltrim(to_char(amount + 0.01, '9,999,999.00'))) WHERE
+    complaint_id = (SELECT min(complaint_id) FROM complaints WHERE amount > 1);
+
+-- D12b in customer_db
+UPDATE complaints SET description = 'Somebody took money from me.' WHERE complaint_id = (SELECT
+    min(complaint_id) FROM complaints WHERE complaint_type = 'fraud' AND amount IS NOT NULL);
 
 -- D08 in customer_db
 UPDATE campaign_responses r SET response_date = c.end_date + 1 FROM campaigns c WHERE

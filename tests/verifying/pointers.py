@@ -17,7 +17,8 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "customer_db.customer_profiles.customer_id": (
         "B03", "G01", "C07", "customer_db.customer_profiles.every_customer"),
     "customer_db.satisfaction_surveys.customer_id": ("D03",),
-    "customer_db.complaints.customer_id": ("D06",),
+    "customer_db.complaints.customer_id": ("D06", "D12"),
+    "customer_db.complaints.transaction_id": ("D12",),
     "loans_db.loan_applications.customer_id": ("E01", "E17"),
     "loans_db.loans.customer_id": ("E01", "E19", "E17d"),
     "loans_db.risk_assessments.customer_id": ("E17",),

@@ -23,6 +23,7 @@ from dhub.domains.crm.relations import stratum_weights
 from dhub.draw import spread, stream
 from dhub.model import Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.calendar import DAY, next_business
+from dhub.world.money import movements, transaction_ids
 from dhub.world.people import people
 
 Int = NDArray[np.int64]
@@ -54,7 +55,9 @@ def complaint_rows(shard: Shard) -> Rows:
         "resolved_at": settled,
         "resolution_time_hours": Maybe(hours * 100, case.settled),
         "assigned_to": _assigned(run, shard.index, who.branch[owner], place, came, settled, case),
-        "description": descriptions(run, who, owner, place, came, case.complaint_type),
+        "description": descriptions(run, shard.index, owner, place, came, case),
+        "amount": Maybe(movements(shard).amount[np.maximum(case.cause, 0)], case.cause >= 0),
+        "transaction_id": Maybe(transaction_ids(shard)[np.maximum(case.cause, 0)], case.cause >= 0),
     }
     return Rows(columns, owner)
 
@@ -110,6 +113,8 @@ TABLE = Table(
         Column("resolution_time_hours", "numeric(6,2)", null=True),
         Column("assigned_to", "bigint", null=True),
         Column("description", "text"),
+        Column("amount", "numeric(15,2)", null=True),
+        Column("transaction_id", "bigint", null=True),
     ),
     expected=_expected,
     rows=complaint_rows,

@@ -14,7 +14,7 @@ from dhub.domains.crm.mixes import one_hot, permitted
 from dhub.domains.crm.relations import Relations, relations
 from dhub.draw import child, expand, spread, stream
 from dhub.model import Run, Shard
-from dhub.world.people import in_order, people
+from dhub.world.people import ACTIVE, in_order, people
 
 Int = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -28,6 +28,8 @@ SOLVED, ESCALATED, FOLLOW_UP = range(3)
 
 _TYPE_OF_CHANNEL = np.array([CALL, MAIL, CHAT, CHAT, VISIT])
 _CHANNEL_OF_TYPE = np.array([PHONE, EMAIL, BRANCH, WEB])  # a chat is WEB or MOBILE
+# Leaning of contacts of those who left or fell silent to have been passed on (assumed): it annoys.
+_ANNOYED = 0.25
 MOST_CONTACTS = 30  # of a customer: as many as a profile may ask for
 
 
@@ -64,7 +66,8 @@ def contacts(run: Run, index: int) -> Contacts:
     first, last = _days(related, owner, complaining, about)
     office = handled | np.isin(channel, (PHONE, BRANCH))
     instant = instants(run, index, place, first, last, office)
-    outcome = _outcomes(run, index, handled, case, about)
+    left = people(Shard(run, index)).status[owner] != ACTIVE
+    outcome = _outcomes(run, index, handled, left, case, about)
     order = np.lexsort((seq, instant, owner))
     return Contacts(
         owner, place[order], kind[order], channel[order], instant[order], handled[order],
@@ -122,8 +125,9 @@ def _handled(run: Run, index: int, channel: Int, complaining: Bools) -> Bools:
     return np.asarray(permitted(draw, [handled, 1 - handled], allowed, score) == 0)
 
 
-def _outcomes(run: Run, index: int, handled: Bools, case: Int, about: Cases) -> Int:
-    """A complaint is passed on more often; one that is still pending was not resolved at once."""
+def _outcomes(run: Run, index: int, handled: Bools, left: Bools, case: Int, about: Cases) -> Int:
+    """A complaint is passed on more often, and so were the matters of those who left; one that is
+    still pending was not resolved at once."""
     rows = np.flatnonzero(case >= 0)
     which = case[rows]
     allowed = np.ones((len(case), len(OUTCOMES)), dtype=bool)
@@ -132,5 +136,6 @@ def _outcomes(run: Run, index: int, handled: Bools, case: Int, about: Cases) -> 
     score[rows, ESCALATED] = 0.4 + 0.4 * (about.priority[which] == CRITICAL)
     score[rows, FOLLOW_UP] = 0.3
     score[~handled, SOLVED] += 0.3
+    score[left, ESCALATED] += _ANNOYED
     weights = in_order(run.profile.crm.outcome, OUTCOMES)
     return permitted(stream(run.seed, f"crm.outcome.{index}"), weights, allowed, score)

@@ -1,60 +1,58 @@
-"""Takes complaints, gives their text: a sentence of the type, with an amount, a day, a place."""
+"""Takes complaints, gives their text: what happened, with its amount, day and shop, or the rest.
+
+What no movement of money is behind names no sum: only days, places and how long it takes.
+"""
 
 from __future__ import annotations
-
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.crm.cases import FEE, TYPES
+from dhub.domains.crm.cases import TYPES, Cases
+from dhub.domains.crm.causes import BOOKED, GROUNDS, booked
 from dhub.draw import pools, stream, text
-from dhub.model import Coded, Run
+from dhub.model import Coded, Run, Shard
 from dhub.world.calendar import DAY, last_business
-from dhub.world.people import People
+from dhub.world.money import movements
+from dhub.world.people import people
 
 Int = NDArray[np.int64]
 
-_SHOPS = ("grocery", "restaurant", "coffee", "fuel", "pharmacy", "online_shop", "clothing",
-          "electronics", "department_store", "home_improvement", "hotel")  # fmt: skip
-# Amounts complained of by type, in cents: low, high and what they are a multiple of (assumed).
-_AMOUNTS = np.array([
-    [1500, 6000, 500], [400, 4500, 50], [5000, 200000, 1000], [4000, 320000, 1], [1000, 5000, 500],
-])  # fmt: skip
+KEYS = (*TYPES, *BOOKED)
 _LONGEST = 30  # days that a complaint looks back
 
 
 def descriptions(
-    run: Run, who: People, owner: Int, place: Int, came: NDArray[np.datetime64], kind: Int
+    run: Run, index: int, owner: Int, place: Int, came: NDArray[np.datetime64], case: Cases
 ) -> object:
     """The text of each complaint; it tells of days since the customer joined."""
+    who, money = people(Shard(run, index)), movements(Shard(run, index))
     draw = stream(run.seed, "crm.grievance")
-    bank = pools.bank("complaints", TYPES)
-    day = came.astype("datetime64[D]")
+    bank = pools.bank("complaints", KEYS)
+    day, row, known = came.astype("datetime64[D]"), np.maximum(case.cause, 0), case.cause >= 0
     joined = who.onboarding_date[owner]
     longest = np.clip((day - joined).astype(np.int64), 1, _LONGEST)
     told = last_business(np.asarray(day - draw.between(place, 1, longest, 2) * DAY))
+    happened = money.transaction_date[row].astype("datetime64[D]")
     cities = tuple(branch.city for branch in pools.branches())
     return text.fill(
-        text.choose(bank, kind, draw.uniform(place)),
+        text.choose(bank, subjects(run, index, case), draw.uniform(place)),
         bank.texts,
-        amount=text.money(_amounts(draw.uniform(place, 1), kind)),
+        amount=text.money(money.amount[row]),
         city=Coded(who.branch[owner], cities),
-        day=text.day(np.maximum(told, joined)),
-        days=draw.between(place, np.minimum(2, longest), longest, 3),
-        merchant=Coded(draw.below(place, len(_merchants()), 4), _merchants()),
+        day=text.day(np.where(known, happened, np.maximum(told, joined))),
+        days=_days(draw.between(place, np.minimum(2, longest), longest, 3), day - happened, known),
+        merchant=Coded(np.where(known, money.merchant[row], -1), pools.pool("merchants")),
     )
 
 
-def _amounts(share: NDArray[np.float64], kind: Int) -> Int:
-    """Cents: small ones more often than large ones where the range is wide."""
-    low, high, unit = _AMOUNTS[kind].T
-    skewed = np.where(kind == FEE, share, share * share)
-    steps = np.floor((high - low + 1) * skewed / unit).astype(np.int64)
-    return np.asarray(low + steps * unit)
+def subjects(run: Run, index: int, case: Cases) -> Int:
+    """Index of KEYS: what was booked where a movement is behind it, else the type."""
+    ground = np.minimum(case.complaint_type, len(GROUNDS) - 1)
+    done = len(TYPES) + booked(run, index, ground, np.maximum(case.cause, 0))
+    return np.where(case.cause >= 0, done, case.complaint_type)
 
 
-@lru_cache(maxsize=1)
-def _merchants() -> tuple[str, ...]:
-    """Where one pays by card."""
-    return tuple(name for shop in _SHOPS for name in pools.pool(f"merchants/{shop}"))
+def _days(drawn: Int, since: NDArray[np.timedelta64], known: NDArray[np.bool_]) -> Int:
+    """Days of waiting: since the cause where it is known, and never one alone ("1 days")."""
+    return np.maximum(np.where(known, since.astype(np.int64), drawn), 2)

@@ -17,6 +17,7 @@ from dhub.domains.crm.contacts import (
     contacts,
 )
 from dhub.domains.crm.desk import answering
+from dhub.domains.crm.subjects import contact_subjects
 from dhub.draw import exp, stream
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.people import people
@@ -40,6 +41,7 @@ def interaction_rows(shard: Shard) -> Rows:
         "duration_minutes": Maybe(_durations(shard.run, made), made.channel != EMAIL),
         "handled_by": Maybe(handler, made.handled),
         "outcome": Coded(made.outcome, OUTCOMES),
+        "subject": contact_subjects(shard, made),
     }
     return Rows(columns, made.owner)
 
@@ -69,6 +71,7 @@ TABLE = Table(
         Column("duration_minutes", "smallint", null=True),
         Column("handled_by", "bigint", null=True),
         Column("outcome", "text"),
+        Column("subject", "text"),
     ),
     expected=lambda run, customers: customers * run.profile.crm.interactions.mean,
     rows=interaction_rows,

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dhub.domains.crm.causes import cause_days, charged
 from dhub.domains.crm.mixes import NEVER, tilted
 from dhub.draw import spread, stream
 from dhub.draw.strata import Shape
@@ -22,8 +23,9 @@ Days = NDArray[np.datetime64]
 
 SILENT, CONTENT = 0, 1  # strata of customers; 2 and up: files 1, 2 … complaints
 # How much closed, dormant and account-holding customers lean to complain, in units of the share
-# of complainers, so that the first two complain about four times as often (assumed).
-LEAVING, FALLING_SILENT, HOLDING = 2.7, 2.3, 0.3
+# of complainers, so that the first two complain about four times as often; likewise those who were
+# charged a fee (assumed).
+LEAVING, FALLING_SILENT, HOLDING, CHARGED = 2.7, 2.3, 0.3, 3.0
 DAYS_A_CONTACT = 12  # nobody is in contact more often than this, on average (assumed)
 
 
@@ -43,7 +45,7 @@ def relations(run: Run, index: int) -> Relations:
     """The relations of a shard's customers."""
     who = people(Shard(run, index))
     first, last = contact_days(run, who)
-    stratum = _strata(run, who, (last - first).astype(np.int64))
+    stratum = _strata(run, who, first, last, _charged(run, index, first, last))
     complaints = np.maximum(stratum - CONTENT, 0)
     contacts = np.zeros(SHARD_CUSTOMERS, dtype=np.int64)
     some = np.flatnonzero(stratum != SILENT)
@@ -84,11 +86,20 @@ def _shape(strata: int) -> Shape:
     return (files, (SILENT, CONTENT)) if strata > 2 else (SILENT, CONTENT)
 
 
-def _strata(run: Run, who: People, days: Int) -> Int:
-    """Complaints raise churn: who left had complained more often; holders complain of accounts."""
+def _charged(run: Run, index: int, first: Days, last: Days) -> NDArray[np.bool_]:
+    """Who was charged a fee early enough to complain of it."""
+    since, until = cause_days(first, last)
+    earliest, latest = charged(run, index)
+    return np.asarray((latest >= since) & (earliest <= until))
+
+
+def _strata(run: Run, who: People, first: Days, last: Days, charged: NDArray[np.bool_]) -> Int:
+    """Complaints raise churn: who left had complained more often, and so had who was charged."""
+    days = (last - first).astype(np.int64)
     weights = stratum_weights(run.profile)
     lean = LEAVING * (who.status == CLOSED) + FALLING_SILENT * (who.status == DORMANT)
-    lean = run.profile.crm.complainers * (lean + HOLDING * (who.account_count > 0))
+    lean = lean + HOLDING * (who.account_count > 0) + CHARGED * charged
+    lean = run.profile.crm.complainers * lean
     lean = np.where(days < DAYS_A_CONTACT, NEVER, lean)
     score = np.zeros((len(days), len(weights)))
     score[:, CONTENT + 1 :] = lean[:, None]

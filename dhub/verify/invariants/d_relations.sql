@@ -84,3 +84,22 @@ WHERE u.response_type = 'unsubscribed';
 -- D11 what customers write in surveys is as they wrote it, in UTF-8
 -- examines: customer_db.satisfaction_surveys WHERE comments IS NOT NULL
 SELECT survey_id FROM customer_db.satisfaction_surveys WHERE is_misread(comments);
+
+-- D12 a complaint about a transaction tells its amount, is of its owner and comes within 30 days
+-- examines: customer_db.complaints WHERE transaction_id IS NOT NULL
+SELECT c.complaint_id FROM customer_db.complaints c
+LEFT JOIN accounts_db.transactions t USING (transaction_id)
+LEFT JOIN accounts_db.accounts a USING (account_id)
+WHERE c.transaction_id IS NOT NULL AND (a.customer_id = c.customer_id AND c.amount = t.amount
+    AND t.transaction_date < c.complaint_date
+    AND t.transaction_date::DATE >= c.complaint_date::DATE - 30) IS NOT TRUE;
+
+-- D12b what is told of a transaction fits it: fees are complained of as fees, thefts left the account
+-- examines: customer_db.complaints WHERE transaction_id IS NOT NULL
+SELECT c.complaint_id FROM customer_db.complaints c
+JOIN accounts_db.transactions t USING (transaction_id)
+WHERE NOT CASE c.complaint_type WHEN 'fee' THEN t.transaction_type = 'fee'
+        WHEN 'fraud' THEN t.transaction_type IN ('payment', 'withdrawal', 'transfer_out')
+        WHEN 'other' THEN false ELSE t.transaction_type IN ('payment', 'transfer_out') END
+   OR NOT contains(c.description, format('${:,.2f}', c.amount::DOUBLE))
+   OR NOT contains(c.description, strftime(t.transaction_date, '%B %-d'));
