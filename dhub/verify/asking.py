@@ -3,9 +3,11 @@
 `as_of()` is the as-of date and `instant()` the midnight that begins it; `figure(path)`, `low(path)`
 and `high(path)` are figures of the run's profile; `is_pay(type, description)` tells pay from
 other credits, also where it is a deposit; `in_whole_week(instant)` tells whether all five working
-days of its week have passed and none was a holiday; `luhn(text)` tells whether a number ends in its
-check digit (ISO/IEC 7812-1); `is_misread(text)` tells whether it holds UTF-8 that was read as
-LATIN1 or WIN1252 on its way, or what stands for a lost character.
+days of its week have passed and none was a holiday; `is_open(date)` tells whether branches are
+open: on business days, and on Saturdays after one; `wall(zone, instant)` is what a clock on the
+wall shows; `luhn(text)` tells whether a number ends in its check digit (ISO/IEC 7812-1);
+`is_misread(text)` tells whether it holds UTF-8 that was read as LATIN1 or WIN1252 on its way, or
+what stands for a lost character.
 """
 
 from __future__ import annotations
@@ -38,6 +40,9 @@ CREATE MACRO luhn(digits) AS (list_sum(list_transform(range(1, len(digits) + 1),
     CASE WHEN (len(digits) - i) % 2 = 0 THEN digits[i]::INTEGER
     ELSE [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][digits[i]::INTEGER + 1] END)) % 10 = 0);
 CREATE MACRO is_misread(words) AS regexp_matches(words, '{misread}');
+CREATE MACRO wall(zone, moment) AS timezone(zone, timezone('UTC', moment));
+CREATE MACRO is_open(date) AS (isodow(date) <= 6 AND (CASE isodow(date) WHEN 6 THEN date - 1
+    ELSE date END) NOT IN (SELECT day FROM profile.holidays));
 CREATE MACRO high(name) AS (SELECT r.high FROM profile.ranges r WHERE r.path = name);
 """
 

@@ -13,6 +13,7 @@ from dhub.draw.choice import BIAS
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world import standing as cells
 from dhub.world.calendar import DAY, last_business
+from dhub.world.opening import office_day
 from dhub.world.people import CORPORATE, PREMIUM, PRIVATE, People, in_order, people
 
 Int = NDArray[np.int64]
@@ -25,6 +26,7 @@ ACTIVE, FROZEN, CLOSED = range(3)
 CURRENCIES = ("USD", "EUR", "GBP", "CAD")
 USD = 0
 MOST_ACCOUNTS = 12  # a customer may have in any profile: the width of the account key space
+EPOCH = np.datetime64("1970-01-01", "D")
 NEWEST = 7  # days since the newest account was opened (assumed)
 FROZEN_FOR = 200  # days at most: an active customer has moved money within the last year
 
@@ -111,7 +113,8 @@ def _currencies(run: Run, index: int, who: People, owner: Int, kind: Int) -> Int
 
 
 def _opened(run: Run, who: People, owner: Int, seq: Int, place: Int) -> Days:
-    """The first within a month of joining, later ones at any time since, in order."""
+    """The first within a month of joining, later ones at any time since, in order; all of them on
+    days on which a branch is open."""
     first = run.profile.accounts.first_opened_days
     joined = who.onboarding_date[owner]
     tenure = (run.today - joined).astype(np.int64) - NEWEST
@@ -123,7 +126,19 @@ def _opened(run: Run, who: People, owner: Int, seq: Int, place: Int) -> Days:
     day = np.where(seq == 0, soon, np.minimum(later, tenure))
     early = np.flatnonzero((who.cell[owner] == cells.MANY_ONE_CLOSED) & (seq == 1))
     day[early] = draw.between(place[early], soon[early - 1], first.high)
-    return joined + day * DAY
+    latest = tenure.copy()
+    latest[(seq == 0)] = np.minimum(first.high, tenure)[seq == 0]
+    latest[early] = first.high
+    office = stream(run.seed, "accounts.office_day")
+    return _in_turn(
+        owner, office_day(office, place, joined + day * DAY, joined, joined + latest * DAY)
+    )
+
+
+def _in_turn(owner: Int, day: Days) -> Days:
+    """Each customer's days, none before that of the account before it."""
+    turn = owner * 2**20 + (day - EPOCH).astype(np.int64)
+    return np.asarray(EPOCH + (np.maximum.accumulate(turn) - owner * 2**20) * DAY)
 
 
 def _closed(run: Run, who: People, owner: Int, place: Int, opened: Days, status: Int) -> Days:

@@ -13,6 +13,7 @@ from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles import Mix
 from dhub.world import standing as cells
 from dhub.world.calendar import DAY, last_business
+from dhub.world.joining import joining
 from dhub.world.kinship import Kin, kin
 from dhub.world.staff import AGENTS, staff
 
@@ -99,9 +100,10 @@ def _people(run: Run, index: int) -> People:
         cells.SHAPE,
     )
     risk = mix("people.risk", in_order(c.risk, RISKS), _risk_leaning(segment, cell))
-    birth, created = _dates(run, place, cell)
+    birth, first_day, last_day = _dates(run, place, cell)
     family = kin(run, place, birth, segment != CORPORATE)
     branch = _home_branch(run, place)[family.head]
+    created = joining(run, place, birth, first_day, last_day, branch, segment == CORPORATE)
     has_agent = mix("people.has_agent", [c.agent, 1 - c.agent]) == 0
     agent = staff(run).near(AGENTS, branch, stream(run.seed, "people.agent").uniform(place))
     return People(
@@ -152,8 +154,8 @@ def _risk_leaning(segment: Int, cell: Int) -> NDArray[np.float64]:
     return np.stack([np.zeros_like(lean), lean * 0.7, lean], axis=1)
 
 
-def _dates(run: Run, place: Int, cell: Int) -> tuple[Days, NDArray[np.datetime64]]:
-    """Birth date and instant of joining: of age on the day, and long enough ago for the cell."""
+def _dates(run: Run, place: Int, cell: Int) -> tuple[Days, Days, Days]:
+    """Birth date, and between which days each joined: of age, and long enough ago for the cell."""
     c = run.profile.customers
     tenure = _TENURE[cell]
     low, high = float(c.age.low), float(c.age.high)
@@ -164,10 +166,7 @@ def _dates(run: Run, place: Int, cell: Int) -> tuple[Days, NDArray[np.datetime64
     birth = run.today - np.floor(age * YEAR).astype(np.int64) * DAY
     grown = np.floor((age - 18) * YEAR).astype(np.int64) - 2
     longest = np.maximum(np.minimum(int(c.years * YEAR) - 2, grown), tenure)
-    days = stream(run.seed, "people.created_at").between(place, tenure, longest)
-    second = stream(run.seed, "people.created_at.time").between(place, 8 * 3600, 20 * 3600 - 1)
-    joined: Days = (run.today - days * DAY).astype("datetime64[us]")
-    return birth, np.asarray(joined + second * np.timedelta64(1, "s"))
+    return birth, run.today - longest * DAY, run.today - tenure * DAY
 
 
 def _ended(run: Run, place: Int, cell: Int, created: NDArray[np.datetime64]) -> Days:

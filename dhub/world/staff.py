@@ -67,7 +67,7 @@ class Staff:
     def tellers(self, branch: Int, day: Days, draw: NDArray[np.float64]) -> Int:
         """employee_id of a customer service representative of each `branch` employed on `day`.
 
-        Where the branch had none on that day, one of any other branch.
+        Where the branch had none on that day, one of its region, or else of any other branch.
         """
         seat, key = self._counter
         low = np.searchsorted(key, branch * 2**32)
@@ -75,7 +75,7 @@ class Staff:
         chosen = seat[np.minimum(low + np.floor(draw * (high - low)).astype(np.int64), high - 1)]
         there = (high > low) & ~(self.termination_date[chosen] <= day.astype("datetime64[D]"))
         employee = chosen + 1
-        employee[~there] = self.acting((CSR,), day[~there], draw[~there])
+        employee[~there] = self.near((CSR,), branch[~there], draw[~there], day[~there])
         return np.asarray(employee)
 
     @cached_property

@@ -26,11 +26,13 @@ from dhub.model import Run, Shard
 from dhub.profiles import load_profile
 from dhub.world.accounts import accounts
 from dhub.world.calendar import is_business
+from dhub.world.clock import ZONES, to_utc
 from dhub.world.cover import policies
 from dhub.world.credit import applications
 from dhub.world.money import movements, transaction_ids
 from dhub.world.money.kinds import FEE
 from dhub.world.people import people
+from dhub.world.places import zone_of_branch
 from dhub.world.staff import staff
 
 bank, made = partial(tables, DOMAIN), partial(made_of, DOMAIN)
@@ -148,9 +150,12 @@ def test_contacts_lie_within_the_lifetime_and_office_hours(profile: str, seed: i
     assert (at > who.created_at[owner]).all() and (at < TODAY).all()
     assert not (days(at) >= who.ended[owner]).any()
     assert not (days(at) > who.silent_since[owner]).any()
-    hour = (at - days(at)).astype("timedelta64[h]").astype(int)
+    hour, day, zone = _by_the_wall(run, owner, at)
     office = np.isin(rows["channel"], ("phone", "branch")) | given(rows["handled_by"])
-    assert ((hour[office] >= 9) & (hour[office] < 17)).all() and is_business(days(at[office])).all()
+    opens = np.where(zone == ZONES.index("America/Los_Angeles"), 8, 9)
+    assert ((hour >= opens) & (hour < opens + 8))[office].all()
+    assert ((hour >= 9) & (hour < 16))[rows["channel"] == "branch"].all()
+    assert (day == days(at))[office].all() and is_business(day[office]).all()
     assert ((hour >= 7) & (hour < 22)).all()
     assert (np.equal(rows["duration_minutes"], None) == (rows["channel"] == "email")).all()
     minutes = rows["duration_minutes"][rows["channel"] != "email"].astype(int)
@@ -158,6 +163,19 @@ def test_contacts_lie_within_the_lifetime_and_office_hours(profile: str, seed: i
     same = owner[1:] == owner[:-1]
     assert (at[1:][same] >= at[:-1][same]).all()
     _in_post(run, rows["handled_by"], days(at), days(at))
+
+
+def _by_the_wall(
+    run: Run, owner: np.ndarray, at: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Local hour and day of instants at the customers' branches, and their time zones."""
+    zone = zone_of_branch()[people(Shard(run, 1)).branch[owner]]
+    local = at.copy()
+    for hours in range(4, 9):  # of all offsets the one that leads back to the instant
+        wall = at - hours * np.timedelta64(3600, "s")
+        second = (wall - days(wall)).astype("timedelta64[s]").astype(int)
+        local = np.where(to_utc(days(wall), second, zone) == at, wall, local)
+    return (local - days(local)).astype("timedelta64[h]").astype(int), days(local), zone
 
 
 def _in_post(run: Run, employee: np.ndarray, since: np.ndarray, until: np.ndarray) -> None:
@@ -371,8 +389,10 @@ def test_responses_follow_campaign_customer_and_funnel(profile: str, seed: int) 
 
 @each_run
 def test_load_over_the_week_and_durations_by_channel(profile: str, seed: int) -> None:
-    rows = bank(a_run(seed, profile), 1200)["interactions"]
-    weekday = (days(rows["interaction_date"]).astype(int) + 3) % 7
+    run = a_run(seed, profile)
+    rows = bank(run, 1200)["interactions"]
+    _, day, _ = _by_the_wall(run, rows["customer_id"] - 1, rows["interaction_date"])
+    weekday = (day.astype(int) + 3) % 7
     assert 1.1 <= (weekday == 0).sum() / (weekday == 3).sum() <= 1.3
     mean = {
         channel: rows["duration_minutes"][rows["channel"] == channel].astype(float).mean()

@@ -37,5 +37,5 @@ def read(name: str) -> tuple[Fault, ...]:
     )
 
 
-INVARIANTS = read("faults.sql")
+INVARIANTS = read("faults.sql") + read("offices.sql")
 HABITS = read("habits.sql")

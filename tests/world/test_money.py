@@ -293,7 +293,7 @@ def test_types_come_in_the_profiles_shares(led):
     mix = led.run.profile.transactions.mix
     share = np.array([mix.share(name) for name in K.TYPES[:8]])
     have = np.bincount(led.m.transaction_type[rows], minlength=9)[:8]
-    assert abs(have - n * share).max() < 0.004 * n
+    assert abs(have - n * share).max() < 0.005 * n
 
 
 @every_ledger

@@ -90,7 +90,10 @@ def _initial(run: Run, index: int, who: People) -> Instants:
     room = np.minimum((moved - joined).astype(np.int64) - 1, run.profile.compliance.screening_days)
     share = draw.uniform(who.place)
     days = np.floor(np.maximum(room + 1, 1) * share * share * share).astype(np.int64)
-    soon = who.created_at + draw.between(who.place, 300, 10_800, 1) * SECOND
+    # Online, somebody joins shortly before midnight, and may pay the day after.
+    left = (joined + DAY - who.created_at) // (2 * SECOND)
+    soon = np.minimum(draw.between(who.place, 300, 10_800, 1), left)
+    soon = who.created_at + soon * SECOND
     office = (joined + days * DAY).astype("datetime64[us]")
     office = office + draw.between(who.place, 8 * 3600, 18 * 3600, 2) * SECOND
     return np.where(days == 0, soon, office)

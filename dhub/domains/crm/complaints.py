@@ -23,8 +23,10 @@ from dhub.domains.crm.relations import stratum_weights
 from dhub.draw import spread, stream
 from dhub.model import Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.calendar import DAY, next_business
+from dhub.world.clock import offsets
 from dhub.world.money import movements, transaction_ids
 from dhub.world.people import people
+from dhub.world.places import zone_of_branch
 
 Int = NDArray[np.int64]
 Instants = NDArray[np.datetime64]
@@ -43,7 +45,7 @@ def complaint_rows(shard: Shard) -> Rows:
     owner, place = made.owner[row], made.place[row]
     minutes = stream(run.seed, "crm.recorded").between(place, 2, 40)
     came = made.interaction_date[row] + minutes * MINUTE
-    hours = _hours(run, place, came, case)
+    hours = _hours(run, place, came, case, zone_of_branch()[who.branch[owner]])
     settled = np.where(case.settled, came + hours * HOUR, np.datetime64("NaT", "us"))
     columns = {
         "complaint_id": TABLE.first_key(shard.index) + np.arange(len(row)),
@@ -62,8 +64,9 @@ def complaint_rows(shard: Shard) -> Rows:
     return Rows(columns, owner)
 
 
-def _hours(run: Run, place: Int, came: Instants, case: Cases) -> Int:
-    """Whole hours to a settlement in office hours, before the as-of date and soon when critical."""
+def _hours(run: Run, place: Int, came: Instants, case: Cases, zone: Int) -> Int:
+    """Whole hours to a settlement in local office hours, before the as-of date and soon when
+    critical."""
     allowed = run.profile.crm.resolution_hours
     draw = stream(run.seed, "crm.resolution_hours")
     share = draw.uniform(place)
@@ -72,7 +75,8 @@ def _hours(run: Run, place: Int, came: Instants, case: Cases) -> Int:
     opened = since.astype("timedelta64[h]").astype(np.int64)
     day = (came + wish.astype(np.int64) * HOUR).astype("datetime64[D]")
     later = (next_business(day) - came.astype("datetime64[D]")).astype(np.int64)
-    hours = later * 24 + draw.between(place, 9, 16, 1) - opened
+    behind = -offsets(came, opened * 3600, zone) // 3600
+    hours = later * 24 + draw.between(place, 9, 15, 1) + behind - opened
     most = np.where(case.priority == CRITICAL, min(allowed.high, CRITICAL_HOURS), allowed.high)
     left = (run.today - came - np.timedelta64(1, "s")).astype("timedelta64[h]").astype(np.int64)
     hours = np.maximum(hours, max(1, allowed.low))

@@ -15,6 +15,7 @@ from dhub.domains.crm.relations import Relations, relations
 from dhub.draw import child, expand, spread, stream
 from dhub.model import Run, Shard
 from dhub.world.people import ACTIVE, in_order, people
+from dhub.world.places import zone_of_branch
 
 Int = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -65,7 +66,8 @@ def contacts(run: Run, index: int) -> Contacts:
     handled = _handled(run, index, channel, complaining)
     first, last = _days(related, owner, complaining, about)
     office = handled | np.isin(channel, (PHONE, BRANCH))
-    instant = instants(run, index, place, first, last, office)
+    zone = zone_of_branch()[people(Shard(run, index)).branch[owner]]
+    instant = instants(run, index, place, first, last, office, channel == BRANCH, zone)
     left = people(Shard(run, index)).status[owner] != ACTIVE
     outcome = _outcomes(run, index, handled, left, case, about)
     order = np.lexsort((seq, instant, owner))

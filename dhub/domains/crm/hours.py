@@ -1,4 +1,4 @@
-"""Takes the days a contact can fall on, gives its instant: office hours where staff are needed."""
+"""Takes the days a contact can fall on, gives its instant: office hours where staff act."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from numpy.typing import NDArray
 from dhub.draw import spread, stream
 from dhub.model import Run
 from dhub.world.calendar import DAY, is_business, weekday
+from dhub.world.clock import to_utc
+from dhub.world.opening import COUNTER_CLOSES, COUNTER_OPENS, DESK_HOURS, desk_opens
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 Bools = NDArray[np.bool_]
 
-SECOND = np.timedelta64(1, "s")
-
 # Call-centre load by weekday, Monday first: Monday is 1.18 times Thursday (measured, US call
 # centre); self-service goes on at weekends (assumed).
 _OFFICE_WEEK = (1.18, 1.07, 1.03, 1.0, 1.02)
 _OWN_WEEK = (1.18, 1.05, 1.02, 1.0, 1.0, 0.85, 0.8)
-# Load by hour (assumed): offices from 9 to 17, with a lull at noon; self-service from 7 to 22.
-_OFFICE_OPENS, _OFFICE_HOURS = 9, (1.0, 1.25, 1.2, 0.95, 0.95, 1.1, 1.0, 0.85)
+# Load by local hour (assumed): desks and counters with a lull at noon; self-service from 7 to 22.
+_OFFICE_HOURS = (1.0, 1.25, 1.2, 0.95, 0.95, 1.1, 1.0, 0.85)
+_COUNTER_HOURS = _OFFICE_HOURS[: COUNTER_CLOSES - COUNTER_OPENS]
 _OWN_STARTS = 7
 _OWN_HOURS = (0.6, 0.8, 0.9, 0.9, 0.9, 1.1, 1.0, 0.8, 0.8, 0.9, 1.1, 1.3, 1.4, 1.2, 0.8)
 _WEEKS = (0, -7, 7, -14, 14)
@@ -28,9 +29,19 @@ _NEAR = (0, -1, 1, -2, 2, -3, 3, -4, 4)
 
 
 def instants(
-    run: Run, index: int, place: Int, first: Days, last: Days, office: Bools
+    run: Run,
+    index: int,
+    place: Int,
+    first: Days,
+    last: Days,
+    office: Bools,
+    visit: Bools,
+    zone: Int,
 ) -> NDArray[np.datetime64]:
-    """An instant within first..last for each place, rather late than early; [us]."""
+    """An instant within first..last for each place, rather late than early; [us].
+
+    `office` marks what needs staff, `visit` what happens at a counter, of which it is a part.
+    """
     draw = stream(run.seed, "crm.contact_day")
     share = draw.uniform(place)
     ago = np.floor(((last - first).astype(np.int64) + 1) * (share * share)).astype(np.int64)
@@ -40,7 +51,9 @@ def instants(
         name = f"crm.weekday.{'office' if open_days else 'own'}.{index}"
         wanted[mine] = spread(stream(run.seed, name), week, len(mine))
     day = landed(last - ago * DAY, wanted, first, last, office)
-    return np.asarray(day.astype("datetime64[us]") + _seconds(run, place, office) * SECOND)
+    at = to_utc(day, _seconds(run, place, office, visit, zone), zone)
+    # An evening's chat lies on the next day in UTC, but for one on the last day there is.
+    return np.where(at.astype("datetime64[D]") > last, at - DAY.astype("timedelta64[us]"), at)
 
 
 def landed(target: Days, wanted: Int, first: Days, last: Days, office: Bools) -> Days:
@@ -63,12 +76,14 @@ def landed(target: Days, wanted: Int, first: Days, last: Days, office: Bools) ->
     return day
 
 
-def _seconds(run: Run, place: Int, office: Bools) -> Int:
-    """Second of the day."""
+def _seconds(run: Run, place: Int, office: Bools, visit: Bools, zone: Int) -> Int:
+    """Local second of the day."""
     draw = stream(run.seed, "crm.contact_time")
-    hour = np.where(
-        office,
-        _OFFICE_OPENS + draw.pick(place, _OFFICE_HOURS),
-        _OWN_STARTS + draw.pick(place, _OWN_HOURS, 1),
-    )
+    desk = desk_opens(zone) + draw.pick(place, _OFFICE_HOURS)
+    counter = COUNTER_OPENS + draw.pick(place, _COUNTER_HOURS)
+    own = _OWN_STARTS + draw.pick(place, _OWN_HOURS, 1)
+    hour = np.where(visit, counter, np.where(office, desk, own))
     return np.asarray(hour * 3600 + draw.below(place, 3600, 2))
+
+
+assert len(_OFFICE_HOURS) == DESK_HOURS

@@ -1,11 +1,16 @@
 -- D. What passes between the bank and its customers.
 
--- D01 contacts lie in the customer's lifetime, staffed ones in office hours; e-mails last no time
+-- D01 contacts lie in the customer's lifetime, staffed ones in local office hours; e-mails last no time
 -- examines: customer_db.interactions
+WITH homes AS (SELECT customer_id, any_value(time_zone) AS zone FROM accounts_db.accounts
+    JOIN employees_db.branches USING (branch_code) GROUP BY customer_id)
 SELECT i.interaction_id FROM customer_db.interactions i JOIN accounts_db.customers c USING (customer_id)
+LEFT JOIN homes USING (customer_id)
 WHERE i.interaction_date < c.created_at OR i.interaction_date >= instant()
    OR (i.duration_minutes IS NULL) <> (i.channel = 'email')
-   OR (i.channel IN ('phone', 'branch') AND hour(i.interaction_date) NOT BETWEEN 8 AND 17);
+   OR (i.channel IN ('phone', 'branch')
+       AND (coalesce(hour(wall(zone, i.interaction_date)) NOT BETWEEN 8 AND 16, FALSE)
+            OR hour(i.interaction_date) < 12 OR isodow(i.interaction_date) = 7));
 
 -- D02 the type of a contact fits its channel
 -- examines: customer_db.interactions

@@ -229,11 +229,13 @@ SELECT avg(denied) FILTER (WHERE q = 4) / nullif(avg(denied) FILTER (WHERE q = 1
 SELECT count(*) FILTER (WHERE requested_amount % 500 = 0) / count(*), count(*)
 FROM loans_db.loan_applications;
 
--- realism.call_hours telephone contacts between 9 and 17 o'clock
+-- realism.call_hours telephone contacts between 9 and 17 o'clock at the customer's branch
 -- kind: aim
 -- aim: 0.75 -
-SELECT count(*) FILTER (WHERE hour(interaction_date) BETWEEN 9 AND 16) / count(*), count(*)
-FROM customer_db.interactions WHERE channel = 'phone';
+WITH homes AS (SELECT customer_id, any_value(time_zone) AS zone FROM accounts_db.accounts
+    JOIN employees_db.branches USING (branch_code) GROUP BY customer_id)
+SELECT count(*) FILTER (WHERE hour(wall(zone, interaction_date)) BETWEEN 9 AND 16) / count(*), count(*)
+FROM customer_db.interactions JOIN homes USING (customer_id) WHERE channel = 'phone';
 
 -- realism.call_monday telephone contacts on a Monday by those on a Thursday
 -- kind: aim

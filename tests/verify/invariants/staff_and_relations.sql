@@ -64,11 +64,18 @@ WHERE reviewer_id = employee_id OR review_date < hire_date + interval '1 year' O
 UNION ALL SELECT min(review_id) FROM employees_db.performance_reviews
 GROUP BY employee_id, extract(year FROM review_date) HAVING count(*) > 1;
 
--- D01 contacts lie in the customer's lifetime, staffed ones in office hours; e-mails have no duration
+-- D01 contacts lie in the customer's lifetime, staffed ones in local office hours; e-mails have no duration
 SELECT interaction_id FROM customer_db.interactions JOIN accounts_db.customers USING (customer_id)
+LEFT JOIN (SELECT customer_id, min(time_zone) AS time_zone FROM accounts_db.accounts
+           JOIN employees_db.branches USING (branch_code) GROUP BY customer_id) homes USING (customer_id)
 WHERE interaction_date < created_at OR interaction_date >= $as_of OR (duration_minutes IS NULL) <> (channel = 'email')
    OR duration_minutes NOT BETWEEN 2 AND 60
-   OR (channel IN ('phone', 'branch') AND extract(hour FROM interaction_date AT TIME ZONE 'UTC') NOT BETWEEN 8 AND 17);
+   OR (channel IN ('phone', 'branch') AND time_zone IS NOT NULL
+       AND extract(hour FROM interaction_date AT TIME ZONE time_zone) NOT BETWEEN 8 AND 16);
+
+-- D01 nobody telephones or visits at a weekend
+SELECT interaction_id FROM customer_db.interactions
+WHERE channel IN ('phone', 'branch') AND extract(isodow FROM interaction_date AT TIME ZONE 'UTC') > 5;
 
 -- D02 type and channel agree
 SELECT interaction_id FROM customer_db.interactions WHERE NOT CASE interaction_type
