@@ -98,20 +98,32 @@ class Staff:
         return np.asarray(members[np.floor(draw * before).astype(np.int64)])
 
     def near(
-        self, roles: Sequence[int], branch: Int, draw: NDArray[np.float64], day: Days | None = None
+        self,
+        roles: Sequence[int],
+        branch: Int,
+        draw: NDArray[np.float64],
+        day: Days | None = None,
+        able: NDArray[np.bool_] | None = None,
     ) -> Int:
         """employee_id of somebody with one of `roles` at each branch, or else in its region, or
         else anywhere: in post today, or on each `day`.
 
         Of those employed today rather than of leavers, whom another replaces from the day they go.
+        `able` marks who is fit for it besides; whoever has the role, where nobody of these was
+        there yet.
         """
         there = np.full(len(branch), np.datetime64("NaT", "D")) if day is None else day
         there = np.where(np.isnat(there), self.run.today, there.astype("datetime64[D]"))
+        members = np.flatnonzero(one_of(self.role, roles) & self.employed)
         chosen = np.zeros(len(branch), dtype=np.int64)
         area = region_of_branch()
         rest = np.arange(len(branch))
-        for seats, wanted in ((self.branch, branch), (area[self.branch], area[branch])):
-            found = self._posted(tuple(roles), seats, wanted[rest], there[rest], draw[rest])
+        places = [(self.branch, branch), (area[self.branch], area[branch])]
+        if able is not None:
+            members = members[able[members]]
+            places.append((np.zeros_like(self.branch), np.zeros_like(branch)))
+        for seats, wanted in places:
+            found = self._posted(members, seats, wanted[rest], there[rest], draw[rest])
             chosen[rest] = found
             rest = rest[found == 0]
         if len(rest):
@@ -119,11 +131,10 @@ class Staff:
         return chosen
 
     def _posted(
-        self, roles: tuple[int, ...], seats: Int, wanted: Int, day: Days, draw: NDArray[np.float64]
+        self, members: Int, seats: Int, wanted: Int, day: Days, draw: NDArray[np.float64]
     ) -> Int:
-        """employee_id of somebody employed today, and hired before each day, whose seat (a branch,
-        a region) is the wanted one; 0 where nobody is."""
-        members = np.flatnonzero(one_of(self.role, roles) & self.employed)
+        """employee_id of a member hired before each day whose seat (a branch, a region) is the
+        wanted one; 0 where nobody is."""
         key = seats[members] * 2**32 + self.hire_date[members].astype(np.int64)
         order = np.argsort(key, kind="stable")
         members, key = members[order], key[order]

@@ -23,7 +23,8 @@ from dhub.world.accounts import accounts
 from dhub.world.calendar import is_business
 from dhub.world.cover import policies
 from dhub.world.credit import loans
-from dhub.world.org import seniors
+from dhub.world.opening import is_open
+from dhub.world.org import CMP, FIN, RSK, org, seniors
 from dhub.world.people import EXPIRED, PENDING, VERIFIED
 from dhub.world.staff import COMPLIANCE_OFFICER as OFFICER
 
@@ -218,6 +219,11 @@ def test_regulatory_reports(as_of: date, employees: int) -> None:
             21, 4, 1]  # fmt: skip
         by, approved = rows["prepared_by"], rows["approved_by"][~pending].astype(int)
         assert set(by) | set(approved) <= set(seniors(run)) and (by[~pending] != approved).all()
+        if run.employees >= 150:
+            speaks = set(org(run).heads[[RSK, FIN, CMP]] + 1) | set(
+                np.flatnonzero(np.isin(org(run).department, (RSK, FIN, CMP))) + 1
+            )
+            assert set(by) <= speaks and set(approved) <= speaks | {org(run).chief + 1}
         in_post(run, by, np.where(pending, run.today - DAY, sent))
         in_post(run, approved, sent[~pending])
 
@@ -255,12 +261,15 @@ def test_the_audit_trail_tells_of_what_exists(run: Run) -> None:
         assert len(set(zip(ids, rows["source_database"][mine], strict=True))) == len(set(ids))
     in_post(run, rows["performed_by"], days(when))
     acts = np.isin(action, ("update", "view", "delete"))
-    assert is_business(days(when[acts])).all()
+    assert is_business(days(when[acts])).all() and is_open(days(when)).all()
+    booked = rows["entity_type"] == "transaction"
+    assert set(action[booked]) <= {"create", "view"}
 
 
 @each_run
 def test_values_of_the_audit_trail_are_a_chain_of_json(run: Run) -> None:
-    """An entity's setting goes from value to value, one step an update, seen or not."""
+    """An entity's setting goes from value to value, one step an update, seen or not; what is
+    deleted was a draft or a duplicate."""
     rows = bank(run)["audit_trails"]
     known = dict(pair for settings in SETTINGS.values() for pair in settings)
     names = ("entity_type", "entity_id", "action", "old_value", "new_value")
@@ -272,6 +281,9 @@ def test_values_of_the_audit_trail_are_a_chain_of_json(run: Run) -> None:
         assert new is None or action in ("create", "update")
         assert action != "update" or (old is None) == (new is None)
         before, after = (json.loads(v) if v else None for v in (old, new))
+        if action == "delete":
+            assert before in (None, {"state": "draft"}) or before["state"] == "duplicate"
+            continue
         assert before is None or before != after
         for value, step in ((before, updates[kind, key] - (action == "update")),
                             (after, updates[kind, key])):  # fmt: skip

@@ -48,6 +48,8 @@ def test_shares_hold_at_every_prefix(name: str, seed: int, customers: int) -> No
         "status": off(broken["status"], c.violation_status.items()),
         "violations": abs(len(broken["status"]) - c.violations_per_customer * customers),
     }
+    # Movements have no updates, so that actions move with the few entities of other types.
+    assert found.pop("action") <= 2.3 + 0.02 * len(trail["action"])
     assert {what: rows for what, rows in found.items() if rows > 2.3} == {}
 
 

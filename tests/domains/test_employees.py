@@ -14,12 +14,23 @@ import pytest
 
 from dhub.domains.employees import DOMAIN, programs
 from dhub.domains.employees.assignments import ASSIGNMENTS
-from dhub.domains.employees.hierarchy import manager_of
+from dhub.domains.employees.hierarchy import manager_of, superior_of
 from dhub.flow.encode import founded, made
 from dhub.model import Run, Shard
 from dhub.profiles import load_profile
 from dhub.world.calendar import add_months
-from dhub.world.org import managed_count, org, seniors
+from dhub.world.org import (
+    AUD,
+    CMP,
+    FIN,
+    INS,
+    ITS,
+    LND,
+    OPS,
+    managed_count,
+    org,
+    seniors,
+)
 from dhub.world.people import CLOSED, people
 from dhub.world.staff import AGENTS, MANAGER, ROLES, staff
 
@@ -218,6 +229,17 @@ def test_training_happens_while_employed_and_is_scored_when_completed(seed, size
     shares(t.status, figures.training_status)
 
 
+def test_nobody_trains_for_another_s_trade() -> None:
+    run = bank(42, 3000)
+    t, firm = rows("employee_training", run), org(run)
+    names = np.array([p.program_name for p in programs.programs(run)])[t.program_id - 1]
+    department = firm.department[t.employee_id - 1]
+    assert set(department[names == "Life and Property Insurance Licensing"]) == {INS}
+    assert set(department[names == "Mortgage Lending Fundamentals"]) == {LND}
+    assert set(department[names == "Sanctions Screening in Practice"]) <= {CMP, OPS, AUD}
+    assert set(department[names == "Information Security Awareness"]) > {LND, CMP, FIN, ITS}
+
+
 @banks
 def test_reviews_are_yearly_and_by_somebody_who_was_there(seed, size, profile) -> None:
     run = bank(seed, size, profile)
@@ -243,11 +265,13 @@ def test_reviews_are_yearly_and_by_somebody_who_was_there(seed, size, profile) -
     assert all(r.comments)
 
 
-def test_reviewers_are_typically_the_managers_and_goals_follow_the_rating() -> None:
+def test_reviewers_are_whom_one_reports_to_and_goals_follow_the_rating() -> None:
     run = bank(42, 3000)
     r = rows("performance_reviews", run)
-    manager = manager_of(run)[r.employee_id - 1]
-    assert (manager + 1 == r.reviewer_id)[manager >= 0].mean() > 0.6
+    superior = superior_of(run)[r.employee_id - 1]
+    there = staff(run).hire_date[superior] < r.review_date
+    assert (superior + 1 == r.reviewer_id)[there & (superior >= 0)].all()
+    assert there.mean() > 0.7
     goals = r.goals_met.astype(float)
     means = [goals[r.rating == rating].mean() for rating in range(1, 6)]
     assert means == sorted(means) and means[4] - means[0] > 20

@@ -9,10 +9,12 @@ import pytest
 from bank import DAY, book, days
 from bank import LOAN_CASES as CASES
 
+from dhub.domains.loans.approval import LARGE, SENIOR
 from dhub.model import Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.calendar import add_months
 from dhub.world.households import households
+from dhub.world.org import org
 from dhub.world.people import CLOSED
 from dhub.world.staff import COMPLIANCE_OFFICER, LOAN_OFFICER, MANAGER, SPECIALIST
 
@@ -120,6 +122,9 @@ def test_officers_and_assessors_are_in_post(case):
     a, lent, r = bank.loan_applications, bank.loans, bank.risk_assessments
     in_post(bank, a.officer_id, a.application_date, (LOAN_OFFICER,))
     in_post(bank, lent.approved_by, a.decision_date[lent.asked], (LOAN_OFFICER, MANAGER))
+    assert (lent.approved_by != a.officer_id[lent.asked]).all()
+    large = lent.principal_amount >= LARGE
+    assert (org(bank.run).seniority[lent.approved_by[large] - 1] == SENIOR).mean() > 0.9
     people = r.assessed_by != "SYSTEM"
     analysts = (COMPLIANCE_OFFICER, SPECIALIST)
     in_post(bank, r.assessed_by[people], r.assessment_date[people], analysts)

@@ -13,3 +13,7 @@ UPDATE employees SET reports_to = employee_id WHERE employee_id = (SELECT min(em
 UPDATE transactions SET transaction_date = date_trunc('day', transaction_date) + interval '23 hours'
     + interval '59 minutes' + interval '5 hours' WHERE transaction_id = (SELECT min(transaction_id)
     FROM transactions WHERE channel = 'branch');
+
+-- G15d in compliance_db
+UPDATE audit_trails SET action = 'update' WHERE audit_id = (SELECT min(audit_id) FROM audit_trails
+    WHERE entity_type = 'transaction' AND action = 'view');

@@ -1,7 +1,8 @@
 """Takes a shard, gives the rows of `audit_trails`: what the staff did to a sample of entities.
 
-Every entity of the sample is created first, in the trail as in its table. Deletes name records
-that no table ever held: their ids are negative, a range that no key of dhub's ever lies in.
+Every entity of the sample is created first, in the trail as in its table. What is booked is never
+changed. Deletes name drafts and duplicates that no table ever held, and nothing else is told of
+these: their ids are negative, a range that no key of dhub's ever lies in.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.domains.compliance.entities import (
+    ACCOUNT,
+    CUSTOMER,
     LOAN,
     POLICY,
     SOURCES,
+    TRANSACTION,
     TYPES,
     Entities,
     entities,
@@ -25,25 +29,29 @@ from dhub.draw import spread, stream
 from dhub.draw.choice import chosen
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table
 from dhub.world.calendar import DAY, next_business
-from dhub.world.people import in_order
-from dhub.world.staff import (
-    COMPLIANCE_OFFICER,
-    CSR,
-    INSURANCE_AGENT,
-    LOAN_OFFICER,
-    MANAGER,
-    staff,
-)
+from dhub.world.opening import at_a_desk
+from dhub.world.people import in_order, people
+from dhub.world.places import zone_of_branch
+from dhub.world.staff import COMPLIANCE_OFFICER, CSR, INSURANCE_AGENT, LOAN_OFFICER, staff
 
 Int = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Days = NDArray[np.datetime64]
 Instants = NDArray[np.datetime64]
 
 ACTIONS = ("create", "update", "view", "delete")
 CREATE, UPDATE, VIEW, DELETE = range(len(ACTIONS))
 MOST = 64  # entries of an action of an entity
 RAREST = 0.2  # least share of the trail that the sample of entities is made for
-SECOND = np.timedelta64(1, "s")
+MOST_BOOKED = 0.9  # share of movements in the sample, at most: the others are changed
+
+# Whose work is with which entities; whoever looks into somebody's may be of compliance, too.
+LINES = {
+    CSR: (ACCOUNT, CUSTOMER, TRANSACTION),
+    LOAN_OFFICER: (LOAN,),
+    INSURANCE_AGENT: (POLICY,),
+}
+LOOKING = (COMPLIANCE_OFFICER,)
 
 # Documentation ranges TEST-NET-1, 2 and 3 (RFC 5737): 192.0.2.0, 198.51.100.0, 203.0.113.0.
 NETWORKS = np.array([0xC0000200, 0xC6336400, 0xCB007100])
@@ -57,34 +65,34 @@ class Entries:
     action: Int  # index of ACTIONS
     place: Int
     performed_at: Instants
+    performed_by: Int  # employee_id
     step: Int  # updates of the entity so far, this one included
 
 
 def audit_rows(shard: Shard) -> Rows:
     """One row an entry, ordered by customer and time."""
-    run = shard.run
-    some = entities(run, shard.index, _sampled(run))
-    made = _entries(run, shard.index, some)
+    run, who = shard.run, people(shard)
+    some = entities(run, shard.index, _sampled(run), _shares(run))
+    made = _entries(run, shard.index, some, who.branch)
     kind, owner = some.kind[made.entity], some.owner[made.entity]
     key = TABLE.first_key(shard.index) + np.arange(len(owner))
     deleted = made.action == DELETE
     kept = _kept(run, shard.index, made)
     old, new = old_and_new(
         shard, some, made.entity, made.step,
-        kept & ((made.action == UPDATE) | deleted), kept & ~deleted, made.action == CREATE,
+        kept & (made.action == UPDATE), kept & deleted, kept & ~deleted, made.action == CREATE,
     )  # fmt: skip
-    employee = _performed_by(run, kind, made)
     columns = {
         "audit_id": key,
         "entity_type": Coded(kind, TYPES),
         "entity_id": np.where(deleted, -key, some.entity_id[made.entity]),
         "action": Coded(made.action, ACTIONS),
-        "performed_by": employee,
+        "performed_by": made.performed_by,
         "performed_at": made.performed_at,
         "source_database": Coded(some.source[made.entity], SOURCES),
         "old_value": old,
         "new_value": new,
-        "ip_address": _addresses(run, employee),
+        "ip_address": _addresses(run, made.performed_by),
     }
     return Rows(columns, owner)
 
@@ -98,20 +106,42 @@ def _sampled(run: Run) -> float:
     return run.profile.compliance.audit_per_customer * _base(run)
 
 
-def _entries(run: Run, index: int, some: Entities) -> Entries:
+def _shares(run: Run) -> list[float]:
+    """Shares of the types in the sample, so that those in the entries are the profile's.
+
+    Movements have creations and views alone, and the others all updates and deletes beside; where
+    the profile asks for more of them than there are creations and views, they have these all.
+    """
+    c = run.profile.compliance
+    asked = in_order(c.audit_entity, TYPES)
+    booked = asked[TRANSACTION]
+    quiet = c.audit_action.share("create") + c.audit_action.share("view")
+    if booked >= 1:
+        return asked
+    share = min(booked / quiet if quiet else 0.0, MOST_BOOKED)
+    rest = (1 - share) / (1 - booked)
+    return [share if kind == TRANSACTION else rest * asked[kind] for kind in range(len(TYPES))]
+
+
+def _entries(run: Run, index: int, some: Entities, branch: Int) -> Entries:
     """Each entity's creation, then its updates, views and deletes of its kind, as the mix says."""
     weights = in_order(run.profile.compliance.audit_action, ACTIONS)
-    everyone = np.arange(len(some.owner))
     parts = []
     for action in (CREATE, UPDATE, VIEW, DELETE):
-        counts = _counts(run, index, action, weights[action] / _base(run), len(everyone))
-        entity = np.repeat(everyone, counts)
+        able = np.flatnonzero((some.kind != TRANSACTION) | np.isin(action, (CREATE, VIEW)))
+        mean = weights[action] / _base(run) * len(some.owner) / max(len(able), 1)
+        counts = _counts(run, index, action, mean, len(able))
+        entity = np.repeat(able, counts)
         seq = np.arange(len(entity)) - np.repeat(np.cumsum(counts) - counts, counts)
         place = (some.place[entity] * len(ACTIONS) + action) * MOST + seq
-        at = some.made_at[entity] if action == CREATE else _later(run, some, entity, place, action)
-        at = at[np.lexsort((at, entity))]  # an entity's entries of one kind come in their order
+        home = branch[some.owner[entity]]
+        born = some.made_at[entity]
+        day = born if action == CREATE else _later(run, some, entity, place, action)
+        who = _performed_by(run, some.kind[entity], action, home, place, day)
+        at = born if action == CREATE else _at_work(run, who, place, day, action)
+        order = np.lexsort((at, entity))  # an entity's entries of one kind come in their order
         step = seq + 1 if action == UPDATE else np.zeros_like(seq)
-        parts.append((entity, np.full(len(entity), action), place, at, step))
+        parts.append((entity, np.full(len(entity), action), place, at[order], who[order], step))
     made = Entries(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
     owner = some.owner[made.entity]
     order = np.lexsort((made.step, made.action, made.entity, made.performed_at, owner))
@@ -126,14 +156,19 @@ def _counts(run: Run, index: int, action: int, mean: float, length: int) -> Int:
     return np.asarray(low + more, dtype=np.int64)
 
 
-def _later(run: Run, some: Entities, entity: Int, place: Int, action: int) -> Instants:
-    """Any business day of the entity's life after its first, in office hours."""
+def _later(run: Run, some: Entities, entity: Int, place: Int, action: int) -> Days:
+    """Any business day of the entity's life after its first."""
     first, last = workdays(some)
     draw = stream(run.seed, f"compliance.performed_at.{ACTIONS[action]}")
     room = np.maximum((last - first).astype(np.int64), 0)[entity]
-    day = next_business(first[entity] + draw.between(place, 0, room) * DAY)
-    second = draw.between(place, 8 * 3600, 18 * 3600 - 1, 1)
-    return np.asarray(day.astype("datetime64[us]") + second * SECOND)
+    return next_business(first[entity] + draw.between(place, 0, room) * DAY)
+
+
+def _at_work(run: Run, employee: Int, place: Int, day: Days, action: int) -> Instants:
+    """A time of the day in the hours of each employee's desk."""
+    draw = stream(run.seed, f"compliance.performed_at.{ACTIONS[action]}")
+    zone = zone_of_branch()[staff(run).branch[employee - 1]]
+    return at_a_desk(draw, place, day, zone, 1)
 
 
 def _kept(run: Run, index: int, made: Entries) -> Bools:
@@ -142,22 +177,15 @@ def _kept(run: Run, index: int, made: Entries) -> Bools:
     return chosen(draw, run.profile.compliance.audit_values, made.action != VIEW)
 
 
-def _performed_by(run: Run, kind: Int, made: Entries) -> Int:
-    """Somebody of the right role who was with the bank on the day."""
-    day = made.performed_at.astype("datetime64[D]")
-    draw = stream(run.seed, "compliance.performed_by").uniform(made.place)
-    looks, ends = made.action == VIEW, made.action == DELETE
-    acts = ~looks & ~ends
+def _performed_by(run: Run, kind: Int, action: int, branch: Int, place: Int, day: Days) -> Int:
+    """Somebody near the customer whose work is with such entities, with the bank on the day."""
+    draw = stream(run.seed, "compliance.performed_by").uniform(place)
+    beside = LOOKING if action == VIEW else ()
     employee = np.zeros(len(kind), dtype=np.int64)
-    for roles, rows in (
-        ((COMPLIANCE_OFFICER, MANAGER), looks),
-        ((MANAGER,), ends),
-        ((LOAN_OFFICER,), acts & (kind == LOAN)),
-        ((INSURANCE_AGENT,), acts & (kind == POLICY)),
-        ((CSR,), acts & (kind != LOAN) & (kind != POLICY)),
-    ):
-        some = np.flatnonzero(rows)
-        employee[some] = staff(run).acting(roles, day[some], draw[some])
+    for line, kinds in LINES.items():
+        some = np.flatnonzero(np.isin(kind, kinds))
+        if len(some):
+            employee[some] = staff(run).near((line, *beside), branch[some], draw[some], day[some])
     return employee
 
 

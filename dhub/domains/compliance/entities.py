@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,9 @@ from dhub.world.cover import policies
 from dhub.world.credit import loans
 from dhub.world.money import movements, transaction_ids
 from dhub.world.money.channels import BRANCH, PHONE
+from dhub.world.opening import at_a_counter, in_office, is_open
 from dhub.world.people import people
+from dhub.world.places import zone_of_branch
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -50,12 +52,11 @@ class Entities:
     last_day: Days  # last day on which something can happen to it
 
 
-def entities(run: Run, index: int, per_customer: float) -> Entities:
-    """A sample of `per_customer` entities a customer, of all types in the profile's mix."""
-    mix = run.profile.compliance.audit_entity
+def entities(run: Run, index: int, per_customer: float, shares: Sequence[float]) -> Entities:
+    """A sample of `per_customer` entities a customer, of all types in the given shares."""
     parts = []
     for part in _all(run, index):
-        wanted = per_customer * SHARD_CUSTOMERS * mix.share(TYPES[int(part.kind[0])])
+        wanted = per_customer * SHARD_CUSTOMERS * shares[int(part.kind[0])]
         able = (part.last_day - part.made_at.astype("datetime64[D]")).astype(np.int64) >= SHORTEST
         able &= part.source >= 0
         draw = stream(run.seed, f"compliance.audited.{part.kind[0]}.{index}")
@@ -92,17 +93,21 @@ def _until(run: Run, day: Days) -> Days:
 
 
 def _accounts(shard: Shard) -> Facts:
+    """Those for which there was time left on the day on which their owner joined."""
     a, who = accounts(shard), people(shard)
-    made = _in_office(shard.run, "account", a.place, a.opened_date)
+    made = _at_branch(shard.run, "account", a.place, a.opened_date, a.branch)
     made = np.maximum(made, who.created_at[a.owner] + 600 * SECOND)
-    source = np.full(len(a.owner), _SOURCE[ACCOUNT])
+    there = (made.astype("datetime64[D]") == a.opened_date) & _staffed(made, a.branch)
+    source = np.where(there, _SOURCE[ACCOUNT], -1)
     return a.owner, a.account_id, source, made, _until(shard.run, a.closed_date)
 
 
 def _customers(shard: Shard) -> Facts:
+    """Those who joined at a branch: who did so online made the entry himself."""
     who = people(shard)
     draw = stream(shard.run.seed, "compliance.audited.profile")
     source = np.where(draw.chance(who.place, _AS_PROFILE), 1, _SOURCE[CUSTOMER])
+    source = np.where(_staffed(who.created_at, who.branch), source, -1)
     owner = np.arange(SHARD_CUSTOMERS)
     last = _until(shard.run, who.ended)
     return owner, who.customer_id, source, who.created_at, last
@@ -110,14 +115,18 @@ def _customers(shard: Shard) -> Facts:
 
 def _loans(shard: Shard) -> Facts:
     lent = loans(shard)
-    made = _in_office(shard.run, "loan", lent.place, lent.disbursement_date)
+    branch = people(shard).branch[lent.owner]
+    made = _at_branch(shard.run, "loan", lent.place, lent.disbursement_date, branch)
     last = np.minimum(_until(shard.run, lent.payoff_date), lent.maturity_date)
-    source = np.full(len(lent.owner), _SOURCE[LOAN])
+    source = np.where(is_open(lent.disbursement_date), _SOURCE[LOAN], -1)
     return lent.owner, lent.loan_id, source, made, last
 
 
 def _transactions(shard: Shard) -> Facts:
-    """Those done by hand for which the ledger names nobody: the trail is where that is kept."""
+    """Those done by hand for which the ledger names nobody: the trail is where that is kept.
+
+    What is booked is only looked at from then on; an error is put right by another movement.
+    """
     money, who = movements(shard), people(shard)
     by_hand = ((money.channel == BRANCH) | (money.channel == PHONE)) & ~money.manned
     day = money.transaction_date.astype("datetime64[D]")
@@ -129,17 +138,21 @@ def _transactions(shard: Shard) -> Facts:
 
 def _policies(shard: Shard) -> Facts:
     held = policies(shard)
-    made = _in_office(shard.run, "policy", held.place, held.terms.start_date)
+    branch = people(shard).branch[held.owner]
+    made = _at_branch(shard.run, "policy", held.place, held.terms.start_date, branch)
     last = np.minimum(_until(shard.run, held.terms.stopped), _until(shard.run, held.terms.end_date))
-    source = np.full(len(held.owner), _SOURCE[POLICY])
+    source = np.where(is_open(held.terms.start_date), _SOURCE[POLICY], -1)
     return held.owner, held.policy_id, source, made, last
 
 
-def _in_office(run: Run, name: str, place: Int, day: Days) -> Instants:
-    """A time of that day, in office hours."""
+def _at_branch(run: Run, name: str, place: Int, day: Days, branch: Int) -> Instants:
+    """A time of that day at which the branch is open."""
     draw = stream(run.seed, f"compliance.made_at.{name}")
-    second = draw.between(place, 9 * 3600, 17 * 3600 - 1)
-    return np.asarray(day.astype("datetime64[us]") + second * SECOND)
+    return at_a_counter(draw, place, day, zone_of_branch()[branch])
+
+
+def _staffed(at: Instants, branch: Int) -> Bools:
+    return in_office(at, zone_of_branch()[branch])
 
 
 def workdays(some: Entities) -> tuple[Days, Days]:

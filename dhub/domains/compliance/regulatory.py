@@ -10,19 +10,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import stream
+from dhub.draw import child, stream
 from dhub.model import Coded, Column, Maybe, Rows, Run, Table
 from dhub.profiles.compliance import REPORTS
 from dhub.world.calendar import DAY, last_business
-from dhub.world.org import apportion, seniors
+from dhub.world.org import CMP, FIN, RSK, apportion, org, seniors
 from dhub.world.people import in_order
 from dhub.world.staff import staff
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
+Bools = NDArray[np.bool_]
 
 STATUSES = ("submitted", "accepted", "pending")
 SUBMITTED, ACCEPTED, PENDING = range(3)
+# Whose report is whose (assumed).
+_LINES = {
+    "capital_adequacy": (RSK, FIN),
+    "liquidity": (FIN,),
+    "stress_test": (RSK,),
+    "quarterly_filing": (FIN, CMP),
+}
 SOONEST = 18  # days from the end of a period to its report, at least (assumed)
 
 
@@ -44,7 +52,7 @@ def report_rows(run: Run, attempt: int) -> Rows:
     done = status != PENDING
     submitted = _submitted(run, due, place)
     day = np.where(done, submitted, run.today - DAY)
-    prepared, approved = _signatures(run, place, day)
+    prepared, approved = _signatures(run, due.report_type, day)
     columns = {
         "report_id": TABLE.first_key(0) + place,
         "report_type": Coded(due.report_type, REPORTS),
@@ -108,15 +116,38 @@ def _submitted(run: Run, due: Periods, place: Int) -> Days:
     return np.asarray(np.maximum(last_business(due.end + wait * DAY), due.end + DAY))
 
 
-def _signatures(run: Run, place: Int, day: Days) -> tuple[Int, Int]:
-    """Two different seniors, both with the bank by the day of each report."""
-    senior = seniors(run)
-    hired = staff(run).hire_date[senior - 1]
-    known = np.maximum(np.searchsorted(hired, day, side="left"), 2)
+def _signatures(run: Run, report_type: Int, day: Days) -> tuple[Int, Int]:
+    """Two seniors, both with the bank by the day: of the line whose report it is, and of another.
+
+    Who prepares it speaks for risk, finance or compliance; who approves it is the chief or the
+    head of another of these, where there is one.
+    """
+    place, senior = np.arange(len(day))[:, None], seniors(run)
+    late = 10.0 * (staff(run).hire_date[senior - 1] >= day[:, None])
     draw = stream(run.seed, "compliance.report_signed")
-    first = draw.below(place, known)
-    second = (first + 1 + draw.below(place, known - 1, 1)) % known
+    own, control, head = _standing(run, senior - 1)
+    luck = draw.uniform(child(place, np.arange(len(senior))))
+    first = np.argmax(2.0 * own[report_type] + control + luck - late, axis=1)
+    other = org(run).department[senior - 1] != org(run).department[senior[first] - 1][:, None]
+    same = 20.0 * (np.arange(len(senior)) == first[:, None])
+    second = np.argmax(2.0 * (other & head) + 2.0 * control + 1 - luck - late - same, axis=1)
     return senior[first], senior[second]
+
+
+def _standing(run: Run, who: Int) -> tuple[Bools, Bools, Bools]:
+    """Whether each speaks for the line of each type of report, for any of them or as the chief,
+    and whether each leads a department."""
+    firm = org(run)
+    speaks = firm.department[who][:, None] == np.arange(len(firm.heads))
+    speaks |= firm.heads == who[:, None]
+    own = np.array([_any_of(speaks, _LINES[name]) for name in REPORTS])
+    control = _any_of(speaks, (RSK, FIN, CMP)) | (who == firm.chief)
+    return own, control, firm.is_head[who]
+
+
+def _any_of(speaks: Bools, departments: tuple[int, ...]) -> Bools:
+    there = [place for place in departments if place < speaks.shape[1]]
+    return np.asarray(speaks[:, there].any(axis=1))
 
 
 def _expected(run: Run, customers: int) -> float:

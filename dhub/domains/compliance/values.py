@@ -58,7 +58,6 @@ SETTINGS: dict[int, tuple[tuple[str, tuple[Any, ...]], ...]] = {
         ("correspondence", ("mail", "email")),
     ),
     TRANSACTION: (
-        ("review_state", ("new", "checked", "confirmed")),
         ("receipt", ("printed", "emailed", "none")),
         ("cost_code", ("CNT-10", "CNT-20", "TEL-10")),
     ),
@@ -68,6 +67,7 @@ SETTINGS: dict[int, tuple[tuple[str, tuple[Any, ...]], ...]] = {
         ("contact_time", ("morning", "afternoon", "evening")),
     ),
 }
+DUPLICATES = 0.4  # of what is deleted; the others were drafts (assumed)
 
 
 @lru_cache(maxsize=1)
@@ -99,12 +99,13 @@ def settings(run: Run, some: Entities, entity: Int, step: Int) -> Int:
 
 
 def old_and_new(
-    shard: Shard, some: Entities, entity: Int, step: Int, old: Bools, new: Bools, made: Bools
-) -> tuple[Any, Any]:
-    """JSON text of both columns, null where `old` or `new` says so.
+    shard: Shard, some: Entities, entity: Int, step: Int,
+    old: Bools, gone: Bools, new: Bools, made: Bools,
+) -> tuple[Any, Any]:  # fmt: skip
+    """JSON text of both columns, null where `old`, `gone` or `new` says so.
 
-    `step` counts the updates of the entity up to and including an entry's own; `made` marks
-    creations, whose new value tells the facts of the entity, too.
+    `step` counts the updates of the entity up to and including an entry's own; `gone` marks what
+    is deleted; `made` marks creations, whose new value tells the facts of the entity, too.
     """
     plain = tuple(f"{{{word}}}" for word in _pool()[0])
     before = settings(shard.run, some, entity, np.maximum(step - 1, 0))
@@ -117,7 +118,18 @@ def old_and_new(
             setting = Coded(after[rows], _pool()[0])
             told = facts(shard, some.row[entity[rows]])
             pieces.append((rows, text.join(["{", *told, ", ", setting, "}"])))
-    return text.text(Coded(np.where(old, before, -1), plain)), _placed(len(entity), pieces)
+    changes, ends = np.flatnonzero(old), np.flatnonzero(gone)
+    was = [(changes, text.text(Coded(before[changes], plain)))]
+    was.append((ends, _ended(shard.run, some, entity[ends])))
+    return _placed(len(entity), was), _placed(len(entity), pieces)
+
+
+def _ended(run: Run, some: Entities, entity: Int) -> Any:
+    """What was deleted: an entry begun and never finished, or one made a second time."""
+    draw = stream(run.seed, "compliance.deleted")
+    twice = draw.chance(some.place[entity], DUPLICATES)
+    forms = ('{"state": "draft"}', '{"state": "duplicate", "duplicate_of": {original}}')
+    return text.fill(twice.astype(np.int64), forms, original=some.entity_id[entity])
 
 
 def _placed(length: int, pieces: list[tuple[Int, Any]]) -> Any:

@@ -39,6 +39,12 @@ def programs(run: Run) -> tuple[Program, ...]:
     )  # fmt: skip
 
 
+def plain(program: Program) -> str:
+    """The name of a program without its part."""
+    part = next((part for part in _PARTS[:0:-1] if program.program_name.endswith(part)), "")
+    return program.program_name.removesuffix(part)
+
+
 def _places(kind: str) -> list[tuple[int, int]]:
     """The pool's programs of a type, over and over again: (turn, place)."""
     places = [place for place, p in enumerate(pools.programs()) if p.program_type == kind]

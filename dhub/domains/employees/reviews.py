@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.domains.employees.days import later, working
-from dhub.domains.employees.hierarchy import manager_of
+from dhub.domains.employees.hierarchy import superior_of
 from dhub.draw import child, expand, pools, spread, stream
 from dhub.model import Coded, Column, Rows, Run, Table
 from dhub.world.calendar import DAY, add_months
@@ -82,15 +82,15 @@ def _days(run: Run, parent: Int, back: Int) -> Days:
 
 
 def _reviewers(run: Run, parent: Int, day: Days) -> Int:
-    """The manager; or, where there is none or he came later, the department's head, the chief,
+    """Whom one reports to; or, where that one came later, the department's head, the chief,
     another head, or the longest-serving colleague. -1 where nobody else was there yet."""
     crew, firm = staff(run), org(run)
     oldest = np.flatnonzero(crew.employed)[:2]
     others = np.sort(firm.heads[firm.heads != firm.chief])[:1]
     single = np.concatenate([[firm.chief], others, oldest])
-    manager, head = manager_of(run)[parent], firm.heads[firm.department[parent]]
+    superior, head = superior_of(run)[parent], firm.heads[firm.department[parent]]
     reviewer = np.full(len(parent), -1)
-    for candidate in (manager, head, *(np.full(len(parent), one) for one in single)):
+    for candidate in (superior, head, *(np.full(len(parent), one) for one in single)):
         fits = (candidate >= 0) & (candidate != parent) & (crew.hire_date[candidate] < day)
         reviewer = np.where((reviewer < 0) & fits, candidate, reviewer)
     return reviewer

@@ -6,10 +6,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.domains.employees.days import any_day
-from dhub.domains.employees.programs import TYPES, kinds, programs
-from dhub.draw import child, expand, spread, stream
+from dhub.domains.employees.programs import TYPES, kinds, plain, programs
+from dhub.draw import child, expand, pools, spread, stream
 from dhub.model import Coded, Column, Maybe, Rows, Run, Table
 from dhub.world.calendar import DAY, add_months
+from dhub.world.org import (
+    AUD,
+    CMP,
+    CSV,
+    FIN,
+    HRS,
+    INS,
+    ITS,
+    LND,
+    MKT,
+    OPS,
+    RSK,
+    RTB,
+    org,
+)
 from dhub.world.people import in_order
 from dhub.world.staff import ROLES, staff
 
@@ -34,6 +49,26 @@ _NEED = np.array(
         (0.3, 0.0, -0.3, 0.7, -0.2),  # specialist
     ]
 )
+# Programs of one's own trade, by the departments it is the trade of; the others are for everybody.
+_TRADES = {
+    "Mortgage Lending Fundamentals": (LND,),
+    "Consumer Lending Certificate": (LND,),
+    "Commercial Credit Analysis": (LND, RSK),
+    "Fair Lending and Equal Credit": (LND, CMP, RSK),
+    "Life and Property Insurance Licensing": (INS,),
+    "Small Business Banking": (RTB, LND, MKT),
+    "Deposit Products and Pricing": (RTB, CSV, INS, FIN, MKT),
+    "Serving Private Banking Clients": (RTB, LND, INS),
+    "Accessible Service at the Counter": (RTB,),
+    "Listening on the Phone": (CSV,),
+    "Sanctions Screening in Practice": (CMP, OPS, AUD),
+    "Core Banking Platform Basics": (RTB, CSV, OPS, ITS),
+    "Spreadsheet Skills for Analysts": (OPS, RSK, HRS, FIN, AUD, MKT),
+    "SQL for Reporting": (OPS, RSK, ITS, FIN, AUD, MKT),
+    "Certified Fraud Prevention Course": (CMP, OPS, RSK, AUD),
+    "Digital Channels Support": (RTB, CSV, ITS),
+}
+_FOREIGN = 4.0  # how much less one takes what is another's trade: only for want of anything else
 
 
 def training_rows(run: Run, attempt: int) -> Rows:
@@ -86,8 +121,16 @@ def _choices(run: Run) -> Int:
     role, kind = staff(run).role, kinds(run)
     place = child(np.arange(len(role)), 0)[:, None] + np.arange(len(kind))
     taste = stream(run.seed, "training.program").uniform(place) + _NEED[role][:, kind]
+    taste = taste - _FOREIGN * _foreign(run)[org(run).department]
     most = run.profile.staff.training_per_employee.high
     return np.argsort(-taste, axis=1, kind="stable")[:, :most]
+
+
+def _foreign(run: Run) -> NDArray[np.bool_]:
+    """Whether each program is another's trade, a row a department."""
+    department = np.arange(len(pools.departments()))
+    own = [_TRADES.get(plain(p), department) for p in programs(run)]
+    return ~np.array([np.isin(department, each) for each in own]).T
 
 
 def _dates(
@@ -138,3 +181,4 @@ TRAINING = Table(
 )
 
 assert _NEED.shape == (len(ROLES), len(TYPES))
+assert set(_TRADES) <= {program.program_name for program in pools.programs()}

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from dhub.domains.loans.approval import officers
 from dhub.domains.loans.volume import expected_applications
-from dhub.draw import stream
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Shard, Table
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.credit import APPLICATION_STATUSES, applications
 from dhub.world.credit.applicants import MOST_APPLICATIONS
-from dhub.world.people import people
-from dhub.world.staff import LOAN_OFFICER, staff
 
 
 def application_rows(shard: Shard) -> Rows:
     """One row an application, ordered by customer."""
-    run, a = shard.run, applications(shard)
-    draw = stream(run.seed, "loans.officer").uniform(a.place)
-    home = people(shard).branch[a.owner]
+    a = applications(shard)
     columns = {
         "application_id": a.application_id,
         "customer_id": shard.first + a.owner + 1,
@@ -25,7 +21,7 @@ def application_rows(shard: Shard) -> Rows:
         "annual_income": a.annual_income,
         "dti_ratio": a.dti_ratio,
         "status": Coded(a.status, APPLICATION_STATUSES),
-        "officer_id": staff(run).near((LOAN_OFFICER,), home, draw, a.application_date),
+        "officer_id": officers(shard),
         "application_date": a.application_date,
         "decision_date": a.decision_date,
     }

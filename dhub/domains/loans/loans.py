@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from dhub.domains.loans.approval import approvers
 from dhub.domains.loans.volume import expected_loans
-from dhub.draw import stream
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Shard, Table
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import accounts
-from dhub.world.credit import LOAN_STATUSES, applications, loans, payments
+from dhub.world.credit import LOAN_STATUSES, loans, payments
 from dhub.world.credit.applicants import MOST_APPLICATIONS
-from dhub.world.people import people
-from dhub.world.staff import LOAN_OFFICER, MANAGER, staff
 
 
 def loan_rows(shard: Shard) -> Rows:
     """One row a loan, ordered by customer."""
-    run, lent, state = shard.run, loans(shard), payments(shard)
-    decided = applications(shard).decision_date[lent.application]
-    draw = stream(run.seed, "loans.approved_by").uniform(lent.place)
-    home = people(shard).branch[lent.owner]
+    lent, state = loans(shard), payments(shard)
     linked = lent.linked_account >= 0
     account = accounts(shard).account_id[np.maximum(lent.linked_account, 0)]
     columns = {
@@ -38,7 +33,7 @@ def loan_rows(shard: Shard) -> Rows:
         "days_past_due": state.days_past_due,
         "payoff_date": lent.payoff_date,
         "linked_account_id": Maybe(account, linked),
-        "approved_by": staff(run).near((LOAN_OFFICER, MANAGER), home, draw, decided),
+        "approved_by": approvers(shard),
     }
     return Rows(columns, lent.owner)
 

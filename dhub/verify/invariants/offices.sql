@@ -26,3 +26,8 @@ SELECT t.transaction_id FROM accounts_db.transactions t JOIN accounts_db.account
 JOIN employees_db.branches b ON b.branch_code = a.branch_code
 WHERE t.channel = 'branch' AND (hour(wall(time_zone, transaction_date)) NOT BETWEEN 9 AND 15
                                 OR NOT is_open(transaction_date::DATE));
+
+-- G15d a booked transaction is made and looked at; nobody changes or deletes it
+-- examines: compliance_db.audit_trails WHERE entity_type = 'transaction'
+SELECT audit_id FROM compliance_db.audit_trails
+WHERE entity_type = 'transaction' AND action NOT IN ('create', 'view');

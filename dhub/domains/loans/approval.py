@@ -1,0 +1,49 @@
+"""Takes a shard, gives who handled its applications and who approved its loans."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.draw import stream
+from dhub.model import Shard
+from dhub.world.credit import applications, loans
+from dhub.world.org import LND, RTB, org
+from dhub.world.people import people
+from dhub.world.staff import LOAN_OFFICER, MANAGER, staff
+
+Int = NDArray[np.int64]
+
+SENIOR, MIDDLE = 3, 2  # see Org.seniority
+LARGE = 5_000_000  # cents from which on a senior approves (assumed)
+_LINE = (LND, RTB)  # the departments whose managers lend
+
+
+def officers(shard: Shard) -> Int:
+    """employee_id of the loan officer of each application."""
+    a, run = applications(shard), shard.run
+    draw = stream(run.seed, "loans.officer").uniform(a.place)
+    home = people(shard).branch[a.owner]
+    return staff(run).near((LOAN_OFFICER,), home, draw, a.application_date)
+
+
+def approvers(shard: Shard) -> Int:
+    """employee_id of who approved each loan near its customer: another one than its officer."""
+    run, lent = shard.run, loans(shard)
+    firm, crew = org(run), staff(run)
+    draw = stream(run.seed, "loans.approved_by").uniform(lent.place)
+    day = applications(shard).decision_date[lent.application]
+    branch = people(shard).branch[lent.owner]
+    lends = (crew.role == LOAN_OFFICER) | np.isin(firm.department, _LINE)
+    lends &= np.arange(len(crew.role)) != firm.chief
+
+    def chosen(roles: tuple[int, ...], rows: Int, able: NDArray[np.bool_]) -> Int:
+        return crew.near(roles, branch[rows], draw[rows], day[rows], lends & able)
+
+    everyone = np.arange(len(lent.owner))
+    fit = chosen((LOAN_OFFICER,), everyone, firm.seniority >= MIDDLE)
+    large = np.flatnonzero(lent.principal_amount >= LARGE)
+    fit[large] = chosen((LOAN_OFFICER, MANAGER), large, firm.seniority >= SENIOR)
+    own = np.flatnonzero(fit == officers(shard)[lent.application])
+    fit[own] = chosen((MANAGER,), own, firm.seniority >= MIDDLE)
+    return fit
