@@ -387,6 +387,19 @@ SAME = {
                 AND termination_date IS NULL)
         FROM branches b""",
     ),
+    ("employees_db", "regions"): (
+        "SELECT region, branches, employees, leaders, yearly_payroll"
+        " FROM reporting.staffing_by_region",
+        """SELECT region, count(*),
+            sum((SELECT count(*) FROM employees e WHERE e.branch_code = b.branch_code
+                AND termination_date IS NULL)),
+            sum((SELECT count(*) FROM employees e WHERE e.branch_code = b.branch_code
+                AND termination_date IS NULL AND EXISTS (SELECT FROM employees o
+                    WHERE o.reports_to = e.employee_id AND o.termination_date IS NULL))),
+            sum((SELECT coalesce(sum(salary), 0) FROM employees e
+                WHERE e.branch_code = b.branch_code AND termination_date IS NULL))
+        FROM branches b GROUP BY 1""",
+    ),
     ("employees_db", "the chart holds everybody once"): (
         "SELECT employee_id, level = 1 FROM reporting.org_chart",
         "SELECT employee_id, reports_to IS NULL FROM employees WHERE termination_date IS NULL",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dhub.draw import one_of, stream
 from dhub.model import Run
-from dhub.world.calendar import DAY, next_business
+from dhub.world.calendar import DAY, last_business, next_business
 from dhub.world.places import region_of_branch
 
 Int = NDArray[np.int64]
@@ -216,5 +216,5 @@ def _terminations(run: Run, place: Int, founder: NDArray[np.bool_], hire: Days) 
     order = np.argsort(np.where(may_leave, chance, 2.0), kind="stable")[:wanted]
     ended = np.full(len(place), np.datetime64("NaT", "D"))
     ago = stream(run.seed, "staff.termination_date").between(place[order], 7, window)
-    ended[order] = run.today - ago * DAY
+    ended[order] = last_business(run.today - ago * DAY)
     return ended

@@ -10,6 +10,7 @@ from dhub.draw.choice import chosen, dealt
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Shard, Table
 from dhub.world.accounts import CHECKING, CLOSED, MOST_ACCOUNTS, SAVINGS, Accounts, accounts
 from dhub.world.calendar import DAY
+from dhub.world.opening import office_day
 from dhub.world.people import CLOSED as LEFT
 from dhub.world.people import CORPORATE, People, in_order, people
 from dhub.world.standing import accounts_per_customer
@@ -145,7 +146,7 @@ def _before(group: Int, able: Int, owner: Int, share: NDArray[np.float64], seq: 
 def _start(
     shard: Shard, who: People, a: Accounts, account: Int, related: Int, linked: Int, place: Int
 ) -> NDArray[np.datetime64]:
-    """Any day since both sides were there."""
+    """Any day since both sides were there on which a branch is open."""
     first = a.opened_date[account]
     joined = np.where(related >= 0, who.onboarding_date[related], first)
     other = np.where(linked >= 0, a.opened_date[linked], first)
@@ -153,7 +154,8 @@ def _start(
     last = np.where(np.isnat(a.closed_date[account]), shard.run.today - DAY, a.closed_date[account])
     room = np.maximum((last - first).astype(np.int64), 0)
     draw = stream(shard.run.seed, "relationships.start_date")
-    return np.asarray(first + draw.below(place, room // 2 + 1) * DAY)
+    day = first + draw.below(place, room // 2 + 1) * DAY
+    return office_day(draw, place, day, first, first + room * DAY)
 
 
 TABLE = Table(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dhub.domains.loans.volume import expected_applications, expected_loans
 from dhub.draw import child, expand, spread, stream, text
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
-from dhub.world.calendar import DAY
+from dhub.world.calendar import DAY, last_business
 from dhub.world.credit import applications, loans, payments
 from dhub.world.credit.applicants import MOST_APPLICATIONS
 from dhub.world.credit.applications import ACTIVE, DEFAULTED, RESTRUCTURED
@@ -82,8 +82,14 @@ def _of_applications(shard: Shard) -> Found:
     draw = stream(shard.run.seed, "assessments.application")
     # Most are done within days.
     wait = np.minimum(draw.between(a.place, 0, room), draw.between(a.place, 0, room, 1))
-    day = a.application_date + wait * DAY
+    day = _at_work(a.application_date + wait * DAY, a.application_date)
     return Found(a.owner, child(a.place, 0), np.arange(len(a.owner)), day, a.risk_score)
+
+
+def _at_work(day: Days, first: Days) -> Days:
+    """The business day before a weekend or holiday, but where nothing had begun by then."""
+    back = last_business(day)
+    return np.where(back < first, day, back)
 
 
 def _periodic(shard: Shard) -> Found:
@@ -105,7 +111,8 @@ def _periodic(shard: Shard) -> Found:
         365 * (year + 1) + draw.between(place, -20, 20),
         draw.between(place, np.minimum(_SOONEST // 2, age[loan] - 1), age[loan] - 1, 1),
     )
-    day = lent.disbursement_date[loan] + np.clip(since, 0, age[loan] - 1) * DAY
+    paid_out = lent.disbursement_date[loan]
+    day = _at_work(paid_out + np.clip(since, 0, age[loan] - 1) * DAY, paid_out)
     old = applications(shard).risk_score[lent.application[loan]]
     behind = _BEHIND * (state.days_past_due[loan] >= 30)
     move = np.floor(_DRIFT * draw.normal(place, 2) - behind + 0.5).astype(np.int64)

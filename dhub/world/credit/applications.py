@@ -14,6 +14,7 @@ from dhub.world.calendar import DAY, next_business
 from dhub.world.credit.applicants import BUSINESS, MOST_APPLICATIONS, Requests, requests
 from dhub.world.credit.grades import Scale, scale
 from dhub.world.credit.settle import barred, permitted
+from dhub.world.opening import office_day
 from dhub.world.people import CLOSED, DORMANT, People, in_order, people
 
 Int = NDArray[np.int64]
@@ -173,7 +174,8 @@ def _fates(run: Run, index: int, who: People, asked: Requests, standing: Float, 
 def _dates(
     run: Run, who: People, asked: Requests, status: Int, fate: Int
 ) -> tuple[Days, Days, Days]:
-    """Days of application, decision and payout, as long ago as status and fate need."""
+    """Days of application, decision and payout, as long ago as status and fate need; officers
+    see applicants while branches are open."""
     loans, draw = run.profile.loans, stream(run.seed, "credit.dates")
     low, high = _ages(who, asked, status, fate)
     over = fate == PAID_OFF
@@ -181,7 +183,10 @@ def _dates(
     age = draw.between(asked.place, low, high)
     earlier = draw.between(asked.place, low, high, 3)  # what is paid off was mostly lent long ago
     age = np.where(over, np.maximum(age, earlier), age)
-    applied = run.today - age * DAY
+    office = stream(run.seed, "credit.office_day")
+    first, last = run.today - high * DAY, run.today - low * DAY
+    applied = office_day(office, asked.place, run.today - age * DAY, first, last)
+    age = (run.today - applied).astype(np.int64)
     # What is over must be over before today, and before a customer who left had gone.
     limit = np.where(who.status[asked.owner] == CLOSED, asked.newest, 1)
     wait = np.where(status == APPROVED, loans.disbursement_days.low, 0)
