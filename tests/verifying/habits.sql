@@ -55,8 +55,12 @@ UPDATE transactions SET transaction_date = transaction_date - date_trunc('month'
     + timestamptz '2026-10-01' WHERE transaction_date >= '2026-01-01' AND transaction_type IN
     ('deposit', 'withdrawal', 'payment') AND channel <> 'ach';
 
+-- realism.growth in accounts_db
+-- also: realism.activity_age, realism.day_of_month, realism.income_and_pay, realism.payday, realism.recurring_credits
+DELETE FROM transactions WHERE transaction_date < '2025-11-20' AND transaction_id % 3 <> 0;
+
 -- realism.activity_spread in accounts_db
--- also: realism.account_effect, realism.activity_age, realism.amount_spread, realism.benford, realism.card_cents, realism.day_of_month, realism.payday, realism.recurring_credits, realism.repeat_counterparties, realism.round_cash, realism.shop_amounts
+-- also: realism.account_effect, realism.activity_age, realism.amount_spread, realism.benford, realism.card_cents, realism.day_of_month, realism.growth, realism.payday, realism.recurring_credits, realism.repeat_counterparties, realism.round_cash, realism.shop_amounts
 DELETE FROM transactions t USING (SELECT transaction_id, row_number() OVER (PARTITION BY
     account_id ORDER BY transaction_id) AS n FROM transactions) x WHERE x.transaction_id =
     t.transaction_id AND n > 6;
@@ -92,6 +96,23 @@ UPDATE customer_profiles SET segment = CASE segment WHEN 'retail' THEN 'private_
 
 -- realism.income_by_age in loans_db
 UPDATE loan_applications SET annual_income = 50000;
+
+-- realism.income_and_pay in loans_db
+-- also: realism.income_by_age
+UPDATE loan_applications SET annual_income = 30000 + (customer_id * 7919 % 1000) * 100;
+
+-- realism.medical_accounts in accounts_db
+UPDATE accounts SET account_type = 'hsa' WHERE account_id % 50 = 0 AND account_type = 'checking';
+
+-- realism.households in accounts_db
+UPDATE customers SET street_address = customer_id || ' Elm Street';
+
+-- realism.one_spouse in insurance_db
+UPDATE beneficiaries SET beneficiary_name = beneficiary_name || ' ' || policy_id WHERE relationship = 'spouse';
+
+-- realism.near_advisors in employees_db
+UPDATE employees SET branch_code = (SELECT branch_code FROM branches ORDER BY branch_code
+    OFFSET employee_id % 18 LIMIT 1);
 
 -- realism.rate_by_risk in loans_db
 UPDATE loans SET interest_rate = 3 + (loan_id * 7919 % 1000) / 100.0;
@@ -129,3 +150,6 @@ WHERE customer_id IN (SELECT customer_id FROM customer_profiles WHERE customer_s
 -- realism.claims_by_line in insurance_db
 UPDATE policies SET policy_type = CASE policy_type WHEN 'life' THEN 'health' WHEN 'health' THEN
     'life' ELSE policy_type END;
+
+-- realism.cover_and_worth in insurance_db
+UPDATE policies SET coverage_amount = 60000000000 / coverage_amount WHERE policy_type = 'property';

@@ -115,15 +115,26 @@ SELECT max(n) / min(n), sum(n) FROM (
         AND in_whole_week(transaction_date)
     GROUP BY isodow(transaction_date));
 
--- realism.months transactions of the busiest of the last twelve full months by those of the mean one
+-- realism.months transactions a day: the busiest of the last twelve full months by the months beside it
 -- kind: aim
--- aim: - 3
--- least: 3000
-SELECT max(n) / avg(n), sum(n) FROM (
-    SELECT count(*) AS n FROM accounts_db.transactions
-    WHERE transaction_date >= date_trunc('month', as_of()) - INTERVAL 12 MONTH
-      AND transaction_date < date_trunc('month', as_of())
-    GROUP BY date_trunc('month', transaction_date));
+-- aim: - 1.5
+-- least: 5000
+WITH months AS (
+    SELECT date_trunc('month', transaction_date)::DATE AS month, count(*) AS n FROM accounts_db.transactions
+    WHERE transaction_date < date_trunc('month', as_of())
+      AND transaction_date >= date_trunc('month', as_of()) - INTERVAL 13 MONTH GROUP BY month),
+days AS (SELECT month, n, n / date_diff('day', month, (month + INTERVAL 1 MONTH)::DATE) AS a_day FROM months),
+beside AS (SELECT n, a_day, lag(a_day) OVER (ORDER BY month) AS before, lead(a_day) OVER (ORDER BY month) AS after
+           FROM days)
+SELECT max(a_day / ((before + coalesce(after, before)) / 2)), sum(n) FROM beside;
+
+-- realism.growth transactions of the last year by those of the year before
+-- kind: aim
+-- aim: 0.9 2.2
+-- least: 5000
+SELECT count(*) FILTER (WHERE transaction_date >= as_of() - INTERVAL 1 YEAR)
+       / nullif(count(*) FILTER (WHERE transaction_date < as_of() - INTERVAL 1 YEAR), 0), count(*)
+FROM accounts_db.transactions WHERE transaction_date >= as_of() - INTERVAL 2 YEAR;
 
 -- realism.activity_spread coefficient of variation of transactions per account
 -- kind: aim
@@ -197,6 +208,52 @@ SELECT avg(annual_income) FILTER (WHERE age BETWEEN 40 AND 54) / avg(annual_inco
        count(*) FROM (
     SELECT annual_income::DOUBLE AS annual_income, date_sub('year', date_of_birth, as_of()) AS age
     FROM loans_db.loan_applications JOIN accounts_db.customers USING (customer_id));
+
+-- realism.income_and_pay correlation of the income that applicants state and what they are paid a month
+-- kind: aim
+-- aim: 0.8 -
+-- least: 100
+WITH stated AS (SELECT customer_id, avg(annual_income)::DOUBLE AS income FROM loans_db.loan_applications
+                GROUP BY customer_id),
+paid AS (
+    SELECT any_value(customer_id) AS customer_id, count(*) - 1 AS gaps, sum(amount)::DOUBLE / count(*) AS pay,
+           date_diff('day', min(transaction_date), max(transaction_date)) / 30.44 AS months
+    FROM accounts_db.transactions JOIN accounts_db.accounts USING (account_id)
+    WHERE is_pay(transaction_type, description) GROUP BY account_id HAVING count(*) >= 4)
+SELECT corr(ln(income), ln(pay * gaps / months)), count(*) FROM stated JOIN paid USING (customer_id)
+WHERE months > 0;
+
+-- realism.medical_accounts what health savings accounts pay for is medicine
+-- examines: accounts_db.transactions
+SELECT transaction_id FROM accounts_db.transactions JOIN accounts_db.accounts USING (account_id)
+WHERE account_type = 'hsa' AND transaction_type = 'payment'
+    AND coalesce(category, '') NOT IN ('healthcare', 'pharmacy');
+
+-- realism.households joint owners who live at one address
+-- kind: aim
+-- aim: 0.85 -
+-- least: 100
+SELECT avg((o.street_address = p.street_address AND o.city = p.city)::INTEGER), count(*)
+FROM accounts_db.account_relationships r JOIN accounts_db.accounts a USING (account_id)
+JOIN accounts_db.customers o ON o.customer_id = a.customer_id
+JOIN accounts_db.customers p ON p.customer_id = r.customer_id WHERE relationship_type = 'joint_owner';
+
+-- realism.one_spouse a customer's spouse is one person with one name, in policies and loans
+-- examines: accounts_db.customers
+SELECT customer_id FROM (
+    SELECT customer_id, beneficiary_name AS name FROM insurance_db.beneficiaries
+    JOIN insurance_db.policies USING (policy_id) WHERE relationship = 'spouse'
+    UNION ALL SELECT customer_id, guarantor_name FROM loans_db.loan_guarantors
+    JOIN loans_db.loans USING (loan_id) WHERE relationship = 'spouse')
+GROUP BY customer_id HAVING count(DISTINCT name) > 1;
+
+-- realism.near_advisors advisors whose branch is in the region of the customer's state
+-- kind: aim
+-- aim: 0.9 -
+WITH regions AS (SELECT state, any_value(region) AS region FROM employees_db.branches GROUP BY state)
+SELECT avg((b.region = r.region)::INTEGER), count(*) FROM customer_db.customer_profiles
+JOIN accounts_db.customers c USING (customer_id) JOIN regions r ON r.state = c.state
+JOIN employees_db.employees ON employee_id = assigned_agent_id JOIN employees_db.branches b USING (branch_code);
 
 -- realism.rate_by_risk least rank correlation, within a loan type, of rate and probability of default
 -- kind: aim
@@ -272,3 +329,13 @@ WITH lines AS (
     FROM insurance_db.policies p LEFT JOIN insurance_db.claims c USING (policy_id) GROUP BY policy_type)
 SELECT (SELECT min(rate) FROM lines WHERE policy_type IN ('health', 'vehicle', 'property'))
        / greatest((SELECT max(rate) FROM lines WHERE policy_type = 'life'), 0.001), (SELECT sum(n) FROM lines);
+
+-- realism.cover_and_worth correlation of what a mortgaged house is worth and what it is insured for
+-- kind: aim
+-- aim: 0.6 -
+-- least: 60
+WITH houses AS (SELECT customer_id, max(appraised_value)::DOUBLE AS worth FROM loans_db.collateral
+                JOIN loans_db.loans USING (loan_id) WHERE loan_type = 'mortgage' GROUP BY customer_id),
+cover AS (SELECT customer_id, max(coverage_amount)::DOUBLE AS cover FROM insurance_db.policies
+          WHERE policy_type = 'property' GROUP BY customer_id)
+SELECT corr(ln(worth), ln(cover)), count(*) FROM houses JOIN cover USING (customer_id);

@@ -237,7 +237,7 @@ def ranges(rows: Sequence[Row], x: str, *, form: str = "~s", log: bool = False) 
             span("q1", "q3", {"type": "bar", "color": "var(--c1)", "height": 12}),
             _layer(rows, middle, x=along("mid"), y=up),
         ],
-        60 + 28 * len(rows),
+        60 + (28 if len(rows) < 7 else 20) * len(rows),
     )
 
 
@@ -272,6 +272,33 @@ def lines(
         dots = {"type": "point", "filled": True, "size": 36, "opacity": 1}
         layers.append(_layer(rows, dots, x=across, y=up, color=filled))
     return _chart(layers, title=y)
+
+
+def geography(rows: Sequence[Row], links: Sequence[Row], *, series: Sequence[str]) -> Spec:
+    """Places by longitude `x` and latitude `y`: a circle as large as `n` in the colour of `of`, the
+    `label` in it, and `links` between places from (`x`, `y`) to (`x2`, `y2`), as strong as `n`."""
+
+    def at(field: str) -> Spec:
+        margin = 1.5  # degrees, so that no circle is cut
+        low, high = (end(row[field] for row in rows) for end in (min, max))
+        scale = {"domain": [low - margin, high + margin], "nice": False, "zero": False}
+        return {"field": field, "type": "quantitative", "axis": None, "scale": scale}
+
+    across, up, paint = at("x"), at("y"), _colour(rows, SERIES, series)
+    paint["legend"] |= {"symbolType": "circle"}
+    size = {"field": "n", "type": "quantitative", "scale": {"range": [0, 520]}, "legend": None}
+    wide = {"field": "n", "type": "quantitative", "scale": {"range": [0.5, 4]}, "legend": None}
+    circle = {"type": "circle", "opacity": 0.55}
+    words = {"type": "text", "fill": "currentColor", "fontSize": 10}
+    layers = [
+        _layer(rows, circle, x=across, y=up, color=paint, size=size),
+        _layer(rows, words, x=across, y=up, text={"field": "label"}),
+    ]
+    if links:
+        ends = {"x2": {"field": "x2"}, "y2": {"field": "y2"}, "strokeWidth": wide}
+        rule = {"type": "rule", "stroke": "var(--c5)", "opacity": 0.6}
+        layers.insert(0, _layer(links, rule, x=across, y=up, **ends))
+    return _chart(layers, HEIGHT + _legend_height(paint))
 
 
 def bands(rows: Sequence[Row], form: str) -> Spec:

@@ -162,6 +162,71 @@ def _months(rows: Rows) -> Drawing:
     return Drawing(spec, f"{says}; {share(recent, total)} of them in the last twelve.")
 
 
+# Converted by the hour, which is a hundredth of the rows.
+_HOURS = """
+WITH hours AS (
+    SELECT channel, home.branch_code AS branch_code,
+        date_trunc('hour', transaction_date) AS utc, count(*) AS n
+    FROM accounts_db.transactions JOIN accounts_db.accounts home USING (account_id)
+    WHERE channel IN ('card', 'branch') GROUP BY ALL
+)
+SELECT hour(utc AT TIME ZONE 'UTC' AT TIME ZONE time_zone) AS hour,
+    CASE channel WHEN 'card' THEN 'cards' ELSE 'counters' END AS of, sum(n) AS n
+FROM hours JOIN employees_db.branches USING (branch_code) GROUP BY ALL ORDER BY of, hour"""
+
+
+def _hours(rows: Rows) -> Drawing:
+    total = {of: sum(row["n"] for row in rows if row["of"] == of) for of in ("cards", "counters")}
+    found = {(row["of"], row["hour"]): row["n"] for row in rows}
+    drawn = [
+        {
+            "x": hour,
+            "y": found.get((of, hour), 0) / count,
+            "of": of,
+            "tip": f"{hour}–{hour + 1} o'clock, {of}: {found.get((of, hour), 0):,}",
+        }
+        for of, count in total.items()
+        if count
+        for hour in range(24)
+    ]
+    spec = charts.lines(
+        drawn,
+        "hour of the day",
+        "share of the movements",
+        form=".0%",
+        order=range(24),
+        points=False,
+    )
+    busiest = max((hour for of, hour in found if of == "cards"),
+                  key=lambda hour: found["cards", hour], default=0)  # fmt: skip
+    says = "By the clock of the home branch: counters keep office hours, cards do not;"
+    return Drawing(spec, f"{says} their busiest hour begins at {busiest}.")
+
+
+_SHOPS = """
+SELECT category, count(*) AS n, quantile_cont(CAST(amount AS DOUBLE), 0.1) AS low,
+    quantile_cont(CAST(amount AS DOUBLE), 0.25) AS q1,
+    quantile_cont(CAST(amount AS DOUBLE), 0.5) AS mid,
+    quantile_cont(CAST(amount AS DOUBLE), 0.75) AS q3,
+    quantile_cont(CAST(amount AS DOUBLE), 0.9) AS high
+FROM accounts_db.transactions WHERE category IS NOT NULL
+GROUP BY category ORDER BY n DESC, category LIMIT 12"""
+
+
+def _shops(rows: Rows) -> Drawing:
+    drawn = [
+        {
+            **row,
+            "y": words(row["category"]),
+            "tip": f"{words(row['category'])}: {row['n']:,} payments, median {money(row['mid'])}, "
+            f"middle half {money(row['q1'])} to {money(row['q3'])}",
+        }
+        for row in sorted(rows, key=lambda row: row["mid"])
+    ]
+    says = "The kinds that are paid most often: the median, the middle half, eight in ten."
+    return Drawing(charts.ranges(drawn, "amount", form="$~s", log=True), says)
+
+
 _WEEK = """
 SELECT isodow(CAST(transaction_date AS DATE)) AS day,
     CASE WHEN channel = 'ach' THEN 'by ACH' ELSE 'other channels' END AS booked, count(*) AS n
@@ -270,7 +335,9 @@ CHAPTER = Chapter(
         Plot("money.held", "How deposits are spread", _HELD, _held),
         Plot("money.ages", "Deposits by age", _AGES, _ages),
         Plot("money.types", "Transactions by type", _TYPES, _types),
+        Plot("money.shops", "What a payment comes to, by kind of shop", _SHOPS, _shops),
         Plot("money.months", "Transactions by month", _MONTHS, _months),
+        Plot("money.hours", "Movements by hour", _HOURS, _hours),
         Plot("money.week", "Transactions by weekday", _WEEK, _week),
         Plot("money.paydays", "Paydays", _PAYDAYS, _paydays),
         Plot("money.amounts", "Amounts", _AMOUNTS, _amounts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dhub.draw import pools
 from dhub.verify.report import charts
 from dhub.verify.report.plot import Chapter, Drawing, Plot, Rows, by, share, words
 
@@ -168,12 +169,83 @@ def _campaigns(rows: Rows) -> Drawing:
     return Drawing(spec, f"Of {total:,} responses, {share(rows[0]['converted'], total)} converted.")
 
 
+_HOMES = """
+WITH homes AS (
+    SELECT street_address, city, state, count(*) AS n FROM accounts_db.customers GROUP BY ALL
+)
+SELECT least(n, 5) AS people, count(*) AS homes, sum(n) AS customers
+FROM homes GROUP BY ALL ORDER BY people"""
+
+
+def _homes(rows: Rows) -> Drawing:
+    def name(people: int) -> str:
+        return "alone" if people == 1 else f"{people}" if people < 5 else "5 +"
+
+    drawn = [
+        {
+            "x": name(row["people"]),
+            "y": row["customers"],
+            "tip": f"{name(row['people'])}: {row['customers']:,} customers, "
+            f"{row['homes']:,} addresses",
+        }
+        for row in rows
+    ]
+    total = sum(row["customers"] for row in rows)
+    shared = sum(row["customers"] for row in rows if row["people"] > 1)
+    spec = charts.columns(drawn, "customers of one address", "customers")
+    return Drawing(spec, f"{share(shared, total)} of customers share their address with another.")
+
+
+# The home branch of a customer is that of the first account.
+_NEAR = """
+WITH home AS (
+    SELECT customer_id, arg_min(branch_code, account_id) AS branch_code
+    FROM accounts_db.accounts GROUP BY customer_id
+)
+SELECT b.region AS region, b.city AS city, home.branch_code AS home,
+    e.branch_code AS advisor, count(*) AS customers
+FROM home JOIN customer_db.customer_profiles USING (customer_id)
+JOIN employees_db.branches b ON b.branch_code = home.branch_code
+JOIN employees_db.employees e ON e.employee_id = assigned_agent_id
+GROUP BY ALL ORDER BY home, advisor"""
+
+
+def _near(rows: Rows) -> Drawing:
+    places = {branch.branch_code: branch for branch in pools.branches()}
+    known = [row for row in rows if {row["home"], row["advisor"]} <= places.keys()]
+    at = {code: {"x": place.longitude, "y": place.latitude} for code, place in places.items()}
+    drawn = []
+    for home in dict.fromkeys(row["home"] for row in known):
+        place, of = places[home], [row for row in known if row["home"] == home]
+        count = sum(row["customers"] for row in of)
+        own = sum(row["customers"] for row in of if row["advisor"] == home)
+        tip = f"{place.city}: {count:,} customers with an advisor, of {own:,} in the branch itself"
+        circle = {"n": count, "of": place.region, "label": place.state, "tip": tip}
+        drawn.append(at[home] | circle)
+    links = [
+        at[row["home"]]
+        | {"x2": at[row["advisor"]]["x"], "y2": at[row["advisor"]]["y"], "n": row["customers"]}
+        | {"tip": f"{row['customers']:,} of {places[row['home']].city}"}
+        for row in known
+        if row["home"] != row["advisor"]
+    ]
+    regions = sorted({places[row["home"]].region for row in known})
+    near = sum(row["customers"] for row in known
+               if places[row["home"]].region == places[row["advisor"]].region)  # fmt: skip
+    lines = "; a line leads to one elsewhere" if links else ", which is where all advisors are"
+    says = f"Customers who have an advisor, at their home branch{lines}."
+    told = f"{share(near, sum(row['customers'] for row in rows))} have one in their own region."
+    return Drawing(charts.geography(drawn, links, series=regions), f"{says} {told}")
+
+
 CHAPTER = Chapter(
     "relations",
     "Customers and service",
     "Contacts, satisfaction, complaints and campaigns.",
     (
         Plot("relations.channels", "Contacts by channel", _CHANNELS, _channels),
+        Plot("relations.homes", "Who lives together", _HOMES, _homes),
+        Plot("relations.near", "Customers and their advisors", _NEAR, _near),
         Plot("relations.nps", "Net promoter score", _NPS, _nps),
         Plot("relations.outcomes", "Satisfaction by outcome", _OUTCOMES, _outcomes),
         Plot("relations.load", "Calls by weekday", _LOAD, _load),
