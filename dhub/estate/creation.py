@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from time import sleep
@@ -131,9 +131,9 @@ def _create(estate: Estate, database: str) -> None:
     name = name_of(estate, database)
     with maintenance(estate, database) as admin:
         try:
-            _create_database(admin, name, copy_files=estate.embedded)
-        except (errors.DuplicateDatabase, errors.UniqueViolation):
-            pass  # another dhub was faster; the mark decides
+            # Another dhub may be faster; the mark decides whose it is.
+            with suppress(errors.DuplicateDatabase, errors.UniqueViolation):
+                _create_database(admin, name, copy_files=estate.embedded)
         except errors.InsufficientPrivilege as error:
             user = admin.info.user
             raise UsageError(

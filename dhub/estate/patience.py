@@ -8,6 +8,7 @@ asked by a second connection what it thinks of the first.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
@@ -92,12 +93,11 @@ class Connection(psycopg.Connection[Any]):
     def _locked(self, error: psycopg.Error) -> str:
         """Who holds what was waited for; asked aside, since this transaction has failed."""
         holder = None
-        try:
+        # A server that cannot be asked a second time: the lock is told without its holder.
+        with suppress(psycopg.Error, DhubError):
             if self.again and self.backend:
                 with self.again() as other:
                     holder = holders.of_tables(other, self.backend.pid)
-        except (psycopg.Error, DhubError):
-            pass  # the lock is told without its holder
         if holder is None:
             return f"{self.called}: another session keeps a lock. Try again when it is done."
         return (

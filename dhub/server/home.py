@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,11 +100,10 @@ class Home:
             part = path.with_name(f"{path.name}.{os.getpid()}.part")
             part.unlink(missing_ok=True)
             write_own(part, secrets.token_urlsafe(24))
-            # Only the first of two processes wins, and both read what it wrote.
             try:
-                os.link(part, path)
-            except FileExistsError:
-                pass
+                # Only the first of two processes wins, and both read what it wrote.
+                with suppress(FileExistsError):
+                    os.link(part, path)
             finally:
                 part.unlink(missing_ok=True)
         return read_own(path)
