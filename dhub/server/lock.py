@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from dhub.errors import UsageError
 from dhub.server.files import open_own
 
 Notify = Callable[[str], None]
@@ -22,6 +23,10 @@ _PATIENCE = 2.0  # seconds before waiting is worth a word
 
 def try_lock(path: Path) -> IO[bytes] | None:
     """The open, locked file, or None when another holder is alive; closing it gives it back."""
+    if sys.platform == "win32":
+        raise UsageError("The locks of dhub's folders need Linux or macOS: run dhub in WSL.")
+    import fcntl  # Windows has none, and a server somewhere else needs no lock
+
     file = open(open_own(path, os.O_RDWR | os.O_CREAT | os.O_APPEND), "ab")  # noqa: SIM115
     try:
         # Not lockf: this belongs to the open file, so two in one process exclude each other too.

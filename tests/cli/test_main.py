@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from fixtures.command import Dhub, environment
@@ -11,6 +12,7 @@ from fixtures.command import Dhub, environment
 from dhub import BANK_FORMAT, __version__
 from dhub.cli import app as main
 from dhub.errors import DatabaseFailed, Fault, Refused, UsageError
+from dhub.server.lock import try_lock
 
 FAILURES = [
     (UsageError("a"), 2, "dhub: a\n"),
@@ -106,3 +108,20 @@ def test_help_imports_nothing_heavy() -> None:
         [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_windows_lacks_is_asked_for_when_it_is_needed() -> None:
+    """A server somewhere else can be looked at without the embedded one's locks and accounts."""
+    code = (
+        "import sys; sys.modules |= dict.fromkeys(['fcntl', 'pwd', 'grp', 'termios', 'resource']);"
+        "from dhub.cli.app import exit_code; sys.exit(exit_code(['seed', 'status']))"
+    )
+    env = environment({"DHUB_PG_HOST": "127.0.0.1", "DHUB_PG_PORT": "1"})
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert done.returncode == 4 and "nothing answers at 127.0.0.1:1" in done.stderr, done.stderr
+
+
+def test_windows_has_no_locks_for_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(UsageError, match="need Linux or macOS: run dhub in WSL"):
+        try_lock(tmp_path / "lock")
