@@ -118,7 +118,8 @@ def _address(server: Server) -> Recipe:
     # With public on the search path PostgreSQL writes views' tables without their schema, and the
     # client looks for them in the schema of the view.
     words = filter(None, (server.options.get("options"), "-c search_path=pg_catalog"))
-    options = {**server.options, "options": " ".join(words)}
+    # Said here, or the crawler's own PGCLIENTENCODING would spell names and descriptions.
+    options = {**server.options, "client_encoding": "UTF8", "options": " ".join(words)}
     if server.is_plain:
         address: Recipe = {"host_port": f"{server.host}:{server.port}"}
     else:

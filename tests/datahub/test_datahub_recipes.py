@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
+import psycopg2
 import pytest
 import yaml
 from fixtures.catalogue import Catalogued, client
@@ -48,6 +50,27 @@ def test_one_server_is_one_recipe_for_here_and_one_for_datahubs_page(
     assert recipes["host.yml"]["sink"]["type"] == "datahub-rest"
     assert "sink" not in recipes["container.yml"]
     assert recipes["container.yml"]["source"]["config"]["host_port"] == "db.example:5433"
+
+
+def test_the_crawlers_own_encoding_does_not_count(
+    dhub: Dhub, tmp_path: Path, shown_bank: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client's driver, as the recipe has it connect, on a machine that speaks Latin-1."""
+    recipes = written(dhub, tmp_path, variables(shown_bank))
+    config = next(each for name, each in recipes.items() if "host" in name)["source"]["config"]
+    place, _, port = config["host_port"].rpartition(":")
+    here = {"host": place, "port": port} | config["options"]["connect_args"]
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    with closing(
+        psycopg2.connect(
+            dbname=config["initial_database"],
+            user=config["username"],
+            password=shown_bank.reader_password,
+            **here,
+        )
+    ) as conn, conn.cursor() as cursor:  # fmt: skip
+        cursor.execute("SELECT current_setting('client_encoding'), 'Zł'")
+        assert cursor.fetchone() == ("UTF8", "Zł")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "/var/run/postgresql"])
