@@ -320,6 +320,12 @@ SAME = {
                 WHERE s.check_id = c.check_id))
         FROM aml_checks c GROUP BY 1, 2""",
     ),
+    ("compliance_db", "lists"): (
+        "SELECT list_name, checks, hits, high_risk FROM reporting.screening_hits",
+        """SELECT list_name, count(*), sum(aml_flag::int),
+            sum((risk_level IS NOT DISTINCT FROM 'high')::int)
+        FROM aml_checks WHERE check_type <> 'transaction_monitoring' GROUP BY 1""",
+    ),
     ("compliance_db", "no report of suspicion is lost"): (
         "SELECT sum(reports), sum(amount_involved) FROM reporting.aml_funnel UNION ALL"
         " SELECT sum(reports), sum(amount_involved) FROM reporting.sar_pipeline",

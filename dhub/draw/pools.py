@@ -17,6 +17,10 @@ FOLDER = Path(__file__).with_name("pools")
 SLOTS = {
     "campaigns": {"year"},
     "complaints": {"amount", "city", "day", "days", "merchant"},
+    "narratives": {
+        "Cash", "amount", "cash", "checked", "count", "country", "day", "largest", "name", "period",
+        "segment", "since", "threshold", "transfers", "trigger",
+    },
     "subjects": {"account", "amount", "city", "loan", "merchant", "policy"},
     "transactions": {"city", "employer", "last4", "merchant", "payee", "ref"},
 }

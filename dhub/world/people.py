@@ -149,8 +149,9 @@ def _leaning(run: Run, segment: Int) -> NDArray[np.float64]:
 
 
 def _risk_leaning(segment: Int, cell: Int) -> NDArray[np.float64]:
-    """Companies, private banking and expired documents are riskier (assumed)."""
+    """Companies, private banking, expired documents and moving money are riskier (assumed)."""
     lean = 0.3 * np.isin(segment, (CORPORATE, PRIVATE)) + 0.4 * (_KYC[cell] == EXPIRED)
+    lean = lean + 0.3 * np.isin(cell, (cells.ONE_ACTIVE, cells.MANY_ACTIVE, cells.MANY_ONE_CLOSED))
     return np.stack([np.zeros_like(lean), lean * 0.7, lean], axis=1)
 
 

@@ -78,9 +78,9 @@ def test_mixes_that_other_facts_limit(name: str, seed: int) -> None:
     assert off(sars["status"], c.sar_status.items()) <= 0.1 * len(sars["status"])
     assert off(trail["entity_type"], c.audit_entity.items()) <= 0.02 * len(trail["action"])
     watched = (checks["check_type"] == "transaction_monitoring").mean()
-    assert 0.03 <= watched <= 0.13
+    assert abs(watched - 0.1) < 0.02  # large sums fall on few
     for kind in ("watchlist", "sanctions", "pep_screening"):
-        assert abs((checks["check_type"] == kind).mean() - c.check_type.share(kind)) < 0.03
+        assert abs((checks["check_type"] == kind).mean() - c.check_type.share(kind)) < 0.02
 
 
 def test_findings_and_reports_fall_on_the_risky() -> None:

@@ -112,6 +112,11 @@ def words(estate: Estate) -> dict[str, str]:
             "SELECT min(customer_id) FROM accounts JOIN transactions USING (account_id)"
             f" WHERE transaction_type = 'payment' AND transaction_date > date '{AS_OF}' - 60",
         ),
+        "small_withdrawal": (
+            "accounts_db",
+            "SELECT min(transaction_id) FROM transactions"
+            " WHERE transaction_type = 'withdrawal' AND amount < 100",
+        ),
         "borrower": ("loans_db", "SELECT min(customer_id) FROM loans WHERE loan_status = 'active'"),
         "insured": (
             "insurance_db",

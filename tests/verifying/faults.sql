@@ -568,20 +568,34 @@ UPDATE aml_checks SET check_date = check_date - interval '30 days' WHERE check_i
 UPDATE aml_checks SET transaction_id = NULL WHERE check_id = (SELECT min(check_id) FROM
     aml_checks WHERE transaction_id IS NOT NULL AND NOT aml_flag);
 
+-- G07c in compliance_db
+-- also: G07
+UPDATE aml_checks SET transaction_id = {small_withdrawal} WHERE check_id = (SELECT min(check_id)
+    FROM aml_checks WHERE transaction_id IS NOT NULL AND NOT aml_flag);
+
 -- G08 in compliance_db
 UPDATE aml_checks SET reviewed_by = NULL WHERE check_id = (SELECT min(check_id) FROM aml_checks
     WHERE aml_flag);
+
+-- G08b in compliance_db
+UPDATE aml_checks SET match_score = 79 WHERE check_id = (SELECT min(check_id) FROM aml_checks
+    WHERE aml_flag AND match_score IS NOT NULL);
 
 -- G09 in compliance_db
 UPDATE aml_checks SET risk_level = 'low' WHERE check_id = (SELECT min(check_id) FROM
     suspicious_activity_reports);
 
 -- G11 in compliance_db
+-- also: G17
 UPDATE suspicious_activity_reports SET amount_involved = 4999.99 WHERE sar_id = (SELECT
     min(sar_id) FROM suspicious_activity_reports WHERE true);
 
 -- G13 in customer_db
 UPDATE customer_profiles SET risk_rating = 'low' WHERE customer_id = {reported};
+
+-- G17 in compliance_db
+UPDATE suspicious_activity_reports SET narrative = 'Somebody moved a lot of money.' WHERE sar_id =
+    (SELECT min(sar_id) FROM suspicious_activity_reports WHERE true);
 
 -- G14 in compliance_db
 UPDATE regulatory_reports SET submitted_date = period_end + 60 WHERE report_id = (SELECT

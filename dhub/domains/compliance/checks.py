@@ -1,7 +1,7 @@
-"""Takes a shard, gives its anti-money-laundering checks: of customers, and of large transactions.
+"""Takes a shard, gives its anti-money-laundering checks: of customers, and of transactions.
 
 Everybody is screened on joining, before money moves; half are screened again later on; every
-transaction above the threshold is looked at within two days.
+transaction above the threshold is looked at within two days, and so are some that pass it together.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.compliance.suspicion import involved, large_movements
+from dhub.domains.compliance.suspicion import Involved, involved, looked_at
 from dhub.draw import child, expand, spread, stream, within
 from dhub.draw.choice import chosen
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
@@ -35,8 +35,9 @@ FRESH = 28  # days: a report on such a check may still be due
 NEVER = -6.0  # a score that loses against any other
 
 # Leaning of a check to be flagged (assumed): risky customers, large sums, much moved, and this
-# lately, because only a fresh finding may still be without a filed report.
-_RISK, _LARGE, _SUSPECT, _FRESH = 0.25, 0.1, 0.8, 0.1
+# lately, because only a fresh finding may still be without a filed report. A report is about the
+# risky alone.
+_RISK, _LARGE, _SUSPECT, _FRESH = 0.2, 0.1, 0.8, 0.6
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Checks:
     instant: Instants  # [us]
     flagged: Bools
     level: Int  # index of RISKS, -1 where nothing was found
-    involved: Int  # cents: what a case would be about
+    involved: Involved  # what a case would be about
 
     @property
     def day(self) -> Days:
@@ -63,7 +64,7 @@ def checks(run: Run, index: int) -> Checks:
     who = people(Shard(run, index))
     first = _initial(run, index, who)
     owner, seq, later = _periodic(run, index, who, first)
-    large = large_movements(run, index)
+    large = looked_at(run, index, SHARD_CUSTOMERS + len(owner))
     money = movements(Shard(run, index))
     number = FIRST_MONITORED + within(np.bincount(money.owner[large], minlength=SHARD_CUSTOMERS))
     everyone = np.arange(SHARD_CUSTOMERS)
@@ -75,7 +76,7 @@ def checks(run: Run, index: int) -> Checks:
     owner, movement, instant = owner[order], movement[order], instant[order]
     place = child(who.place[owner], seq[order])
     cases = involved(run, index, owner, instant)
-    flagged, level = _findings(run, index, who.risk[owner], movement, instant, cases)
+    flagged, level = _findings(run, index, who.risk[owner], movement, instant, cases.cents)
     kind = _types(run, index, movement)
     return Checks(owner, place, kind, movement, instant, flagged, level, cases)
 
@@ -154,13 +155,13 @@ def _findings(
     """Which checks found something, and how grave it is."""
     c = run.profile.compliance
     fresh = (run.today - instant).astype("timedelta64[D]").astype(np.int64) < FRESH
-    suspect = cases >= c.sar_amount.cents[0]
+    suspect = (cases >= c.sar_amount.cents[0]) & (risk > 0)
     lean = _RISK * risk + _LARGE * (movement >= 0) + suspect * (_SUSPECT + _FRESH * fresh)
     draw = stream(run.seed, f"compliance.flagged.{index}")
     flagged = chosen(draw, c.flagged, np.ones(len(risk), dtype=bool), score=lean)
     rows = np.flatnonzero(flagged)
     score = np.zeros((len(rows), len(RISKS)))
-    score[:, 1:] = (0.25 * risk[rows] + suspect[rows] * (0.3 + 0.3 * fresh[rows]))[:, None]
+    score[:, 1:] = (0.1 * risk[rows] + suspect[rows] * (0.3 + 0.3 * fresh[rows]))[:, None]
     level = np.full(len(risk), -1)
     draw = stream(run.seed, f"compliance.flag_risk.{index}")
     level[rows] = spread(draw, in_order(c.flag_risk, RISKS), len(rows), score=score)

@@ -12,6 +12,13 @@ from numpy.typing import NDArray
 from dhub.domains.compliance.aml import STRIDE, expected_checks
 from dhub.domains.compliance.aml import TABLE as CHECKS
 from dhub.domains.compliance.checks import Checks, checks
+from dhub.domains.compliance.narratives import (
+    ACTIVITIES,
+    Story,
+    narratives,
+    stories,
+    threshold,
+)
 from dhub.domains.compliance.officers import officers
 from dhub.draw import spread, stream
 from dhub.draw.choice import dealt
@@ -22,7 +29,6 @@ from dhub.world.people import RISKS, in_order, people
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 
-ACTIVITIES = ("structuring", "unusual_pattern", "high_risk_country")
 STATUSES = ("filed", "under_review", "closed", "draft")
 FILED, UNDER_REVIEW, CLOSED, DRAFT = range(4)
 NO_REPORT = len(STATUSES)
@@ -30,7 +36,6 @@ TIERS = ("tier1", "tier2", "tier3")
 
 SOONEST = 6  # days from a finding to its filing, at least (assumed)
 SETTLED = 60  # days until a filed report is closed, at least (assumed)
-YEAR = 366
 MEDIUM = RISKS.index("medium")
 TALL = 5_000_000  # cents (assumed)
 
@@ -46,16 +51,20 @@ def sar_rows(shard: Shard) -> Rows:
     is_filed = (status == FILED) | (status == CLOSED)
     home = people(shard).branch[made.owner[row]]
     at_work = np.where(is_filed, filed, run.today - DAY)
+    story = stories(run, shard.index, made.involved.at(row))
+    activity = _activities(run, shard.index, made, row, story)
+    told = narratives(run, shard.index, made, row, story, activity, status, STATUSES)
     columns = {
         "sar_id": TABLE.first_key(shard.index) + np.arange(len(row)),
         "customer_id": people(shard).customer_id[made.owner[row]],
         "check_id": CHECKS.first_key(shard.index) + row,
-        "activity_type": Coded(_activities(run, shard.index, made, row), ACTIVITIES),
-        "amount_involved": made.involved[row],
+        "activity_type": Coded(activity, ACTIVITIES),
+        "amount_involved": made.involved.cents[row],
         "status": Coded(status, STATUSES),
         "regulatory_tier": Coded(_tiers(run, shard.index, made, row), TIERS),
         "filed_by": officers(run, "compliance.filed_by", home, place, at_work),
         "filed_date": np.where(is_filed, filed, np.datetime64("NaT", "D")),
+        "narrative": told,
     }
     return Rows(columns, made.owner[row])
 
@@ -66,17 +75,16 @@ def _statuses(run: Run, index: int, made: Checks, row: Int) -> Int:
     least, most = c.sar_amount.cents
     weights = [c.sar_share * w for w in in_order(c.sar_status, STATUSES)] + [1 - c.sar_share]
     age = (run.today - made.day[row]).astype(np.int64)
-    risky = people(Shard(run, index)).risk[made.owner[row]] >= MEDIUM
-    # Whoever was reported within a year is no low risk (any more).
-    reported = risky | (age > YEAR + c.sar_filing_days)
-    able = (made.involved[row] >= least) & (made.involved[row] <= most)
+    risk, cents = people(Shard(run, index)).risk[made.owner[row]], made.involved.cents[row]
+    # Whoever is reported is no low risk (any more).
+    able = (cents >= least) & (cents <= most) & (risk >= MEDIUM)
     allowed = np.ones((len(row), len(weights)), dtype=bool)
-    allowed[:, FILED] = able & reported & (age >= SOONEST + 5)
-    allowed[:, CLOSED] = able & reported & (age >= SETTLED + c.sar_filing_days)
+    allowed[:, FILED] = able & (age >= SOONEST + 5)
+    allowed[:, CLOSED] = able & (age >= SETTLED + c.sar_filing_days)
     allowed[:, UNDER_REVIEW] = able & (age < c.sar_filing_days)
     allowed[:, DRAFT] = allowed[:, UNDER_REVIEW]
     score = np.zeros((len(row), len(weights)))
-    score[:, :NO_REPORT] = (0.8 * (made.level[row] > MEDIUM) + 0.2 * risky)[:, None]
+    score[:, :NO_REPORT] = (0.8 * (made.level[row] > MEDIUM) + 0.2 * risk)[:, None]
     return dealt(run.seed, f"compliance.sar_status.{index}", weights, allowed, score)
 
 
@@ -90,20 +98,21 @@ def _filed(run: Run, made: Checks, row: Int) -> Days:
     return np.asarray(np.maximum(last_business(made.day[row] + days * DAY), made.day[row] + DAY))
 
 
-def _activities(run: Run, index: int, made: Checks, row: Int) -> Int:
-    """Large transfers point abroad rather than to split cash (assumed)."""
-    large = made.movement[row] >= 0
+def _activities(run: Run, index: int, made: Checks, row: Int, story: Story) -> Int:
+    """What was split stays below the threshold; what points abroad was transferred (assumed)."""
+    allowed = story.possible(threshold(run))
     score = np.zeros((len(row), len(ACTIVITIES)))
-    score[:, 0], score[:, 2] = 0.4 * ~large, 0.4 * large
+    together = made.involved.cents[row] > threshold(run)
+    score[:, 0] = 0.2 * (made.movement[row] < 0) + 0.4 * (story.cash > 0) + 0.6 * together
+    score[:, 2] = 0.4 * (story.largest > threshold(run))
     weights = in_order(run.profile.compliance.sar_activity, ACTIVITIES)
-    draw = stream(run.seed, f"compliance.sar_activity.{index}")
-    return spread(draw, weights, len(row), score=score)
+    return dealt(run.seed, f"compliance.sar_activity.{index}", weights, allowed, score)
 
 
 def _tiers(run: Run, index: int, made: Checks, row: Int) -> Int:
     """The higher the sum and the level, the higher the tier (assumed)."""
     score = np.zeros((len(row), len(TIERS)))
-    score[:, 1] = 0.5 * (made.level[row] > MEDIUM) + 0.5 * (made.involved[row] > TALL)
+    score[:, 1] = 0.5 * (made.level[row] > MEDIUM) + 0.5 * (made.involved.cents[row] > TALL)
     score[:, 2] = 1.5 * score[:, 1]
     draw = stream(run.seed, f"compliance.sar_tier.{index}")
     weights = in_order(run.profile.compliance.sar_tier, TIERS)
@@ -130,6 +139,7 @@ TABLE = Table(
         Column("regulatory_tier", "text"),
         Column("filed_by", "bigint"),
         Column("filed_date", "date", null=True),
+        Column("narrative", "text"),
     ),
     expected=_expected,
     rows=sar_rows,

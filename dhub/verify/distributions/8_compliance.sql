@@ -32,7 +32,7 @@ SELECT n - 1, count(*) FROM (SELECT customer_id, count(*) AS n FROM compliance_d
 
 -- compliance.check_type checks by type
 -- kind: mix
--- slack: 0.06
+-- slack: 0.015
 SELECT check_type, count(*) FROM compliance_db.aml_checks GROUP BY 1;
 
 -- compliance.flagged checks that are flagged

@@ -71,10 +71,34 @@ WHERE t.amount > figure('compliance.monitoring_threshold') AND k.check_id IS NUL
 SELECT check_id FROM compliance_db.aml_checks
 WHERE (check_type = 'transaction_monitoring') <> (transaction_id IS NOT NULL) OR check_date >= instant();
 
+-- G07c a monitored transaction below the threshold passes it with others of its customer in a month
+-- examines: compliance_db.aml_checks WHERE transaction_id IS NOT NULL
+WITH small AS (
+    SELECT t.transaction_id, a.customer_id, t.amount, t.transaction_date, t.transaction_type,
+           t.transaction_type IN ('deposit', 'transfer_in') AS credit
+    FROM accounts_db.transactions t JOIN accounts_db.accounts a USING (account_id)
+    WHERE t.amount <= figure('compliance.monitoring_threshold')),
+watched AS (
+    SELECT k.check_id, s.customer_id, s.credit, s.transaction_date, s.transaction_type
+    FROM compliance_db.aml_checks k JOIN small s USING (transaction_id))
+SELECT w.check_id FROM watched w JOIN small s USING (customer_id, credit)
+WHERE abs(epoch(s.transaction_date - w.transaction_date)) <= 30 * 86400
+  AND s.transaction_type IN ('deposit', 'transfer_in', 'withdrawal', 'transfer_out')
+GROUP BY w.check_id HAVING sum(s.amount) <= figure('compliance.monitoring_threshold')
+UNION
+SELECT check_id FROM watched
+WHERE transaction_type NOT IN ('deposit', 'transfer_in', 'withdrawal', 'transfer_out');
+
 -- G08 exactly what is flagged has a risk level and a reviewer
 -- examines: compliance_db.aml_checks
 SELECT check_id FROM compliance_db.aml_checks
 WHERE aml_flag <> (risk_level IS NOT NULL) OR aml_flag <> (reviewed_by IS NOT NULL);
+
+-- G08b a screening names its list and the nearest match, which is close exactly when it is flagged
+-- examines: compliance_db.aml_checks
+SELECT check_id FROM compliance_db.aml_checks
+WHERE (check_type = 'transaction_monitoring') <> (list_name IS NULL)
+   OR (list_name IS NULL) <> (match_score IS NULL) OR aml_flag <> (match_score >= 80);
 
 -- G09 a suspicious-activity report follows a grave finding about the same customer
 -- examines: compliance_db.suspicious_activity_reports
@@ -91,11 +115,18 @@ WHERE s.amount_involved < 5000 OR (s.status IN ('filed', 'closed')) <> (s.filed_
    OR s.filed_date >= as_of()
    OR s.filed_date - k.check_date::DATE > figure('compliance.sar_filing_days');
 
--- G13 whoever was reported within a year is not rated as a low risk
--- examines: compliance_db.suspicious_activity_reports WHERE filed_date IS NOT NULL
+-- G13 whoever is reported is not rated as a low risk
+-- examines: compliance_db.suspicious_activity_reports
 SELECT s.sar_id FROM compliance_db.suspicious_activity_reports s
 JOIN customer_db.customer_profiles p USING (customer_id)
-WHERE s.filed_date > as_of() - 365 AND p.risk_rating = 'low';
+WHERE p.risk_rating = 'low';
+
+-- G17 the narrative of a report names the customer and the amount
+-- examines: compliance_db.suspicious_activity_reports
+SELECT s.sar_id FROM compliance_db.suspicious_activity_reports s
+JOIN accounts_db.customers c USING (customer_id)
+WHERE NOT contains(s.narrative, format('${:,.2f}', s.amount_involved::DOUBLE))
+   OR NOT contains(s.narrative, coalesce(c.company_name, c.first_name || ' ' || c.last_name));
 
 -- G14 regulatory reports go out within 45 days of their period; only the latest are pending
 -- examines: compliance_db.regulatory_reports
