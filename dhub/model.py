@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dhub.errors import Fault
 from dhub.profiles import Profile
 
 # A constant of the format, never of the machine: it fixes every key and every draw's address.
@@ -105,8 +106,10 @@ class Table:
     """A table of the catalogue: its columns in SQL order and the pure functions of its rows.
 
     `key` is a bigint column, unique and arithmetic: a shard's keys start at `first_key(index)`.
-    `stride` keys are set aside for each customer shard, `offset` keys for the foundation.
-    `expected(run, customers)` estimates the rows of an estate, for plans and progress.
+    `stride` keys are set aside for each customer shard, `offset` keys for the foundation; where a
+    profile decides how many, `strides` tells it. `expected(run, customers)` estimates the rows of
+    an estate, for plans and progress. A table too large for memory also gives its `rows` in
+    `slices`: the same ones, a part of the owners at a time, keys ascending from each to the next.
     """
 
     name: str
@@ -119,10 +122,22 @@ class Table:
     stride: int = 0
     offset: int = 0
     natural_keys: tuple[str, ...] = field(default=())
+    slices: Callable[[Shard], Iterator[Rows]] | None = None
+    strides: Callable[[Profile], int] | None = None
 
-    def first_key(self, shard_index: int) -> int:
-        """The first key of a shard; shard 0 is the foundation."""
-        return 1 if shard_index == 0 else 1 + self.offset + (shard_index - 1) * self.stride
+    def first_key(self, shard_index: int, profile: Profile | None = None) -> int:
+        """The first key of a shard; shard 0 is the foundation.
+
+        Raises Fault when the keys depend on the profile and none is given.
+        """
+        if shard_index == 0:
+            return 1
+        stride = self.stride
+        if self.strides is not None:
+            if profile is None:
+                raise Fault(f"{self.name}: its keys depend on the profile")
+            stride = self.strides(profile)
+        return 1 + self.offset + (shard_index - 1) * stride
 
 
 @dataclass(frozen=True)

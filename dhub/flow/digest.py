@@ -1,12 +1,13 @@
-"""Takes a shard's rows of a table, gives their digest and their line in the ledger.
+"""Takes a shard's rows of a table slice by slice, gives their digest and their line in the ledger.
 
-It is the SHA-256 of the columns in SQL order, each as validity bits and plain values,
-little-endian, rows in the order of the key: neither the encoder nor the server has a part in it.
+Each column has running SHA-256 sums, of plain values, little-endian, rows in the order of the key:
+neither the encoder nor the server has a part in it, and nothing tells where a slice ended.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -15,57 +16,116 @@ import numpy as np
 import pyarrow as pa
 
 from dhub.estate.ledger import Entry
-from dhub.flow.encode import key_range
+from dhub.flow.encode import arrow_type
 from dhub.model import Column, Table
 
 
-def shard_digest(table: Table, rows: pa.RecordBatch) -> bytes:
-    """The digest of a batch of `arrow_schema(table)` whose keys ascend; 32 bytes."""
-    state = sha256(f"{table.name} {len(rows)}\n".encode())
-    for column in table.columns:
-        state.update(f"{column.name} {column.type}\n".encode())
-        for part in _parts(column, rows.column(column.name)):
-            state.update(part)
-    return state.digest()
+class Tally:
+    """What a shard has of a table, as far as its slices went by; their keys must ascend."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._columns = [_Sum(column) for column in table.columns]
+        self._rows = 0
+        self._first: int | None = None
+        self._last: int | None = None
+
+    def over(self, slices: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The slices as they are, batches of `arrow_schema(table)`, each counted."""
+        for rows in slices:
+            if len(rows):
+                self._add(rows)
+            yield rows
+
+    def _add(self, rows: pa.RecordBatch) -> None:
+        for total, values in zip(self._columns, rows.columns, strict=True):
+            total.add(values)
+        keys = rows.column(self._table.key)
+        self._first = keys[0].as_py() if self._first is None else self._first
+        self._last = keys[-1].as_py()
+        self._rows += len(rows)
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 over the table's name, the rows and the sums of the columns in SQL order."""
+        state = sha256(f"{self._table.name} {self._rows}\n".encode())
+        for total in self._columns:
+            state.update(total.digest)
+        return state.digest()
+
+    @property
+    def entry(self) -> Entry:
+        """What the ledger says of the rows."""
+        table = self._table
+        return Entry(table.name, self._rows, self._first, self._last, table.key, self.digest)
 
 
-def entry_of(table: Table, shard_index: int, rows: pa.RecordBatch) -> Entry:
-    """What the ledger says of the rows; Fault when a key lies outside what the shard may use."""
-    low, high = key_range(table, shard_index, rows)
-    return Entry(table.name, len(rows), low, high, table.key, shard_digest(table, rows))
+def shard_digest(table: Table, slices: Iterable[pa.RecordBatch]) -> bytes:
+    """The digest of the rows of all slices; 32 bytes, however they are cut."""
+    tally = Tally(table)
+    for _ in tally.over(slices):
+        pass
+    return tally.digest
 
 
-def _parts(column: Column, values: pa.Array) -> tuple[Any, ...]:
-    """Validity bits (none where no value is null) and values of a column, as bytes."""
-    valid = np.asarray(values.is_valid()) if values.null_count else None
-    bits = b"" if valid is None else np.packbits(valid, bitorder="little")
-    if column.type == "jsonb":
-        spelt = [None if text is None else _one_way(text) for text in values.to_pylist()]
-        values = pa.array(spelt, pa.string())
-    if pa.types.is_string(values.type):
-        return (bits, *_texts(values))
-    return bits, _plain(values, valid)
+class _Sum:
+    """A column: a running sum of what each row has, and one of characters or of rows without."""
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+        self._text = pa.types.is_string(arrow_type(column))
+        self._rows = 0
+        self._sums = (sha256(), sha256())
+
+    def add(self, values: pa.Array) -> None:
+        """Take the rows that follow."""
+        if self._text:
+            parts = _texts(_spelt(values) if self._column.type == "jsonb" else values)
+        else:
+            parts = _present(values), _absent(values, self._rows)
+        for total, part in zip(self._sums, parts, strict=True):
+            total.update(part)
+        self._rows += len(values)
+
+    @property
+    def digest(self) -> bytes:
+        """Name, type and sums."""
+        head = f"{self._column.name} {self._column.type}\n".encode()
+        return head + b"".join(total.digest() for total in self._sums)
 
 
-def _texts(values: pa.Array) -> tuple[Any, ...]:
-    """Lengths and characters, a null counting as no text."""
+def _texts(values: pa.Array) -> tuple[Any, Any]:
+    """Length of each text in bytes, -1 where it is null, and all characters."""
     filled = values.fill_null("") if values.null_count else values
     offsets = np.frombuffer(filled.buffers()[1], dtype="<i4")
     offsets = offsets[filled.offset : filled.offset + len(filled) + 1]
     text = memoryview(filled.buffers()[2] or b"")
-    return np.diff(offsets), text[int(offsets[0]) : int(offsets[-1])]
+    lengths = np.diff(offsets)
+    if values.null_count:
+        lengths[np.asarray(values.is_null())] = -1
+    return lengths, text[int(offsets[0]) : int(offsets[-1])]
 
 
-def _plain(values: pa.Array, valid: np.ndarray[Any, Any] | None) -> np.ndarray[Any, Any]:
-    """Values of a fixed width as bytes, zero where null."""
-    if pa.types.is_boolean(values.type):
-        return np.asarray(values.fill_null(False)).astype(np.uint8)
-    width = values.type.byte_width
-    held = np.frombuffer(values.buffers()[1], dtype=np.uint8)
-    held = held[values.offset * width : (values.offset + len(values)) * width]
-    if valid is None:
-        return held
-    return np.where(valid[:, None], held.reshape(-1, width), np.uint8(0))
+def _present(values: pa.Array) -> Any:
+    """Values of a fixed width that are not null, as bytes."""
+    there = values.drop_null() if values.null_count else values
+    if pa.types.is_boolean(there.type):
+        return np.asarray(there).astype(np.uint8)
+    width = there.type.byte_width
+    held = memoryview(there.buffers()[1] or b"")
+    return held[there.offset * width : (there.offset + len(there)) * width]
+
+
+def _absent(values: pa.Array, before: int) -> Any:
+    """The numbers of the rows that are null; so many rows are `before` these."""
+    if not values.null_count:
+        return b""
+    return np.flatnonzero(np.asarray(values.is_null())).astype("<i8") + before
+
+
+def _spelt(values: pa.Array) -> pa.Array:
+    spelt = [None if text is None else _one_way(text) for text in values.to_pylist()]
+    return pa.array(spelt, pa.string())
 
 
 @lru_cache(maxsize=4096)

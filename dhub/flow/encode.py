@@ -1,9 +1,9 @@
-"""Takes the rows of a table, gives an Arrow batch of them, and that batch as binary COPY bytes."""
+"""Takes the rows of a table, gives Arrow batches of them, and batches as binary COPY bytes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from pgpq import encoders, schema
 
 from dhub.errors import Fault
 from dhub.model import Coded, Column, Maybe, Rows, Run, Shard, Table, Values
+from dhub.profiles import Profile
 
 # Bytes of this many rows (some 600 KB) stay in the processor's cache from encoder to socket:
 # 545 k rows/s of a 12-column table, against 390 k/s with the batch of a whole shard in one piece.
@@ -39,9 +40,22 @@ _ARROW = {
 
 def made(table: Table, shard: Shard) -> pa.RecordBatch:
     """The rows of a table in a customer shard, without those of customers beyond its end."""
-    if table.rows is None:
-        return batch(table, None)
-    rows = table.rows(shard)
+    return batch(table, None) if table.rows is None else _cut(table, shard, table.rows(shard))
+
+
+def sliced(table: Table, shard: Shard) -> Iterator[pa.RecordBatch]:
+    """What `made` gives, in the slices of the table if it has any, so that no whole is held."""
+    if table.slices is None:
+        yield made(table, shard)
+        return
+    for rows in table.slices(shard):
+        cut = _cut(table, shard, rows)
+        yield cut
+        if rows.owner is not None and len(cut) < len(rows.owner):
+            return  # the owners of what follows are beyond the end, too
+
+
+def _cut(table: Table, shard: Shard, rows: Rows) -> pa.RecordBatch:
     if rows.owner is None:
         raise Fault(f"{table.name}: its rows in shard {shard.index} name no owner")
     return batch(table, rows, int(np.searchsorted(rows.owner, shard.customers)))
@@ -68,31 +82,37 @@ def batch(table: Table, rows: Rows | None, count: int | None = None) -> pa.Recor
     return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(table))
 
 
-def key_range(
-    table: Table, shard_index: int, rows: pa.RecordBatch
-) -> tuple[int | None, int | None]:
-    """Lowest and highest key of a batch; Fault when one lies outside what the shard may use."""
-    if not len(rows):
-        return None, None
-    keys = rows.column(table.key).to_numpy()
-    low, high = int(keys.min()), int(keys.max())
-    start, end = table.first_key(shard_index), table.first_key(shard_index + 1) - 1
-    if shard_index == 0 and table.rows is None:
-        end = high
-    if low < start or high > end:
-        raise Fault(
-            f"{table.name}: keys {low} to {high} of shard {shard_index} "
-            f"lie outside {start} to {end}"
-        )
-    return low, high
+def keyed(
+    table: Table, shard_index: int, profile: Profile, slices: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """The slices as they are; Fault when keys do not ascend or are not what the shard may use."""
+    start = table.first_key(shard_index, profile)
+    end = table.first_key(shard_index + 1, profile) - 1
+    before = start - 1
+    for rows in slices:
+        if len(rows):
+            keys = rows.column(table.key).to_numpy()
+            low, high = int(keys.min()), int(keys.max())
+            if low < start or (high > end and not (shard_index == 0 and table.rows is None)):
+                raise Fault(
+                    f"{table.name}: keys {low} to {high} of shard {shard_index} "
+                    f"lie outside {start} to {end}"
+                )
+            if low <= before or not (keys[1:] > keys[:-1]).all():
+                raise Fault(f"{table.name}: keys of shard {shard_index} do not ascend")
+            before = high
+        yield rows
 
 
-def copy_bytes(table: Table, rows: pa.RecordBatch) -> Iterator[bytes]:
-    """The batch in the server's binary COPY format, in pieces of CHUNK_ROWS rows."""
-    encoder = pgpq.ArrowToPostgresBinaryEncoder.new_with_encoders(rows.schema, _encoders(table))
+def copy_bytes(table: Table, slices: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
+    """The slices in the server's binary COPY format, in pieces of CHUNK_ROWS rows."""
+    encoder = pgpq.ArrowToPostgresBinaryEncoder.new_with_encoders(
+        arrow_schema(table), _encoders(table)
+    )
     yield encoder.write_header()
-    for start in range(0, len(rows), CHUNK_ROWS):
-        yield encoder.write_batch(rows.slice(start, CHUNK_ROWS))
+    for rows in slices:
+        for start in range(0, len(rows), CHUNK_ROWS):
+            yield encoder.write_batch(rows.slice(start, CHUNK_ROWS))
     yield encoder.finish()
 
 

@@ -21,7 +21,7 @@ from dhub.flow.folder import MANIFEST, Folder
 from dhub.flow.manifest import Written, manifest
 from dhub.flow.orchestrate import crew_size
 from dhub.flow.plan import Plan
-from dhub.flow.sinks.files import Draft, FileSink, Piece, TableFile, WriteFailed, encoded
+from dhub.flow.sinks.files import Draft, End, FileSink, Piece, TableFile, WriteFailed, encoded
 from dhub.flow.worker import CATALOGUE, Task, bank_of, work
 from dhub.model import Domain, Table
 
@@ -96,10 +96,15 @@ class _Shelf:
                 rows = founded(table, plan.run)
                 data = encoded(self.style, table, rows)
                 file.add(Piece(database, table.name, first, len(rows), data))
+                file.end(End(database, table.name, first))
 
-    def take(self, piece: Piece) -> None:
-        """Write a piece in its turn."""
-        self.files[piece.database, piece.table].add(piece)
+    def take(self, word: Piece | End) -> None:
+        """Write what a worker tells in its turn."""
+        file = self.files[word.database, word.table]
+        if isinstance(word, Piece):
+            file.add(word)
+        else:
+            file.end(word)
 
     def behind(self) -> int:
         """The first shard that some file of the catalogue lacks."""
@@ -185,7 +190,7 @@ def _share(shelf: _Shelf, crew: Crew, job: _Encoding, listener: Listener) -> Non
     tasks = [Task(index, databases) for index in job.plan.indexes]
 
     def hear(word: Any) -> None:
-        if isinstance(word, Piece):
+        if isinstance(word, (Piece, End)):
             shelf.take(word)
         else:
             listener(word)

@@ -198,7 +198,8 @@ def _span(plan: Plan, table: Table) -> tuple[int, int]:
     last = plan.indexes[-1]
     if table.rows is not None:
         start = 0 if plan.foundation and table.foundation else plan.first_shard
-        return table.first_key(start), table.first_key(last) + table.stride - 1
+        profile = plan.run.profile
+        return table.first_key(start, profile), table.first_key(last + 1, profile) - 1
     if not plan.foundation:
         return 1, 0
     return 1, max(table.offset, 2 * round(table.expected(plan.run, plan.customers)))

@@ -47,8 +47,8 @@ def _try(conn: Connection, domain: Domain, plan: Plan, shard: int) -> None:
     for attempt in range(MOST_ATTEMPTS):
         try:
             with conn.transaction():
-                for table, rows in batches(domain, plan, shard, attempt):
-                    copy_rows(conn, shard, table, rows)
+                for table, slices in batches(domain, plan, shard, attempt):
+                    copy_rows(conn, table, slices)
             return
         except errors.UniqueViolation:
             continue  # as in a load: other natural keys may be free

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
 
+import pyarrow as pa
 import tenacity
 
 from dhub.errors import DatabaseFailed
 from dhub.estate.diagnose import RESUME, Collision, Transient
 from dhub.estate.ledger import Entry
-from dhub.flow.encode import founded, made
+from dhub.flow.encode import founded, keyed, sliced
 from dhub.flow.events import Listener, Loaded, Retried
 from dhub.flow.plan import Plan
 from dhub.flow.sinks import Batches, Sink
-from dhub.model import Domain
+from dhub.model import Domain, Table
 
 CATALOGUE = "dhub.bank:BANK"
 
@@ -90,8 +92,13 @@ def _patiently(
 
 
 def batches(domain: Domain, plan: Plan, index: int, attempt: int) -> Batches:
-    """The tables of a database one by one, so that only one is held in memory."""
+    """The tables of a database one by one, so that only a slice of one is held in memory."""
+    for table in domain.tables:
+        yield table, keyed(table, index, plan.run.profile, _slices(table, plan, index, attempt))
+
+
+def _slices(table: Table, plan: Plan, index: int, attempt: int) -> Iterator[pa.RecordBatch]:
     if index == 0:
-        return ((table, founded(table, plan.run, attempt)) for table in domain.tables)
-    shard = replace(plan.shard(index), attempt=attempt)
-    return ((table, made(table, shard)) for table in domain.tables)
+        yield founded(table, plan.run, attempt)
+    else:
+        yield from sliced(table, replace(plan.shard(index), attempt=attempt))

@@ -81,7 +81,9 @@ def fetch(
     """Copy these columns of a table into DuckDB's `database.table`; gives the rows."""
     chosen = tuple(wanted)
     target, made, rows = f'{database}."{table}"', False, 0
-    for block in _blocks(conn, table, chosen):
+    names = sql.SQL(", ").join(map(_written, chosen))
+    query = sql.SQL("COPY (SELECT {} FROM public.{}) TO STDOUT (FORMAT csv)")
+    for block in blocks(conn, query.format(names, sql.Identifier(table)), _BLOCK):
         into.register("block", _read(block, chosen, f"{database}.{table}"))
         into.execute(
             f"{f'INSERT INTO {target}' if made else f'CREATE TABLE {target} AS'} FROM block"
@@ -93,15 +95,13 @@ def fetch(
     return rows
 
 
-def _blocks(conn: Connection, table: str, chosen: tuple[Column, ...]) -> Iterator[bytearray]:
-    """The table as CSV, cut between rows; one empty block when it has no row."""
-    names = sql.SQL(", ").join(map(_written, chosen))
-    query = sql.SQL("COPY (SELECT {} FROM public.{}) TO STDOUT (FORMAT csv)")
+def blocks(conn: Connection, query: sql.Composed, size: int) -> Iterator[bytearray]:
+    """What the COPY sends, cut between rows behind `size` bytes; one empty block if no row."""
     buffer, sent = bytearray(), False
-    with conn.cursor().copy(query.format(names, sql.Identifier(table))) as copy:
+    with conn.cursor().copy(query) as copy:
         for row in copy:
             buffer += row
-            if len(buffer) >= _BLOCK:
+            if len(buffer) >= size:
                 yield buffer
                 buffer, sent = bytearray(), True
     if buffer or not sent:

@@ -13,7 +13,7 @@ import pytest
 from fixtures.tiny_bank import TABLES, tiny_plan
 
 from dhub.errors import Fault
-from dhub.flow.encode import CHUNK_ROWS, batch, copy_bytes, founded, key_range, made
+from dhub.flow.encode import CHUNK_ROWS, batch, copy_bytes, founded, keyed, made
 from dhub.model import Coded, Column, Maybe, Rows, Table
 
 
@@ -29,7 +29,7 @@ def through_the_server(url: str, shape: Table, rows: Rows) -> list[tuple[object,
         cursor.execute("SET TIME ZONE 'UTC'")
         cursor.execute(f"CREATE TEMP TABLE t ({columns})")
         with cursor.copy("COPY t FROM STDIN (FORMAT BINARY)") as copy:
-            for piece in copy_bytes(shape, batch(shape, rows)):
+            for piece in copy_bytes(shape, [batch(shape, rows)]):
                 copy.write(piece)
         return cursor.execute("SELECT * FROM t").fetchall()
 
@@ -134,8 +134,9 @@ def test_a_generator_that_is_wrong(columns, message):
 def test_keys_outside_the_shard():
     shape = table(k="bigint")
     rows = batch(shape, Rows({"k": np.arange(999, 1003)}))
+    profile = tiny_plan().run.profile
     with pytest.raises(Fault) as raised:
-        key_range(shape, 1, rows)
+        list(keyed(shape, 1, profile, [rows]))
     assert str(raised.value) == "t: keys 999 to 1002 of shard 1 lie outside 1 to 1000"
-    assert key_range(shape, 1, rows.slice(0, 2)) == (999, 1000)
-    assert key_range(shape, 2, rows.slice(2)) == (1001, 1002)
+    for index, part in ((1, rows.slice(0, 2)), (2, rows.slice(2))):
+        assert list(keyed(shape, index, profile, [part])) == [part]

@@ -11,7 +11,8 @@ from dhub.estate.diagnose import Collision
 from dhub.estate.ledger import Entry
 from dhub.model import Table
 
-Batches = Iterable[tuple[Table, pa.RecordBatch]]
+# Each table with its slices, in the order of the key; they are made as they are asked for, once.
+Batches = Iterable[tuple[Table, Iterable[pa.RecordBatch]]]
 
 
 class Sink(Protocol):

@@ -1,4 +1,4 @@
-"""Takes the rows of shards, writes a file for each table: in order of the shards, whole or not.
+"""Takes the slices of shards, writes a file for each table: in order of the shards, whole or not.
 
 A worker encodes (`FileSink`), the parent writes (`TableFile`): the same bytes whoever encodes.
 """
@@ -6,7 +6,7 @@ A worker encodes (`FileSink`), the parent writes (`TableFile`): the same bytes w
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,8 +18,9 @@ import pyarrow as pa
 from dhub.errors import DhubError
 from dhub.estate.diagnose import Collision
 from dhub.estate.ledger import Entry
-from dhub.flow.digest import entry_of
+from dhub.flow.digest import Tally
 from dhub.flow.sinks import Batches, csv, parquet
+from dhub.flow.sinks.waiting import Waiting
 from dhub.model import Table
 
 FORMATS = ("csv", "parquet")
@@ -33,13 +34,22 @@ class WriteFailed(DhubError):
 
 @dataclass(frozen=True)
 class Piece:
-    """The rows of one shard for one table's file, encoded; no digest where no shard made them."""
+    """Rows of a shard for one table's file, encoded: a slice of them, in its turn."""
 
     database: str
     table: str
     shard: int
     rows: int
     data: bytes
+
+
+@dataclass(frozen=True)
+class End:
+    """The word that a shard has no more for one table's file; no digest where no shard made it."""
+
+    database: str
+    table: str
+    shard: int
     digest: bytes | None = None
 
 
@@ -51,14 +61,20 @@ class FileSink:
     tell: Callable[[Any], None]
 
     def load(self, database: str, shard: int, attempt: int, batches: Batches) -> list[Entry]:
-        """Hand on a piece for each table, also where a shard has no rows for it."""
-        entries = []
-        for table, rows in batches:
-            entry = entry_of(table, shard, rows)
-            data = encoded(self.style, table, rows)
-            self.tell(Piece(database, table.name, shard, len(rows), data, entry.digest))
-            entries.append(entry)
-        return entries
+        """Hand on the pieces of each table and their end, also where a shard has no rows for it."""
+        return [self._told(database, shard, table, slices) for table, slices in batches]
+
+    def _told(
+        self, database: str, shard: int, table: Table, slices: Iterable[pa.RecordBatch]
+    ) -> Entry:
+        tally = Tally(table)
+        for rows in tally.over(slices):
+            if len(rows):
+                data = encoded(self.style, table, rows)
+                self.tell(Piece(database, table.name, shard, len(rows), data))
+        entry = tally.entry
+        self.tell(End(database, table.name, shard, entry.digest))
+        return entry
 
     def note(self, shard: int, attempt: int, collision: Collision) -> None:
         """Nothing collides in a file."""
@@ -68,7 +84,7 @@ class FileSink:
 
 
 def encoded(style: str, table: Table, rows: pa.RecordBatch) -> bytes:
-    """The rows of a shard, in the form in which they are sent to the file of their table."""
+    """Rows of a shard, in the form in which they are sent to the file of their table."""
     return (csv.lines if style == "csv" else parquet.message)(table, rows)
 
 
@@ -136,7 +152,10 @@ class _CsvFile:
 
 
 class TableFile:
-    """The file of a table: pieces come in any order, and are written in that of the shards."""
+    """The file of a table: shards come in any order, and are written in theirs.
+
+    What each shard sends comes in the order of its slices, and its end behind them.
+    """
 
     def __init__(self, path: Path, style: str, table: Table, first: int) -> None:
         self.path = path
@@ -144,7 +163,8 @@ class TableFile:
         self.next = first
         self.rows = 0
         self.digests: list[bytes] = []  # of the shards written, in their order
-        self._waiting: dict[int, Piece] = {}
+        self._waiting: dict[int, Waiting] = {}
+        self._ended: dict[int, bytes | None] = {}
         self._draft = Draft(path)
         kind = _CsvFile if style == "csv" else parquet.ParquetFile
         self._writer: _Writer = kind(self._draft, table)  # type: ignore[arg-type]
@@ -160,14 +180,28 @@ class TableFile:
         return self._draft.checksum
 
     def add(self, piece: Piece) -> None:
-        """Write a piece, or keep it until the pieces before it are there."""
-        self._waiting[piece.shard] = piece
-        while self.next in self._waiting:
-            following = self._waiting.pop(self.next)
-            self._writer.add(following.data)
-            self.rows += following.rows
-            self.digests += [following.digest] if following.digest else []
+        """Write a piece, or keep it until the shards before it are written."""
+        if piece.shard == self.next:
+            self._write(piece.rows, piece.data)
+            return
+        if piece.shard not in self._waiting:
+            self._waiting[piece.shard] = Waiting(self.path.parent)
+        self._waiting[piece.shard].add(piece.rows, piece.data)
+
+    def end(self, end: End) -> None:
+        """Take note that a shard is whole, and write what has waited for that."""
+        self._ended[end.shard] = end.digest
+        while self.next in self._ended:
+            digest = self._ended.pop(self.next)
+            self.digests += [digest] if digest else []
             self.next += 1
+            if waiting := self._waiting.pop(self.next, None):
+                for rows, data in waiting.taken():
+                    self._write(rows, data)
+
+    def _write(self, rows: int, data: bytes) -> None:
+        self._writer.add(data)
+        self.rows += rows
 
     def finish(self) -> None:
         """Write the end of the file; its name is still a temporary one."""
@@ -179,5 +213,7 @@ class TableFile:
 
     def drop(self) -> None:
         """Let go of a file that is not to be; its folder removes it."""
+        for waiting in self._waiting.values():
+            waiting.close()
         self._draft.drop()
         self._writer.close()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from dhub.estate.diagnose import Collision
 from dhub.estate.ledger import Entry
-from dhub.flow.digest import entry_of
+from dhub.flow.digest import Tally
 from dhub.flow.sinks import Batches
+from dhub.model import Table
 
 
 @dataclass
@@ -24,7 +26,7 @@ class MemorySink:
         """Keep the batches of a shard that is not yet there."""
         if (database, shard) in self.shards:
             return []
-        made = [(rows, entry_of(table, shard, rows)) for table, rows in batches]
+        made = [_held(table, slices) for table, slices in batches]
         self.shards.add((database, shard))
         for rows, entry in made:
             self.held.setdefault((database, entry.table), {})[shard] = rows
@@ -41,3 +43,9 @@ class MemorySink:
         """All rows of a table, in the order of the shards."""
         shards = self.held[(database, name)]
         return pa.Table.from_batches([shards[index] for index in sorted(shards)])
+
+
+def _held(table: Table, slices: Iterable[pa.RecordBatch]) -> tuple[pa.RecordBatch, Entry]:
+    tally = Tally(table)
+    rows = pa.concat_batches(list(tally.over(slices)))
+    return rows, tally.entry

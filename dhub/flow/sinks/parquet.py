@@ -1,4 +1,4 @@
-"""Takes batches of shards, gives a Parquet file: row groups of whole shards, in their order."""
+"""Takes slices of shards, gives a Parquet file: row groups of whole slices, in their order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def message(table: Table, rows: pa.RecordBatch) -> bytes:
 
 
 class ParquetFile:
-    """Writes row groups of at least GROUP_ROWS rows, which end where a shard ends."""
+    """Writes row groups of at least GROUP_ROWS rows, which end where a slice ends."""
 
     def __init__(self, out: BinaryIO, table: Table) -> None:
         self._schema = file_schema(table)
@@ -29,7 +29,7 @@ class ParquetFile:
         self._writer = pq.ParquetWriter(out, self._schema, **_options(self._schema))
 
     def add(self, data: bytes) -> None:
-        """Take the rows of the next shard."""
+        """Take the rows of the next slice; most tables have one a shard."""
         self._waiting.append(pa.ipc.read_record_batch(pa.py_buffer(data), self._schema))
         if sum(map(len, self._waiting)) >= GROUP_ROWS:
             self._write()

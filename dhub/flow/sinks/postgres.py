@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
 import pyarrow as pa
 from psycopg import sql
@@ -13,7 +15,7 @@ from dhub.estate.connections import connect
 from dhub.estate.databases import Estate
 from dhub.estate.diagnose import RESUME, Collision, Transient, told
 from dhub.estate.ledger import Connection, Entry
-from dhub.flow.digest import entry_of
+from dhub.flow.digest import Tally
 from dhub.flow.encode import copy_bytes
 from dhub.flow.sinks import Batches
 from dhub.model import Table
@@ -56,7 +58,7 @@ class PostgresSink:
 
     def _load(self, conn: Connection, shard: int, attempt: int, batches: Batches) -> list[Entry]:
         with conn.transaction():
-            entries = [copy_rows(conn, shard, table, rows) for table, rows in batches]
+            entries = [copy_rows(conn, table, slices) for table, slices in batches]
             ledger.record_shard(conn, self.run_id, shard, attempt, entries, self.owner)
         return entries
 
@@ -99,25 +101,35 @@ class PostgresSink:
             raise Transient(f"{first} {RESUME}") from error
 
 
-def copy_rows(conn: Connection, shard: int, table: Table, rows: pa.RecordBatch) -> Entry:
+def copy_rows(conn: Connection, table: Table, slices: Iterable[pa.RecordBatch]) -> Entry:
     """COPY the rows of a table in the caller's transaction; gives what the ledger keeps of it.
 
     Raises Refused when the server keeps fewer rows than it was given.
     """
-    entry = entry_of(table, shard, rows)
-    if len(rows):
-        names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
-        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
-            sql.Identifier("public", table.name), names
+    tally = Tally(table)
+    filled = _filled(tally.over(slices))
+    if filled is None:
+        return tally.entry
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier("public", table.name), names
+    )
+    with conn.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            for piece in copy_bytes(table, filled):
+                copy.write(piece)
+        kept = cursor.rowcount
+    entry = tally.entry
+    if kept != entry.rows:
+        raise Refused(
+            f"{conn.info.dbname}: a trigger of your own on {table.name} lets only {kept:,} of "
+            f"{entry.rows:,} rows in. Disable it, then {RESUME}"
         )
-        with conn.cursor() as cursor:
-            with cursor.copy(statement) as copy:
-                for piece in copy_bytes(table, rows):
-                    copy.write(piece)
-            kept = cursor.rowcount
-        if kept != len(rows):
-            raise Refused(
-                f"{conn.info.dbname}: a trigger of your own on {table.name} lets only {kept:,} of "
-                f"{len(rows):,} rows in. Disable it, then {RESUME}"
-            )
     return entry
+
+
+def _filled(slices: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch] | None:
+    """The slices that have rows; None when there is none."""
+    given = (rows for rows in slices if len(rows))
+    first = next(given, None)
+    return None if first is None else chain([first], given)
