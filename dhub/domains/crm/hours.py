@@ -44,7 +44,8 @@ def instants(
     """
     draw = stream(run.seed, "crm.contact_day")
     share = draw.uniform(place)
-    ago = np.floor(((last - first).astype(np.int64) + 1) * (share * share)).astype(np.int64)
+    late = share * np.sqrt(np.sqrt(share))  # so that a year has at most twice the year before
+    ago = np.floor(((last - first).astype(np.int64) + 1) * late).astype(np.int64)
     wanted = np.empty(len(place), dtype=np.int64)
     for open_days, week in ((True, _OFFICE_WEEK), (False, _OWN_WEEK)):
         mine = np.flatnonzero(office == open_days)
