@@ -25,7 +25,7 @@ from dhub.domains.compliance.entities import (
     workdays,
 )
 from dhub.domains.compliance.values import old_and_new
-from dhub.draw import spread, stream
+from dhub.draw import one_of, spread, stream, within
 from dhub.draw.choice import chosen
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table
 from dhub.world.calendar import DAY, next_business
@@ -127,24 +127,23 @@ def _entries(run: Run, index: int, some: Entities, branch: Int) -> Entries:
     """Each entity's creation, then its updates, views and deletes of its kind, as the mix says."""
     weights = in_order(run.profile.compliance.audit_action, ACTIONS)
     parts = []
-    for action in (CREATE, UPDATE, VIEW, DELETE):
-        able = np.flatnonzero((some.kind != TRANSACTION) | np.isin(action, (CREATE, VIEW)))
-        mean = weights[action] / _base(run) * len(some.owner) / max(len(able), 1)
-        counts = _counts(run, index, action, mean, len(able))
-        entity = np.repeat(able, counts)
-        seq = np.arange(len(entity)) - np.repeat(np.cumsum(counts) - counts, counts)
-        place = (some.place[entity] * len(ACTIONS) + action) * MOST + seq
-        home = branch[some.owner[entity]]
-        born = some.made_at[entity]
-        day = born if action == CREATE else _later(run, some, entity, place, action)
-        who = _performed_by(run, some.kind[entity], action, home, place, day)
-        at = born if action == CREATE else _at_work(run, who, place, day, action)
-        order = np.lexsort((at, entity))  # an entity's entries of one kind come in their order
-        step = seq + 1 if action == UPDATE else np.zeros_like(seq)
-        parts.append((entity, np.full(len(entity), action), place, at[order], who[order], step))
-    made = Entries(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    owner = some.owner[made.entity]
-    order = np.lexsort((made.step, made.action, made.entity, made.performed_at, owner))
+    for act in (CREATE, UPDATE, VIEW, DELETE):
+        able = np.flatnonzero((some.kind != TRANSACTION) | (act in (CREATE, VIEW)))
+        mean = weights[act] / _base(run) * len(some.owner) / max(len(able), 1)
+        counts = _counts(run, index, act, mean, len(able))
+        entity, seq = np.repeat(able, counts), within(counts)
+        place = (some.place[entity] * len(ACTIONS) + act) * MOST + seq
+        day = _later(run, some, entity, place, act)
+        parts.append((entity, np.full(len(entity), act), place, day, seq))
+    entity, action, place, day, seq = (np.concatenate(part) for part in zip(*parts, strict=True))
+    born = action == CREATE
+    day = np.where(born, some.made_at[entity].astype("datetime64[D]"), day)
+    who = _performed_by(run, some.kind[entity], action, branch[some.owner[entity]], place, day)
+    at = np.where(born, some.made_at[entity], _at_work(run, who, place, day))
+    turn = np.lexsort((at, entity, action))  # an entity's entries of one kind come in their order
+    step = np.where(action == UPDATE, seq + 1, 0)
+    made = Entries(entity, action, place, at[turn], who[turn], step)
+    order = np.lexsort((step, action, entity, made.performed_at, some.owner[entity]))
     return Entries(*(getattr(made, name)[order] for name in Entries.__dataclass_fields__))
 
 
@@ -164,11 +163,10 @@ def _later(run: Run, some: Entities, entity: Int, place: Int, action: int) -> Da
     return next_business(first[entity] + draw.between(place, 0, room) * DAY)
 
 
-def _at_work(run: Run, employee: Int, place: Int, day: Days, action: int) -> Instants:
+def _at_work(run: Run, employee: Int, place: Int, day: Days) -> Instants:
     """A time of the day in the hours of each employee's desk."""
-    draw = stream(run.seed, f"compliance.performed_at.{ACTIONS[action]}")
     zone = zone_of_branch()[staff(run).branch[employee - 1]]
-    return at_a_desk(draw, place, day, zone, 1)
+    return at_a_desk(stream(run.seed, "compliance.performed_at"), place, day, zone, 1)
 
 
 def _kept(run: Run, index: int, made: Entries) -> Bools:
@@ -177,15 +175,15 @@ def _kept(run: Run, index: int, made: Entries) -> Bools:
     return chosen(draw, run.profile.compliance.audit_values, made.action != VIEW)
 
 
-def _performed_by(run: Run, kind: Int, action: int, branch: Int, place: Int, day: Days) -> Int:
+def _performed_by(run: Run, kind: Int, action: Int, branch: Int, place: Int, day: Days) -> Int:
     """Somebody near the customer whose work is with such entities, with the bank on the day."""
     draw = stream(run.seed, "compliance.performed_by").uniform(place)
-    beside = LOOKING if action == VIEW else ()
     employee = np.zeros(len(kind), dtype=np.int64)
     for line, kinds in LINES.items():
-        some = np.flatnonzero(np.isin(kind, kinds))
-        if len(some):
-            employee[some] = staff(run).near((line, *beside), branch[some], draw[some], day[some])
+        mine = one_of(kind, kinds)
+        for roles, acts in (((line,), action != VIEW), ((line, *LOOKING), action == VIEW)):
+            some = np.flatnonzero(mine & acts)
+            employee[some] = staff(run).near(roles, branch[some], draw[some], day[some])
     return employee
 
 

@@ -31,7 +31,7 @@ from dhub.world.places import zone_of_branch
 Int = NDArray[np.int64]
 Instants = NDArray[np.datetime64]
 
-HOUR, MINUTE = np.timedelta64(3600, "s"), np.timedelta64(60, "s")
+HOUR, MINUTE, SECOND = (np.timedelta64(n, "s") for n in (3600, 60, 1))
 
 # Longest time to a settlement by priority, as a share of what the profile allows (assumed).
 _PATIENCE = np.array([0.9, 0.75, 0.5, 0.3])
@@ -45,6 +45,7 @@ def complaint_rows(shard: Shard) -> Rows:
     owner, place = made.owner[row], made.place[row]
     minutes = stream(run.seed, "crm.recorded").between(place, 2, 40)
     came = made.interaction_date[row] + minutes * MINUTE
+    came = np.minimum(came, (made.day[row] + DAY).astype("datetime64[us]") - SECOND)
     hours = _hours(run, place, came, case, zone_of_branch()[who.branch[owner]])
     settled = np.where(case.settled, came + hours * HOUR, np.datetime64("NaT", "us"))
     columns = {
@@ -78,7 +79,7 @@ def _hours(run: Run, place: Int, came: Instants, case: Cases, zone: Int) -> Int:
     behind = -offsets(came, opened * 3600, zone) // 3600
     hours = later * 24 + draw.between(place, 9, 15, 1) + behind - opened
     most = np.where(case.priority == CRITICAL, min(allowed.high, CRITICAL_HOURS), allowed.high)
-    left = (run.today - came - np.timedelta64(1, "s")).astype("timedelta64[h]").astype(np.int64)
+    left = (run.today - came - SECOND).astype("timedelta64[h]").astype(np.int64)
     hours = np.maximum(hours, max(1, allowed.low))
     return np.asarray(np.minimum(hours, np.maximum(np.minimum(most, left), 1)))
 
