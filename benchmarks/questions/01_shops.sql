@@ -119,3 +119,10 @@ SELECT 1 - squares / n / (SELECT var_pop(x) FROM paid), n FROM within;
 SELECT avg((codes = 1)::INTEGER), count(*) FROM (
     SELECT count(DISTINCT mcc) AS codes FROM accounts_db.transactions
     WHERE merchant_name IS NOT NULL GROUP BY merchant_name);
+
+-- shops.codes_named payments in pharmacies, bookshops, bakeries, to dentists and barbers under the code of those
+-- aim: 0.999 -
+-- flat: 0.9 -
+SELECT avg((mcc = CASE WHEN merchant_name LIKE '%Dental' THEN '8021' WHEN merchant_name LIKE '%Books' THEN '5942'
+    WHEN merchant_name LIKE '%Bakery' THEN '5462' WHEN merchant_name LIKE '%Barber Shop' THEN '7230' ELSE '5912' END)::INTEGER), count(*)
+FROM accounts_db.transactions WHERE regexp_matches(merchant_name, '(Dental|Books|Bakery|Barber Shop|Pharmacy)$');

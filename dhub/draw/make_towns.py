@@ -51,6 +51,7 @@ def main(folder: Path = FOLDER) -> None:
             name = town.replace("_", " ")
             own = codes[name, branch.state][:MOST]
             weight = CITY if name == branch.city else min(6 + 2 * len(own), 20)
+            name = name.replace(" Of ", " of ")
             rows.append(f"{name}\t{branch.state}\t{branch.branch_code}\t{weight}\t{','.join(own)}")
     write(folder / "towns.tsv", "city\tstate\tbranch_code\tweight\tpostal_codes", rows)
 

@@ -23,7 +23,7 @@ Float = NDArray[np.float64]
 class Kind(NamedTuple):
     """What is known of a kind of shop or biller."""
 
-    mcc: tuple[int, ...]  # ISO 18245; a merchant has one of them
+    mcc: int  # ISO 18245, unless the name says more (`_SAID`)
     category: str  # the warehouse's word
     median: float  # dollars of a purchase or of a bill
     sigma: float  # deviation of its logarithm: of purchases, or between billers
@@ -38,50 +38,50 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "grocery": Kind((5411, 5422, 5462, 5499), "groceries", 62, 0.58, 8, 320, "shop", "week",
+    "grocery": Kind(5411, "groceries", 62, 0.58, 8, 320, "shop", "week",
                     "even", 21),
-    "restaurant": Kind((5812,), "dining", 33, 0.45, 11, 160, "meals", "out", "even", 10),
-    "fast_food": Kind((5814,), "dining", 12.5, 0.38, 5, 40, "meals", "even", "even", 9),
-    "coffee": Kind((5814,), "dining", 5.7, 0.24, 3.1, 13, "morning", "work", "even", 7),
-    "bar": Kind((5813,), "dining", 29, 0.5, 8, 140, "evening", "out", "even", 2.5),
-    "fuel": Kind((5541, 5542), "fuel", 46, 0.3, 15, 110, "commute", "even", "summer", 9),
-    "pharmacy": Kind((5912,), "pharmacy", 23, 0.7, 4, 180, "shop", "work", "even", 4.5),
-    "online_shop": Kind((5964, 5999), "online_shop", 39, 0.75, 6, 420, "screen", "even", "gifts",
+    "restaurant": Kind(5812, "dining", 33, 0.45, 11, 160, "meals", "out", "even", 10),
+    "fast_food": Kind(5814, "dining", 12.5, 0.38, 5, 40, "meals", "even", "even", 9),
+    "coffee": Kind(5814, "dining", 5.7, 0.24, 3.1, 13, "morning", "work", "even", 7),
+    "bar": Kind(5813, "dining", 29, 0.5, 8, 140, "evening", "out", "even", 2.5),
+    "fuel": Kind(5541, "fuel", 46, 0.3, 15, 110, "commute", "even", "summer", 9),
+    "pharmacy": Kind(5912, "pharmacy", 23, 0.7, 4, 180, "shop", "work", "even", 4.5),
+    "online_shop": Kind(5964, "online_shop", 39, 0.75, 6, 420, "screen", "even", "gifts",
                         10, True),
-    "clothing": Kind((5651, 5661, 5691), "clothing", 64, 0.6, 12, 420, "shop", "out", "gifts", 3.6),
-    "electronics": Kind((5732, 5734), "electronics", 168, 0.8, 18, 1500, "shop", "out", "gifts",
+    "clothing": Kind(5651, "clothing", 64, 0.6, 12, 420, "shop", "out", "gifts", 3.6),
+    "electronics": Kind(5732, "electronics", 168, 0.8, 18, 1500, "shop", "out", "gifts",
                         1.4),
-    "home_improvement": Kind((5200, 5251), "home", 58, 0.75, 7, 700, "shop", "out", "garden", 2.8),
-    "furniture": Kind((5712,), "home", 320, 0.7, 45, 2400, "shop", "out", "even", 0.5),
-    "department_store": Kind((5310, 5311), "department_store", 61, 0.6, 10, 450, "shop", "out",
+    "home_improvement": Kind(5200, "home", 58, 0.75, 7, 700, "shop", "out", "garden", 2.8),
+    "furniture": Kind(5712, "home", 320, 0.7, 45, 2400, "shop", "out", "even", 0.5),
+    "department_store": Kind(5311, "department_store", 61, 0.6, 10, 450, "shop", "out",
                              "gifts", 3.2),
-    "healthcare": Kind((8011, 8021, 8043, 8062, 8099), "healthcare", 82, 0.75, 15, 1400, "office",
+    "healthcare": Kind(8011, "healthcare", 82, 0.75, 15, 1400, "office",
                        "office", "even", 2.2),
-    "personal_care": Kind((7230, 7298), "personal_care", 44, 0.42, 14, 190, "shop", "out", "even",
+    "personal_care": Kind(7230, "personal_care", 44, 0.42, 14, 190, "shop", "out", "even",
                           2.0),
-    "entertainment": Kind((7832, 7922, 7996, 7999), "entertainment", 33, 0.55, 9, 260, "evening",
+    "entertainment": Kind(7999, "entertainment", 33, 0.55, 9, 260, "evening",
                           "out", "summer", 2.2),
-    "education": Kind((8220, 8299, 5942), "education", 74, 0.8, 12, 1200, "shop", "work", "school",
+    "education": Kind(8299, "education", 74, 0.8, 12, 1200, "shop", "work", "school",
                       0.7),
-    "toys": Kind((5641, 5945), "children", 38, 0.55, 8, 220, "shop", "out", "gifts", 1.0),
-    "childcare": Kind((8351,), "children", 310, 0.5, 90, 1400, "office", "office", "even", 0.5),
-    "hotel": Kind((7011,), "travel", 224, 0.5, 70, 1200, "evening", "out", "summer", 0.8),
-    "airline": Kind((4511,), "travel", 318, 0.42, 110, 1100, "screen", "even", "summer", 0.7, True),
-    "travel_agency": Kind((4722,), "travel", 640, 0.55, 150, 3200, "screen", "even", "booking", 0.2,
+    "toys": Kind(5945, "children", 38, 0.55, 8, 220, "shop", "out", "gifts", 1.0),
+    "childcare": Kind(8351, "children", 310, 0.5, 90, 1400, "office", "office", "even", 0.5),
+    "hotel": Kind(7011, "travel", 224, 0.5, 70, 1200, "evening", "out", "summer", 0.8),
+    "airline": Kind(4511, "travel", 318, 0.42, 110, 1100, "screen", "even", "summer", 0.7, True),
+    "travel_agency": Kind(4722, "travel", 640, 0.55, 150, 3200, "screen", "even", "booking", 0.2,
                           True),
-    "transit": Kind((4111,), "transport", 9, 0.7, 2.5, 90, "commute", "work", "even", 1.6),
-    "rideshare": Kind((4121,), "transport", 18, 0.48, 6, 95, "evening", "out", "even", 2.6, True),
-    "parking": Kind((7523, 4784), "transport", 9.5, 0.55, 2, 60, "commute", "work", "even", 1.6),
-    "charity": Kind((8398,), "charity", 45, 0.7, 5, 500, "screen", "even", "giving", 0.5, True),
-    "fitness": Kind((7941, 7997), "fitness", 42, 0.45, 10, 160, "screen", "even", "even", 0, True,
+    "transit": Kind(4111, "transport", 9, 0.7, 2.5, 90, "commute", "work", "even", 1.6),
+    "rideshare": Kind(4121, "transport", 18, 0.48, 6, 95, "evening", "out", "even", 2.6, True),
+    "parking": Kind(7523, "transport", 9.5, 0.55, 2, 60, "commute", "work", "even", 1.6),
+    "charity": Kind(8398, "charity", 45, 0.7, 5, 500, "screen", "even", "giving", 0.5, True),
+    "fitness": Kind(7997, "fitness", 42, 0.45, 10, 160, "screen", "even", "even", 0, True,
                     True),
-    "streaming": Kind((4899, 5815, 5818, 5968), "streaming", 13.99, 0.3, 4.99, 25, "screen", "even",
+    "streaming": Kind(4899, "streaming", 13.99, 0.3, 4.99, 25, "screen", "even",
                       "even", 0, True, True),
-    "landlord": Kind((6513,), "rent", 1420, 0.32, 700, 3000),
-    "utility": Kind((4900,), "utilities", 122, 0.3, 45, 320, season="power"),
-    "water": Kind((4900,), "utilities", 58, 0.3, 25, 140),
-    "telecom": Kind((4812, 4814), "telecom", 84, 0.35, 30, 210),
-    "insurer": Kind((6300,), "insurance", 148, 0.42, 45, 480),
+    "landlord": Kind(6513, "rent", 1420, 0.32, 700, 3000),
+    "utility": Kind(4900, "utilities", 122, 0.3, 45, 320, season="power"),
+    "water": Kind(4900, "utilities", 58, 0.3, 25, 140),
+    "telecom": Kind(4814, "telecom", 84, 0.35, 30, 210),
+    "insurer": Kind(6300, "insurance", 148, 0.42, 45, 480),
 }  # fmt: skip
 NAMES = tuple(KINDS)
 CODES = {name: code for code, name in enumerate(NAMES)}
@@ -90,6 +90,27 @@ SHOPS = tuple(CODES[name] for name, kind in KINDS.items() if kind.visits)
 SUBSCRIPTIONS = tuple(CODES[name] for name, kind in KINDS.items() if kind.subscription)
 BILLERS = tuple(CODES[name] for name in ("landlord", "utility", "water", "telecom", "insurer"))
 MEDICAL = (CODES["healthcare"], CODES["pharmacy"])  # what an HSA may pay
+
+# What a word of the name says of the merchant category code, by kind.
+_SAID = {
+    "grocery": {"Bakery": 5462, "Meats": 5422, "Stand": 5499},
+    "fuel": {"& Go": 5542},
+    "online_shop": {"Crafts": 5999, "Gadgets": 5999},
+    "clothing": {"Shoes": 5661, "Menswear": 5611},
+    "electronics": {"Computers": 5734},
+    "home_improvement": {"Hardware": 5251, "Lumber": 5211, "Flooring": 5713, "Garden": 5261},
+    "department_store": {"Club": 5300},
+    "healthcare": {"Dental": 8021, "Eye": 8043, "Chiropractic": 8041},
+    "personal_care": {"Spa": 7298},
+    "entertainment": {"Cinema": 7832, "Theater": 7922, "Playhouse": 7922, "Lanes": 7933,
+                      "Bowl": 7933, "Arcade": 7994, "Amusements": 7996},
+    "education": {"Books": 5942, "College": 8220},
+    "toys": {"Wear": 5641},
+    "parking": {"Toll": 4784},
+    "fitness": {"Yoga": 7941, "Climbing": 7941},
+    "streaming": {"Music": 5815, "Tune": 5815, "Games": 5816, "Cloud": 5818},
+    "telecom": {"Wireless": 4812, "Mobile": 4812, "Cable": 4899},
+}  # fmt: skip
 
 # Load of each hour of the local day, 0 to 23.
 HOURS = {
@@ -187,14 +208,13 @@ def merchant_offers() -> Offers:
 
 @lru_cache(maxsize=1)
 def mcc_of_merchant() -> Int:
-    """The ISO 18245 code of each of `pools.merchants()`: the first of its kind for most."""
-    codes = [KINDS[merchant.kind].mcc for merchant in pools.merchants()]
-    return np.array([mcc[_turn(number, len(mcc))] for number, mcc in enumerate(codes)])
+    """The ISO 18245 code of each of `pools.merchants()`, as its name says."""
+    return np.array([_mcc(merchant.kind, merchant.name) for merchant in pools.merchants()])
 
 
-def _turn(number: int, count: int) -> int:
-    """0 for half of the numbers, each of the others in turn for the rest."""
-    return 0 if number % 2 or count == 1 else number // 2 % count
+def _mcc(kind: str, name: str) -> int:
+    said = _SAID.get(kind, {})
+    return next((code for word, code in said.items() if word in name), KINDS[kind].mcc)
 
 
 @lru_cache(maxsize=1)
