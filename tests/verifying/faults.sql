@@ -156,6 +156,7 @@ UPDATE employees SET termination_date = '{as_of}'::date + 1 WHERE employee_id = 
     min(employee_id) FROM employees WHERE termination_date IS NOT NULL);
 
 -- C02 in employees_db
+-- also: C12
 UPDATE employees SET manager_id = employee_id WHERE employee_id = (SELECT min(employee_id) FROM
     employees WHERE manager_id IS NOT NULL);
 
