@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from dhub.flow.events import Retried
 from dhub.flow.export import export
 from dhub.flow.plan import key_ranges
 from dhub.flow.sinks import files, parquet, waiting
-from dhub.flow.sinks.files import FileSink
+from dhub.flow.sinks.files import FileSink, WriteFailed
 from dhub.flow.sinks.memory import MemorySink
 from dhub.flow.sinks.postgres import copy_rows
 from dhub.flow.worker import Task, batches, work
@@ -297,6 +298,22 @@ def test_what_waits_for_its_turn_leaves_no_file(tmp_path: Path) -> None:
     file.end(files.End("accounts_db", "moves", 2, b"2"))
     assert (file.rows, file.next, file.digests) == (5, 4, [b"1", b"2", b"3"])
     file.drop()
+
+
+@pytest.mark.parametrize("style", ["csv", "parquet"])
+def test_a_disk_that_is_full_while_shards_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, style: str
+) -> None:
+    """The first shard comes to rest; the second waits in a file that is /dev/full."""
+    monkeypatch.setattr(sliced_bank, "RESTS_IN", (1, 4))
+    monkeypatch.setenv(REST, str(tmp_path / "rests"))
+    monkeypatch.setattr("dhub.flow.crew._GRACE", 0.1)
+    full = partial(open, "/dev/full", "wb")
+    monkeypatch.setattr(waiting, "SpooledTemporaryFile", lambda max_size, dir: full())
+    plan = tiny_plan(customers=CUSTOMERS)
+    with pytest.raises(WriteFailed, match="The disk is full at .*x; nothing of the export"):
+        export(plan, tmp_path / "x", style, workers=2, bank=sliced_bank.NAME)
+    assert not (tmp_path / "x").exists()
 
 
 # ------------------------------------------------------------------------------------------ memory

@@ -25,10 +25,12 @@ class Waiting:
 
     def taken(self) -> Iterator[tuple[int, bytes]]:
         """The pieces, one at a time; nothing waits any more when the last one is taken."""
-        self._held.seek(0)
-        for rows, size in self._sizes:
-            yield rows, self._held.read(size)
-        self.close()
+        try:
+            self._held.seek(0)
+            for rows, size in self._sizes:
+                yield rows, self._held.read(size)
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Let go of what waits."""
