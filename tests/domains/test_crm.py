@@ -20,6 +20,7 @@ from bank import run as a_run
 from dhub.domains.crm import DOMAIN
 from dhub.domains.crm.causes import BOOKED
 from dhub.domains.crm.mixes import apportion, permitted, tilted
+from dhub.domains.crm.offers import buys
 from dhub.domains.crm.surveys import BANDS, KINDS, comment_bank, kinds_of
 from dhub.draw import pools, stream
 from dhub.model import Run, Shard
@@ -28,7 +29,7 @@ from dhub.world.accounts import accounts
 from dhub.world.calendar import is_business
 from dhub.world.clock import ZONES, to_utc
 from dhub.world.cover import policies
-from dhub.world.credit import applications
+from dhub.world.credit import applications, loans
 from dhub.world.money import movements, transaction_ids
 from dhub.world.money.kinds import FEE
 from dhub.world.people import people
@@ -385,6 +386,40 @@ def test_responses_follow_campaign_customer_and_funnel(profile: str, seed: int) 
     assert (day[1:][same] >= day[:-1][same]).all()
     most = max(a_run(name=profile).profile.crm.responses_per_responder.numbers)
     assert max(Counter(owner.tolist()).values()) <= most
+
+
+@each_run
+def test_an_offer_converts_exactly_those_who_open_what_it_offers(profile: str, seed: int) -> None:
+    run = a_run(seed, profile)
+    rows, plan = bank(run)["campaign_responses"], bank(run)["campaigns"]
+    shard = Shard(run, 1)
+    a, held, lent = accounts(shard), policies(shard), loans(shard)
+    things = {
+        "Bundle": (a.owner, a.opened_date, a.account_type, (0, 1)),
+        "Cover": (held.owner, held.terms.start_date, held.policy_type, (1, 2)),
+        "Loan": (lent.owner, lent.disbursement_date, lent.loan_type, (1,)),
+    }
+    offers = np.flatnonzero(plan["campaign_type"] == "cross_sell")
+    seen = followed = 0
+    for campaign in offers:
+        word = next(word for word in things if word in plan["campaign_name"][campaign])
+        owner, day, kind, meant = things[word]
+        for row in np.flatnonzero(rows["campaign_id"] == campaign + 1):
+            mine = (owner == rows["customer_id"][row] - 1) & np.isin(kind, meant)
+            wait = (day[mine] - rows["response_date"][row]).astype(int)
+            bought = bool(((wait > 0) & (wait <= 60)).any())
+            assert rows["converted"][row] == bought
+            seen, followed = seen + 1, followed + bought
+    assert seen >= 15 and followed >= 1
+
+
+@each_run
+def test_who_converts_rather_opens_something(profile: str, seed: int) -> None:
+    run = a_run(seed, profile)
+    rows = bank(run)["campaign_responses"]
+    soon = buys(run, 1, rows["customer_id"] - 1, rows["response_date"])
+    won = rows["converted"]
+    assert soon[won].mean() > 2 * soon[~won].mean()
 
 
 @each_run

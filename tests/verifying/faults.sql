@@ -640,6 +640,11 @@ UPDATE customers SET last_name = convert_from(convert_to('Peña', 'UTF8'), 'LATI
 UPDATE employees SET first_name = convert_from(convert_to('Zoë', 'UTF8'), 'WIN1252') WHERE
     employee_id = (SELECT max(employee_id) FROM employees WHERE true);
 
+-- D10 in customer_db
+UPDATE campaign_responses SET converted = true, response_type = 'clicked' WHERE response_id =
+    (SELECT min(response_id) FROM campaign_responses JOIN campaigns USING (campaign_id)
+    WHERE campaign_type = 'cross_sell' AND NOT converted AND response_type <> 'unsubscribed');
+
 -- D11 in customer_db
 UPDATE satisfaction_surveys SET comments = convert_from(convert_to('★★★★☆', 'UTF8'), 'LATIN1')
     WHERE survey_id = (SELECT min(survey_id) FROM satisfaction_surveys WHERE comments > '');

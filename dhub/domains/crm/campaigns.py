@@ -18,6 +18,7 @@ Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 
 TYPES = ("email", "digital", "cross_sell", "direct_mail", "retention")
+CROSS_SELL = TYPES.index("cross_sell")
 TARGETS = ("all", *SEGMENTS)
 ALL = 0
 

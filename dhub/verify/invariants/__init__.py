@@ -7,7 +7,6 @@ CHECKS = questions(INVARIANTS, "invariants")
 
 # Money and events of one database that show in another: the storey that is built next.
 LATER = (
-    ("D10", "A cross-sell conversion is followed within 60 days by a product that is opened"),
     ("E18", "The linked account shows the payout of the loan and its instalments"),
     ("F09", "A premium paid by auto_debit shows in the linked account within two days"),
     ("G10", "The amount of a suspicious-activity report is the sum of its transactions"),

@@ -86,6 +86,22 @@ SELECT l.response_id FROM customer_db.campaign_responses u JOIN customer_db.camp
     ON l.customer_id = u.customer_id AND l.response_date > u.response_date
 WHERE u.response_type = 'unsubscribed';
 
+-- D10 a response to a cross-sell offer converts exactly when what it offers is opened in 60 days
+-- examines: customer_db.campaign_responses
+WITH opened AS (
+    SELECT customer_id, 'Checking Plus Savings' AS offer, opened_date AS day FROM accounts_db.accounts
+    WHERE account_type IN ('checking', 'savings')
+    UNION ALL
+    SELECT customer_id, 'Home and Auto Cover', start_date FROM insurance_db.policies
+    WHERE policy_type IN ('property', 'vehicle')
+    UNION ALL
+    SELECT customer_id, 'Personal Loan', disbursement_date FROM loans_db.loans
+    WHERE loan_type = 'personal')
+SELECT r.response_id FROM customer_db.campaign_responses r JOIN customer_db.campaigns c USING (campaign_id)
+LEFT JOIN opened o ON o.customer_id = r.customer_id AND contains(c.campaign_name, o.offer)
+    AND o.day > r.response_date AND o.day <= r.response_date + 60
+WHERE c.campaign_type = 'cross_sell' AND r.converted <> (o.day IS NOT NULL);
+
 -- D11 what customers write in surveys is as they wrote it, in UTF-8
 -- examines: customer_db.satisfaction_surveys WHERE comments IS NOT NULL
 SELECT survey_id FROM customer_db.satisfaction_surveys WHERE is_misread(comments);
