@@ -24,9 +24,9 @@ _FIRST = np.array([0, 3, 6])
 _SHARES = ((0.45, 0.35, 0.2), (0.6, 0.25, 0.15), (0.65, 0.35))
 
 CLOSE = 80  # percent: from here on a match is looked at by hand
-# Percent of findings by level (low, medium, high), and the most of what is none (assumed).
+# Percent of findings by level (low, medium, high), and of what is none (assumed).
 _FROM, _TO = np.array([80, 84, 93]), np.array([89, 96, 100])
-_FAR = 79
+_FAR = (8, 79)
 
 
 def compared(run: Run, made: Checks) -> tuple[Int, Int]:
@@ -38,5 +38,7 @@ def compared(run: Run, made: Checks) -> tuple[Int, Int]:
         code[mine] = _FIRST[kind] + draw.pick(made.place[mine], _SHARES[kind])
     level = np.maximum(made.level, 0)
     close = _FROM[level] + np.floor(share * (_TO - _FROM + 1)[level]).astype(np.int64)
-    far = np.floor((_FAR + 1) * np.sqrt(share) * draw.uniform(made.place, 2)).astype(np.int64)
+    low, high = _FAR
+    unlike = np.sqrt(share) * draw.uniform(made.place, 2)
+    far = low + np.floor((high - low + 1) * unlike).astype(np.int64)
     return code, np.where(made.flagged, close, far)

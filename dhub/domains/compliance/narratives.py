@@ -56,7 +56,7 @@ class Story:
 
     def possible(self, threshold: int) -> Bools:
         """Which activities the transactions can be called, shape (cases, activities)."""
-        split = (self.count > 1) & (self.largest <= threshold)
+        split = (self.count > 2) & (self.largest <= threshold)
         return np.stack([split, np.ones_like(split), self.transfers > 0], axis=1)
 
 

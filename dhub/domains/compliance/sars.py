@@ -84,7 +84,7 @@ def _statuses(run: Run, index: int, made: Checks, row: Int) -> Int:
     allowed[:, UNDER_REVIEW] = able & (age < c.sar_filing_days)
     allowed[:, DRAFT] = allowed[:, UNDER_REVIEW]
     score = np.zeros((len(row), len(weights)))
-    score[:, :NO_REPORT] = (0.8 * (made.level[row] > MEDIUM) + 0.2 * risk)[:, None]
+    score[:, :NO_REPORT] = (0.8 * (made.level[row] > MEDIUM) + 0.5 * risk)[:, None]
     return dealt(run.seed, f"compliance.sar_status.{index}", weights, allowed, score)
 
 
