@@ -6,6 +6,7 @@ Every sum, number and day is that of the transactions which the amount of the re
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,9 @@ Bools = NDArray[np.bool_]
 
 ACTIVITIES = ("structuring", "unusual_pattern", "high_risk_country")
 _WAYS = ("in", "out")
-_ONE = ("unusual_pattern.one", "high_risk_country.one")  # what several parts made is no single sum
-_KEYS = (*(f"{kind}.{way}" for kind in ACTIVITIES for way in _WAYS), *_ONE)
+_KEYS = (*(f"{kind}.{way}" for kind in ACTIVITIES for way in _WAYS), "one")
+_ONE = len(_KEYS) - 1
+_REASONS = tuple(f"reason.{kind}" for kind in ACTIVITIES)
 _PERIODS = ("on {first}", "between {first} and {last}")
 _CASH = ("none of it in cash", "some of it in cash", "all of it in cash")
 _WAS_CASH = ("None of it was in cash", "Some of it was in cash", "All of it was in cash")
@@ -56,7 +58,7 @@ class Story:
 
     def possible(self, threshold: int) -> Bools:
         """Which activities the transactions can be called, shape (cases, activities)."""
-        split = (self.count > 2) & (self.largest <= threshold)
+        split = (self.count > 1) & (self.largest <= threshold)
         return np.stack([split, np.ones_like(split), self.transfers > 0], axis=1)
 
 
@@ -85,42 +87,58 @@ def narratives(
     run: Run, index: int, made: Checks, row: Int, story: Story, activity: Int, status: Int,
     statuses: tuple[str, ...],
 ) -> object:  # fmt: skip
-    """One text a report; `row` is that of its check in `made`."""
+    """One text a report: what happened, why it is odd, what became of it.
+
+    `row` is that of its check in `made`.
+    """
     place, draw = made.place[row], stream(run.seed, "compliance.narrative")
-    key = activity * len(_WAYS) + ~story.credit
-    key = np.where(story.count == 1, _KEYS.index(_ONE[0]) + activity - 1, key)
-    bank = pools.bank("narratives", _KEYS)
-    ends = pools.bank("narratives", tuple(f"end.{name}" for name in statuses))
+    key = np.where(story.count == 1, _ONE, activity * len(_WAYS) + ~story.credit)
     slots = _slots(run, index, made, row, story, draw)
-    told = text.fill(text.choose(bank, key, draw.uniform(place)), bank.texts, **slots)
-    end = text.fill(text.choose(ends, status, draw.uniform(place, 1)), ends.texts, **slots)
-    return _capital(text.join([told, " ", end]))
+    parts = (
+        (told(threshold(run)), key),
+        (pools.bank("narratives", _REASONS), activity),
+        (pools.bank("narratives", tuple(f"end.{name}" for name in statuses)), status),
+    )
+    return _capital(text.join([
+        text.fill(text.choose(bank, code, draw.uniform(place, lane)), bank.texts, **slots)
+        for lane, (bank, code) in enumerate(parts)
+    ], " "))  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def told(most: int) -> pools.Bank:
+    """The stories, by _KEYS, with the threshold (cents) they speak of."""
+    bank = pools.bank("narratives", _KEYS)
+    words = tuple(line.replace("{threshold}", f"${most // 100:,}") for line in bank.texts)
+    return pools.Bank(words, bank.first, bank.count)
 
 
 def _slots(run: Run, index: int, made: Checks, row: Int, story: Story, draw: Any) -> dict[str, Any]:
     who, owner = people(Shard(run, index)), made.owner[row]
     cash = np.where(story.cash == 0, 0, np.where(story.cash == story.count, 2, 1))
     countries = pools.pool("narratives/country")
+    first, last, day, checked, since = _dates(
+        story.first, story.last, story.day, made.day[row], who.onboarding_date[owner]
+    )
+    sums = text.money(np.concatenate([made.involved.cents[row], story.largest]))
     return {
         "name": _names(run, index, owner),
         "segment": Coded(who.segment[owner], _CALLED),
-        "since": _date(who.onboarding_date[owner]),
+        "since": since,
         "period": text.fill(
-            (story.last > story.first).astype(np.int64), _PERIODS,
-            first=_date(story.first), last=_date(story.last),
+            (story.last > story.first).astype(np.int64), _PERIODS, first=first, last=last
         ),
         "count": story.count,
-        "threshold": f"${threshold(run) // 100:,}",
-        "amount": text.money(made.involved.cents[row]),
-        "largest": text.money(story.largest),
-        "day": _date(story.day),
+        "amount": sums[: len(row)],
+        "largest": sums[len(row) :],
+        "day": day,
         "cash": Coded(cash, _CASH),
         "Cash": Coded(cash, _WAS_CASH),
         "transfers": Coded(np.clip(story.transfers - 1, 0, 2), _PARTS),
-        "country": Coded(draw.below(made.place[row], len(countries), 2), countries),
-        "checked": _date(made.day[row]),
+        "country": Coded(draw.below(made.place[row], len(countries), 3), countries),
+        "checked": checked,
         "trigger": Coded(made.kind[row], _FOUND),
-    }  # fmt: skip
+    }
 
 
 def _names(run: Run, index: int, owner: Int) -> Any:
@@ -135,10 +153,12 @@ def _names(run: Run, index: int, owner: Int) -> Any:
     return pc.coalesce(text.text(company_names(shard), owner), person)
 
 
-def _date(day: Days) -> Any:
-    """A date with its year: March 4, 2026."""
-    year = day.astype("datetime64[Y]").astype(np.int64) + 1970
-    return text.join([text.day(day), ", ", year])
+def _dates(*days: Days) -> list[Any]:
+    """Each of several columns of days in words, with the year: March 4, 2026."""
+    all_of = np.concatenate(days)
+    year = all_of.astype("datetime64[Y]").astype(np.int64) + 1970
+    words, rows = text.join([text.day(all_of), ", ", year]), len(days[0])
+    return [words.slice(rows * n, rows) for n in range(len(days))]
 
 
 def _capital(told: Any) -> Any:

@@ -104,6 +104,7 @@ def _activities(run: Run, index: int, made: Checks, row: Int, story: Story) -> I
     score = np.zeros((len(row), len(ACTIVITIES)))
     together = made.involved.cents[row] > threshold(run)
     score[:, 0] = 0.2 * (made.movement[row] < 0) + 0.4 * (story.cash > 0) + 0.6 * together
+    score[:, 0] += 0.4 * (story.count > 2)
     score[:, 2] = 0.4 * (story.largest > threshold(run))
     weights = in_order(run.profile.compliance.sar_activity, ACTIVITIES)
     return dealt(run.seed, f"compliance.sar_activity.{index}", weights, allowed, score)
