@@ -211,12 +211,12 @@ def _groups(banks: Sequence[Asked]) -> dict[tuple[str, str], list[Asked]]:
 
 def _columns(before: Sequence[Asked], now: Sequence[Asked]) -> dict[str, list[Asked]]:
     """The columns of the table: each profile's banks of before, then those of now."""
-    told = [("before, ", _groups(before)), ("", _groups(now))]
+    told = [("before ", _groups(before)), ("", _groups(now))]
     order = {profile: place for place, profile in enumerate(dict.fromkeys(b.profile for b in now))}
     names = [(profile, scale, when, each) for when, groups in told
              for (profile, scale), each in groups.items() if profile in order]  # fmt: skip
     names.sort(key=lambda name: order[name[0]])
-    return {f"{profile}, {when}{scale}": each for profile, scale, when, each in names}
+    return {f"{profile} {when}×{scale}": each for profile, scale, when, each in names}
 
 
 def _counted(answers: Iterable[Answer]) -> str:

@@ -85,14 +85,18 @@ SELECT avg((interaction_date::DATE > closed + 60)::INTEGER), count(*) FROM custo
 SELECT avg((risk_rating = 'low')::INTEGER), count(*) FROM compliance_db.suspicious_activity_reports
 JOIN customer_db.customer_profiles USING (customer_id);
 
--- causes.monitored monitoring checks whose transaction, or it and those of ten days about it, is worth 10,000
+-- causes.monitored monitoring checks whose transaction, or it and those of its month in the same direction, passes 10,000
 -- aim: 0.9 -
 -- flat: 0.5 -
-WITH near AS (
-    SELECT check_id, any_value(t.amount) AS amount, sum(o.amount) FILTER (WHERE o.transaction_type = t.transaction_type) AS together
-    FROM compliance_db.aml_checks JOIN accounts_db.transactions t USING (transaction_id)
-    JOIN accounts_db.transactions o ON o.account_id = t.account_id
-        AND o.transaction_date BETWEEN t.transaction_date - INTERVAL 10 DAY AND t.transaction_date + INTERVAL 10 DAY
+WITH moved AS (
+    SELECT t.transaction_id, customer_id, amount, transaction_date, direction
+    FROM accounts_db.transactions t JOIN accounts_db.accounts USING (account_id)
+    JOIN accounts_db.transaction_types USING (transaction_type)),
+near AS (
+    SELECT check_id, any_value(m.amount) AS amount, sum(o.amount) AS together
+    FROM compliance_db.aml_checks k JOIN moved m ON m.transaction_id = k.transaction_id
+    JOIN moved o ON o.customer_id = m.customer_id AND o.direction = m.direction
+        AND o.transaction_date BETWEEN m.transaction_date - INTERVAL 30 DAY AND m.transaction_date + INTERVAL 30 DAY
     WHERE check_type = 'transaction_monitoring' GROUP BY check_id)
 SELECT avg((amount > 10000 OR together > 10000)::INTEGER), count(*) FROM near;
 
