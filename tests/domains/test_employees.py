@@ -123,7 +123,11 @@ def test_managers_lead_whom_they_may(seed, size, profile) -> None:
     leader = manager[led]
     assert (leader != np.flatnonzero(led)).all() and crew.employed[leader].all()  # C02
     assert (firm.is_head[leader] | (crew.role[leader] == MANAGER)).all()
-    assert not (led & ~crew.employed).any()
+    gone = np.flatnonzero(led & ~crew.employed)
+    assert (crew.hire_date[manager[gone]] < crew.termination_date[gone]).all()
+    if size >= 75:
+        alone = rows("employees", run).job_title[~led]
+        assert not set(alone) & {"Teller", "Contact Center Agent", "Junior Loan Officer"}
     step = manager.copy()
     for _ in range(size):  # upwards until everybody has come out at the top
         if (step < 0).all():

@@ -35,17 +35,20 @@ def superior_of(run: Run) -> Int:
     leads = crew.employed & (crew.role == MANAGER) & ~firm.is_head
     above = _by_department(run, leads)
     above = np.where(leads, _among_managers(run, leads), above)
-    # Who was the leader of a leaver is not kept; the chief was there before any of them left.
-    above = np.where(firm.is_head | ~crew.employed, firm.chief, above)
+    # Who led a leaver is not kept: the head, if that one had come by then, or else the chief.
+    head = firm.heads[firm.department]
+    met = crew.hire_date[head] < crew.termination_date
+    above = np.where(crew.employed, above, np.where(met, head, firm.chief))
+    above = np.where(firm.is_head, firm.chief, above)
     above[firm.chief] = -1
     return above
 
 
 def _managed(run: Run) -> NDArray[np.bool_]:
-    """Who has a manager: heads and leavers last, and of the others the senior staff last."""
+    """Who has a manager: heads last, and of the others the senior staff last."""
     crew, firm = staff(run), org(run)
     position = np.arange(len(crew.role))
-    group = np.where(firm.is_head, 1, np.where(crew.employed, 0, 2))
+    group = np.where(firm.is_head, 1, 0)
     group[firm.chief] = 3
     noise = stream(run.seed, "employees.independent").uniform(position)
     standing = firm.seniority + 0.7 * (1 - position / len(position)) + 0.3 * noise
