@@ -27,7 +27,9 @@ from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, 
 from dhub.world.accounts import accounts
 from dhub.world.calendar import DAY, last_business, next_business
 from dhub.world.money import movements, transaction_ids
+from dhub.world.opening import at_a_desk
 from dhub.world.people import in_order, people
+from dhub.world.places import zone_of_branch
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -72,7 +74,8 @@ def violation_rows(shard: Shard) -> Rows:
     found = Found(*(getattr(found, name)[order] for name in Found.__dataclass_fields__))
     row, detected = row[order], detected[order]
     severity = _severities(run, shard.index, all_of.excess[found.breach])
-    ticks = _ticks(run, found.place, detected, severity)
+    zone = zone_of_branch()[people(shard).branch[found.owner]]
+    ticks = _ticks(run, found.place, detected, severity, zone)
     settled = (found.status == RESOLVED) | (found.status == FALSE_POSITIVE)
     ended = np.where(settled, detected + ticks * _TICK, np.datetime64("NaT", "us"))
     solver = np.zeros(len(row), dtype=np.int64)
@@ -211,16 +214,16 @@ def _severities(run: Run, index: int, excess: Float) -> Int:
     return spread(draw, weights, len(over), score=score)
 
 
-def _ticks(run: Run, place: Int, detected: Instants, severity: Int) -> Int:
-    """Hundredths of hours to the end, in office hours, before the as-of date."""
+def _ticks(run: Run, place: Int, detected: Instants, severity: Int, zone: Int) -> Int:
+    """Hundredths of hours to the end, in local office hours, before the as-of date."""
     allowed = run.profile.compliance.violation_hours
     draw = stream(run.seed, "compliance.violation_hours")
     share = draw.uniform(place)
     wish = allowed.low + (allowed.high - allowed.low) * share * share * _PATIENCE[severity]
     target = detected + np.floor(wish * 100).astype(np.int64) * _TICK
     day = np.minimum(next_business(target.astype("datetime64[D]")), _last_office_day(run))
-    minute = draw.between(place, 9 * 60, 17 * 60, 1) * np.timedelta64(60, "s")
-    ticks = -((detected - day.astype("datetime64[us]") - minute) // _TICK).astype(np.int64)
+    at = at_a_desk(draw, place, day, zone, 1)
+    ticks = -((detected - at) // _TICK).astype(np.int64)
     return np.asarray(np.clip(ticks, max(allowed.low * 100, 1), max(allowed.high * 100, 1)))
 
 
