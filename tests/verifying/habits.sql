@@ -137,6 +137,7 @@ UPDATE interactions SET interaction_date = interaction_date + interval '3 days'
 WHERE channel = 'phone' AND extract(isodow FROM interaction_date AT TIME ZONE 'UTC') = 1;
 
 -- realism.escalation_hurts in customer_db
+-- also: realism.escalations_churn
 UPDATE interactions SET outcome = CASE WHEN interaction_id % 5 = 0 THEN 'escalated' ELSE
     'resolved' END;
 
