@@ -11,10 +11,10 @@ WHERE account_type = 'hsa' AND transaction_type = 'payment';
 -- aim: - 0
 SELECT avg((currency <> 'USD')::INTEGER), count(*) FROM accounts_db.accounts WHERE account_type = 'hsa';
 
--- products.savings movements of savings and money market accounts that are payments
+-- products.savings movements of savings and money market accounts that pay shops and billers
 -- aim: - 0.005
 -- flat: - 0.05
-SELECT avg((transaction_type = 'payment')::INTEGER), count(*)
+SELECT avg((transaction_type = 'payment' AND NOT regexp_matches(description, 'LOAN|MORTGAGE|PREMIUM'))::INTEGER), count(*)
 FROM accounts_db.transactions JOIN accounts_db.accounts USING (account_id)
 WHERE account_type IN ('savings', 'money_market');
 

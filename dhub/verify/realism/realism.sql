@@ -130,7 +130,7 @@ SELECT max(a_day / ((before + coalesce(after, before)) / 2)), sum(n) FROM beside
 
 -- realism.growth transactions of the last year by those of the year before
 -- kind: aim
--- aim: 0.9 2.2
+-- aim: 0.9 2.6
 -- least: 5000
 SELECT count(*) FILTER (WHERE transaction_date >= as_of() - INTERVAL 1 YEAR)
        / nullif(count(*) FILTER (WHERE transaction_date < as_of() - INTERVAL 1 YEAR), 0), count(*)
