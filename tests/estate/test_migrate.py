@@ -74,7 +74,7 @@ def tables(url: str) -> set[str]:
 def test_all_files_are_known_in_order() -> None:
     names = list(known("loans_db"))
     assert names == sorted(names)
-    assert names[-2:] == ["loans_db/0002_reporting", "loans_db/0003_paid_amount"]
+    assert names[-2:] == ["loans_db/0003_paid_amount", "loans_db/0004_one_storey"]
     assert (migrations_dir() / "dhub").is_dir()
 
 

@@ -99,7 +99,7 @@ UPDATE transactions SET transaction_date = (SELECT max(transaction_date) FROM tr
 -- A18 in accounts_db
 -- also: A01, A03
 UPDATE transactions SET amount = balance_after + amount WHERE transaction_id = (SELECT
-    min(transaction_id) FROM transactions WHERE transaction_type = 'payment');
+    min(transaction_id) FROM transactions WHERE transaction_type = 'payment' AND channel = 'card');
 
 -- B01 in accounts_db
 UPDATE customers SET date_of_birth = created_at::date - 6000 WHERE customer_id = (SELECT
@@ -468,6 +468,36 @@ DELETE FROM risk_assessments WHERE loan_id = (SELECT min(loan_id) FROM loans WHE
 UPDATE risk_assessments SET assessment_date = assessment_date - 3000 WHERE assessment_id =
     (SELECT min(assessment_id) FROM risk_assessments WHERE loan_id IS NOT NULL);
 
+-- E18 in loans_db
+-- also: E18c
+UPDATE repayment_schedule SET transaction_id = NULL WHERE schedule_id = (SELECT min(schedule_id)
+    FROM repayment_schedule WHERE transaction_id IS NOT NULL);
+
+-- E18 in loans_db
+-- also: E18b
+UPDATE loans SET autopay = false WHERE loan_id = (SELECT min(loan_id) FROM repayment_schedule WHERE
+    transaction_id IS NOT NULL);
+
+-- E18b in loans_db
+WITH two AS (SELECT min(disbursement_transaction_id) AS a, max(disbursement_transaction_id) AS b
+    FROM loans)
+UPDATE loans SET disbursement_transaction_id = a + b - disbursement_transaction_id FROM two WHERE
+    disbursement_transaction_id IN (a, b);
+
+-- E18b in loans_db
+WITH two AS (SELECT min(payoff_transaction_id) AS a, max(payoff_transaction_id) AS b FROM loans)
+UPDATE loans SET payoff_transaction_id = a + b - payoff_transaction_id FROM two WHERE
+    payoff_transaction_id IN (a, b);
+
+-- E18c in accounts_db
+UPDATE transactions SET description = 'AUTOPAY AUTO LOAN 999999' WHERE transaction_id = (SELECT
+    min(transaction_id) FROM transactions WHERE channel = 'card');
+
+-- E18c in insurance_db
+-- also: F09b
+UPDATE claims SET transaction_id = (SELECT min(transaction_id) FROM premium_payments) WHERE
+    claim_id = (SELECT min(claim_id) FROM claims WHERE transaction_id IS NOT NULL);
+
 -- E19 in accounts_db
 -- also: A03, A06, F08c
 UPDATE accounts SET currency = 'EUR' WHERE account_id = {loan_account};
@@ -515,6 +545,19 @@ UPDATE premium_payments SET payment_date = NULL WHERE payment_id = (SELECT min(p
 -- F08c in accounts_db
 -- also: A03, A06, E19
 UPDATE accounts SET currency = 'EUR' WHERE account_id = {policy_account};
+
+-- F09 in insurance_db
+-- also: E18c
+UPDATE premium_payments SET transaction_id = NULL WHERE payment_id = (SELECT min(payment_id) FROM
+    premium_payments WHERE transaction_id IS NOT NULL);
+
+-- F09 in insurance_db
+UPDATE premium_payments SET payment_method = 'online' WHERE payment_id = (SELECT min(payment_id)
+    FROM premium_payments WHERE transaction_id IS NOT NULL);
+
+-- F09b in insurance_db
+WITH two AS (SELECT min(transaction_id) AS a, max(transaction_id) AS b FROM claims)
+UPDATE claims SET transaction_id = a + b - transaction_id FROM two WHERE transaction_id IN (a, b);
 
 -- F10 in insurance_db
 -- also: B06c, F07

@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 from dhub.domains.accounts.accounts import account_numbers
 from dhub.draw import child, one_of, pools, stream, text
 from dhub.model import Coded, Shard
+from dhub.profiles.insurance import POLICY_TYPES
+from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import HSA, accounts
+from dhub.world.cover import policies
+from dhub.world.credit import loans
 from dhub.world.households import households, parents, spouses
 from dhub.world.income import incomes
 from dhub.world.merchants import SUBSCRIPTIONS
@@ -30,6 +34,7 @@ from dhub.world.money.kinds import (
     TYPES,
     WITHDRAWAL,
 )
+from dhub.world.obligations import DISBURSEMENT, obligations
 from dhub.world.people import CORPORATE, people
 
 Int = NDArray[np.int64]
@@ -48,6 +53,17 @@ _TRANSFERS = (
     "TRANSFER TO {payee}",
     "TRANSFER FROM {payee}",
 )
+# What a loan or a policy books names it by its key.
+_OF_LOANS = tuple(f"{name.upper()} LOAN {{contract}}" for name in LOAN_TYPES)
+_OF_POLICIES = tuple(f"{name.upper()} POLICY {{contract}}" for name in POLICY_TYPES)
+_DUES = tuple(
+    f"{what} {whose}"
+    for what, contracts in (
+        ("AUTOPAY", _OF_LOANS), ("PAYOFF", _OF_LOANS), ("DISBURSEMENT", _OF_LOANS),
+        ("PREMIUM", _OF_POLICIES), ("CLAIM PAID", _OF_POLICIES),
+    )
+    for whose in contracts
+)  # fmt: skip
 _CASHIERS_LEAST = 50_000  # cents of the smallest cashier's check
 _RELATIVES = 0.35  # of standing transfers go to or come from the family (assumed)
 _INITIALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -70,16 +86,34 @@ def descriptions(shard: Shard, money: Movements, far: Int, branch: Int) -> objec
     moved = one_of(money.kind, (IN, OUT, LEG_IN))
     credit = money.kind != OUT
     code = np.where(moved, len(bank.texts) + np.where(far >= 0, 0, 2) + credit, code)
+    said, contract = _dues(shard, money)
+    code = np.where(said >= 0, len(bank.texts) + len(_TRANSFERS) + said, code)
     return text.fill(
         code,
-        bank.texts + _TRANSFERS,
+        bank.texts + _TRANSFERS + _DUES,
         merchant=Coded(money.merchant, _shouted("merchants")),
         payee=_payees(shard, money, slot),
         employer=_employers(shard, money),
         city=_cities(shard, money, branch),
         last4=_endings(shard, money, far, account),
+        contract=text.digits(contract),
         ref=text.digits(draw.between(money.place, 100_000, 999_999, 2)),
     )
+
+
+def _dues(shard: Shard, money: Movements) -> tuple[Int, Int]:
+    """Index into _DUES (-1 for none) and the key of the loan or policy of each movement."""
+    due, lent, p = obligations(shard), loans(shard), policies(shard)
+    said, number = np.full(len(money.pays), -1), np.zeros(len(money.pays), dtype=np.int64)
+    row = np.flatnonzero(money.pays >= 0)
+    pays = money.pays[row]
+    what, contract = due.what[pays], due.contract[pays]
+    lends = what <= DISBURSEMENT
+    loan, policy = np.where(lends, contract, 0), np.where(lends, 0, contract)
+    kind = np.where(lends, lent.loan_type[loan], p.policy_type[policy])
+    said[row] = what * len(LOAN_TYPES) + kind
+    number[row] = np.where(lends, lent.loan_id[loan], p.policy_id[policy])
+    return said, number
 
 
 def _keys(shard: Shard, money: Movements) -> Int:

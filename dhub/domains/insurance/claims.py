@@ -11,6 +11,8 @@ from dhub.world.cover import claims, policies
 from dhub.world.cover.amounts import amounts
 from dhub.world.cover.claims import PAID, STATUSES
 from dhub.world.cover.kinds import MOST_POLICIES, TYPES, policies_per_customer
+from dhub.world.money import movements, transaction_ids
+from dhub.world.obligations import SETTLEMENT, booked
 from dhub.world.people import people
 from dhub.world.staff import INSURANCE_AGENT, SPECIALIST
 
@@ -20,6 +22,7 @@ MOST = 5  # claims of a policy
 def claim_rows(shard: Shard) -> Rows:
     """Rows ordered by customer, policy and day."""
     run, p, made = shard.run, policies(shard), claims(shard)
+    key, pays = transaction_ids(shard), movements(shard).pays
     policy, paid = made.policy, made.status == PAID
     kind, share = p.policy_type[policy], made.amount / amounts(shard)[0][policy]
     last = np.where(paid, made.settlement_date, made.claim_date)
@@ -37,6 +40,7 @@ def claim_rows(shard: Shard) -> Rows:
             made.claim_date, last, (INSURANCE_AGENT, SPECIALIST),
         ),
         "cause": causes(shard, made.place, kind, share),
+        "transaction_id": Maybe(*booked(shard, SETTLEMENT, pays, key, len(policy))),
     }  # fmt: skip
     return Rows(columns, p.owner[policy])
 
@@ -64,6 +68,7 @@ TABLE = Table(
         Column("settlement_date", "date", null=True),
         Column("processed_by", "bigint"),
         Column("cause", "text"),
+        Column("transaction_id", "bigint", null=True),
     ),
     expected=_expected,
     rows=claim_rows,

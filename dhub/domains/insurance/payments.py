@@ -10,6 +10,8 @@ from dhub.world.cover import policies, premiums
 from dhub.world.cover.kinds import FREQUENCIES, MONTHS, MOST_POLICIES, policies_per_customer
 from dhub.world.cover.methods import METHODS
 from dhub.world.cover.premiums import STATUSES
+from dhub.world.money import movements, transaction_ids
+from dhub.world.obligations import PREMIUM, booked
 
 MOST = 12 * 50 + 1  # instalments of a policy: monthly for the longest a profile may ask for
 
@@ -17,6 +19,7 @@ MOST = 12 * 50 + 1  # instalments of a policy: monthly for the longest a profile
 def payment_rows(shard: Shard) -> Rows:
     """Rows ordered by customer, policy and due date."""
     p, due = policies(shard), premiums(shard)
+    key, pays = transaction_ids(shard), movements(shard).pays
     account = accounts(shard).account_id[np.maximum(p.account[due.policy], 0)]
     columns = {
         "payment_id": TABLE.first_key(shard.index) + np.arange(len(due.policy)),
@@ -27,6 +30,7 @@ def payment_rows(shard: Shard) -> Rows:
         "payment_method": Coded(due.method, METHODS),
         "payment_status": Coded(due.status, STATUSES),
         "account_id": Maybe(account, due.from_account),
+        "transaction_id": Maybe(*booked(shard, PREMIUM, pays, key, len(due.policy))),
     }
     return Rows(columns, p.owner[due.policy])
 
@@ -55,6 +59,7 @@ TABLE = Table(
         Column("payment_method", "text"),
         Column("payment_status", "text"),
         Column("account_id", "bigint", null=True),
+        Column("transaction_id", "bigint", null=True),
     ),
     expected=_expected,
     rows=payment_rows,

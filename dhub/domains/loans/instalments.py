@@ -10,11 +10,14 @@ from dhub.world.credit import loans, payments, schedule
 from dhub.world.credit.annuities import LONGEST
 from dhub.world.credit.applicants import MOST_APPLICATIONS
 from dhub.world.credit.payments import PAYMENT_STATUSES
+from dhub.world.money import movements, transaction_ids
+from dhub.world.obligations import INSTALMENT, booked
 
 
 def instalment_rows(shard: Shard) -> Rows:
     """As many rows a loan as its term has months, ordered by loan and number."""
     lent, plan, state = loans(shard), schedule(shard), payments(shard)
+    key, pays = transaction_ids(shard), movements(shard).pays
     columns = {
         "schedule_id": TABLE.first_key(shard.index) + np.arange(len(plan.loan)),
         "loan_id": lent.loan_id[plan.loan],
@@ -27,6 +30,7 @@ def instalment_rows(shard: Shard) -> Rows:
         "payment_status": Coded(state.status, PAYMENT_STATUSES),
         "payment_date": state.payment_date,
         "paid_amount": Maybe(state.paid_amount, ~np.isnat(state.payment_date)),
+        "transaction_id": Maybe(*booked(shard, INSTALMENT, pays, key, len(plan.loan))),
     }
     return Rows(columns, lent.owner[plan.loan])
 
@@ -56,6 +60,7 @@ TABLE = Table(
         Column("payment_status", "text"),
         Column("payment_date", "date", null=True),
         Column("paid_amount", "numeric(15,2)", null=True),
+        Column("transaction_id", "bigint", null=True),
     ),
     expected=_expected,
     rows=instalment_rows,

@@ -11,6 +11,8 @@ from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import accounts
 from dhub.world.credit import LOAN_STATUSES, loans, payments
 from dhub.world.credit.applicants import MOST_APPLICATIONS
+from dhub.world.money import movements, transaction_ids
+from dhub.world.obligations import DISBURSEMENT, PAYOFF, booked
 
 
 def loan_rows(shard: Shard) -> Rows:
@@ -34,8 +36,16 @@ def loan_rows(shard: Shard) -> Rows:
         "payoff_date": lent.payoff_date,
         "linked_account_id": Maybe(account, linked),
         "approved_by": approvers(shard),
+        "autopay": lent.autopay,
+        "disbursement_transaction_id": _booked(shard, DISBURSEMENT, len(lent.owner)),
+        "payoff_transaction_id": _booked(shard, PAYOFF, len(lent.owner)),
     }
     return Rows(columns, lent.owner)
+
+
+def _booked(shard: Shard, what: int, count: int) -> Maybe:
+    """The movement that books it of each of so many loans."""
+    return Maybe(*booked(shard, what, movements(shard).pays, transaction_ids(shard), count))
 
 
 TABLE = Table(
@@ -58,6 +68,9 @@ TABLE = Table(
         Column("payoff_date", "date", null=True),
         Column("linked_account_id", "bigint", null=True),
         Column("approved_by", "bigint"),
+        Column("autopay", "boolean"),
+        Column("disbursement_transaction_id", "bigint", null=True),
+        Column("payoff_transaction_id", "bigint", null=True),
     ),
     expected=expected_loans,
     rows=loan_rows,

@@ -7,8 +7,6 @@ CHECKS = questions(INVARIANTS, "invariants")
 
 # Money and events of one database that show in another: the storey that is built next.
 LATER = (
-    ("E18", "The linked account shows the payout of the loan and its instalments"),
-    ("F09", "A premium paid by auto_debit shows in the linked account within two days"),
     ("G10", "The amount of a suspicious-activity report is the sum of its transactions"),
     ("G12", "Structuring shows as three or more cash deposits just below the threshold"),
 )

@@ -187,6 +187,48 @@ SELECT r.assessment_id FROM loans_db.risk_assessments r JOIN loans_db.loans l US
 WHERE r.assessment_date < l.disbursement_date OR r.assessment_date >= as_of()
    OR r.customer_id <> l.customer_id;
 
+-- E18 an instalment by direct debit names its booking on the linked account: that amount, that day
+-- examines: loans_db.repayment_schedule
+WITH listed AS (
+    SELECT account_id, min(transaction_date)::DATE AS first FROM accounts_db.transactions GROUP BY account_id)
+SELECT s.schedule_id FROM loans_db.repayment_schedule s JOIN loans_db.loans l USING (loan_id)
+LEFT JOIN listed ON listed.account_id = l.linked_account_id
+LEFT JOIN accounts_db.transactions t ON t.transaction_id = s.transaction_id
+WHERE (s.transaction_id IS NOT NULL) <> coalesce(l.autopay AND s.payment_date >= first
+        AND s.payment_date IS DISTINCT FROM l.payoff_date, false)
+   OR (s.transaction_id IS NOT NULL AND (t.account_id = l.linked_account_id
+       AND t.transaction_type IN ('payment', 'transfer_out') AND t.amount = s.paid_amount
+       AND t.transaction_date::DATE = s.payment_date
+       AND t.description LIKE 'AUTOPAY % LOAN ' || l.loan_id) IS NOT TRUE);
+
+-- E18b a payout that is named is the credit of the principal, a payoff the debit of all it ended
+-- examines: loans_db.loans
+SELECT l.loan_id FROM loans_db.loans l LEFT JOIN (
+    SELECT s.loan_id, sum(s.paid_amount) AS ended FROM loans_db.repayment_schedule s
+    JOIN loans_db.loans o USING (loan_id) WHERE s.payment_date = o.payoff_date GROUP BY s.loan_id) USING (loan_id)
+LEFT JOIN accounts_db.transactions d ON d.transaction_id = l.disbursement_transaction_id
+LEFT JOIN accounts_db.transactions p ON p.transaction_id = l.payoff_transaction_id
+WHERE (l.disbursement_transaction_id IS NOT NULL AND (d.account_id = l.linked_account_id
+       AND d.transaction_type IN ('deposit', 'transfer_in') AND d.amount = l.principal_amount
+       AND d.transaction_date::DATE = l.disbursement_date
+       AND d.description LIKE 'DISBURSEMENT % LOAN ' || l.loan_id) IS NOT TRUE)
+   OR (l.payoff_transaction_id IS NOT NULL AND (p.account_id = l.linked_account_id AND l.autopay
+       AND p.transaction_type IN ('payment', 'transfer_out') AND p.amount = ended
+       AND p.transaction_date::DATE = l.payoff_date
+       AND p.description LIKE 'PAYOFF % LOAN ' || l.loan_id) IS NOT TRUE);
+
+-- E18c a booking is named once by a loan or a policy, exactly when it says that it pays one
+-- examines: accounts_db.transactions
+SELECT t.transaction_id FROM accounts_db.transactions t LEFT JOIN (
+    SELECT transaction_id, count(*) AS times FROM (
+        SELECT transaction_id FROM loans_db.repayment_schedule UNION ALL
+        SELECT disbursement_transaction_id FROM loans_db.loans UNION ALL
+        SELECT payoff_transaction_id FROM loans_db.loans UNION ALL
+        SELECT transaction_id FROM insurance_db.premium_payments UNION ALL
+        SELECT transaction_id FROM insurance_db.claims)
+    WHERE transaction_id IS NOT NULL GROUP BY transaction_id) n USING (transaction_id)
+WHERE coalesce(times, 0) <> CASE WHEN regexp_matches(t.description, ' (LOAN|POLICY) \d+$') THEN 1 ELSE 0 END;
+
 -- E19 a linked account is the borrower's own, in dollars, and was open at the payout
 -- examines: loans_db.loans WHERE linked_account_id IS NOT NULL
 SELECT l.loan_id FROM loans_db.loans l JOIN accounts_db.accounts a ON a.account_id = l.linked_account_id

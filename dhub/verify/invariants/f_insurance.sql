@@ -84,6 +84,28 @@ SELECT p.policy_id FROM insurance_db.policies p JOIN accounts_db.accounts a ON a
 WHERE a.customer_id <> p.customer_id OR a.currency <> 'USD' OR a.opened_date > p.start_date
    OR a.closed_date <= p.start_date;
 
+-- F09 a premium by direct debit names its booking on the linked account: that amount, that day
+-- examines: insurance_db.premium_payments
+WITH listed AS (
+    SELECT account_id, min(transaction_date)::DATE AS first FROM accounts_db.transactions GROUP BY account_id)
+SELECT y.payment_id FROM insurance_db.premium_payments y LEFT JOIN listed USING (account_id)
+LEFT JOIN accounts_db.transactions t ON t.transaction_id = y.transaction_id
+WHERE (y.transaction_id IS NOT NULL) <> coalesce(y.payment_method = 'auto_debit'
+        AND y.payment_status = 'completed' AND y.payment_date >= first, false)
+   OR (y.transaction_id IS NOT NULL AND (t.account_id = y.account_id
+       AND t.transaction_type IN ('payment', 'transfer_out') AND t.amount = y.amount
+       AND t.transaction_date::DATE = y.payment_date
+       AND t.description LIKE 'PREMIUM % POLICY ' || y.policy_id) IS NOT TRUE);
+
+-- F09b a settlement that names a booking is a credit of it on the linked account, on its day
+-- examines: insurance_db.claims WHERE transaction_id IS NOT NULL
+SELECT c.claim_id FROM insurance_db.claims c JOIN insurance_db.policies p USING (policy_id)
+LEFT JOIN accounts_db.transactions t ON t.transaction_id = c.transaction_id
+WHERE c.transaction_id IS NOT NULL AND (t.account_id = p.linked_account_id
+    AND t.transaction_type IN ('deposit', 'transfer_in') AND t.amount = c.settlement_amount
+    AND t.transaction_date::DATE = c.settlement_date
+    AND t.description LIKE 'CLAIM PAID % POLICY ' || c.policy_id) IS NOT TRUE;
+
 -- F10 a policy has lapsed or is cancelled exactly when its last such event is a cancellation
 -- examines: insurance_db.policies
 SELECT p.policy_id FROM insurance_db.policies p LEFT JOIN (

@@ -25,7 +25,7 @@ Days = NDArray[np.datetime64]
 
 # Of what an account of its type may hold, the most that one debit or credit comes to, where the
 # spending cap allows as much (assumed): nobody lives with an account that is emptied every month.
-_AT_ONCE = 0.2
+_AT_ONCE = 0.16
 _NOW_AND_THEN = 0.35
 _OF_CAP = 0.6
 

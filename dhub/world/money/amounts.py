@@ -51,7 +51,7 @@ FEES = ("monthly", "service", "paper")
 _FEES = np.array([1200, 1500, 1000])
 _FEES_BY_HAND = np.array([1000, 1000, 1500, 2500, 3500])
 _MACHINE = 80_000  # cents that a machine hands out at once, at most (assumed)
-_BORNE = 0.78  # of large transfers find the balance, or the room, they need (measured)
+_BORNE = 0.70  # of large transfers find the balance, or the room, they need (measured)
 CASH_UNIT = 2000  # cents: cash comes in multiples of 20
 TRANSFER_UNIT = 500  # cents: people move round sums
 HARD = (CARD, BILL)  # what has a price
@@ -129,9 +129,13 @@ def wishes(
     return np.where(rows.kind == PAYROLL, salary, cents)
 
 
-def most_of_rows(run: Run, rows: Rows, wish: Int, level: Float, channel: Int) -> Int:
+def most_of_rows(
+    run: Run, rows: Rows, wish: Int, level: Float, channel: Int, others: tuple[int, int]
+) -> Int:
     """The largest amount allowed of each movement: a machine hands out so much, and few transfers
     may pass the large ones' limit: those of the richest accounts, until the profile's share does.
+
+    `others` are the transfers that loans and policies book, and the large ones among them.
     """
     t = run.profile.transactions
     most = bounds(run.profile).high[rows.kind]
@@ -139,7 +143,8 @@ def most_of_rows(run: Run, rows: Rows, wish: Int, level: Float, channel: Int) ->
     threshold = round(t.large_transfer.low * 100)
     large = np.flatnonzero(moved & (wish > threshold))
     order = np.argsort(-level[rows.account[large]], kind="stable")
-    large = large[order[: round(t.large_transfer_share / _BORNE * int(moved.sum()))]]
+    wanted = t.large_transfer_share * (int(moved.sum()) + others[0]) - others[1]
+    large = large[order[: max(round(wanted / _BORNE), 0)]]
     high = most[large]
     most[moved] = np.minimum(most[moved], threshold)
     most[large] = np.minimum(high, round(t.large_transfer.high * 100))
@@ -190,8 +195,9 @@ def _up(cents: Int, unit: int) -> Int:
     return np.asarray(-(-cents // unit) * unit, dtype=np.int64)
 
 
-def balanced(run: Run, rows: Rows, cents: Int, paid: NDArray[np.bool_]) -> Int:
-    """Scale each account's free debits so that what goes out is about what comes in.
+def balanced(run: Run, rows: Rows, cents: Int, paid: NDArray[np.bool_], due: Int) -> Int:
+    """Scale each account's free debits so that what goes out is about what comes in, but for what
+    is `due` of it.
 
     Of the accounts that are `paid` a salary the transfers alone, which pass on what is not spent.
     """
@@ -200,9 +206,9 @@ def balanced(run: Run, rows: Rows, cents: Int, paid: NDArray[np.bool_]) -> Int:
     free = (rows.kind == OUT) | ((rows.kind == WITHDRAWAL) & ~paid[rows.account])
     owed = ~CREDIT[rows.kind] & ~free
     credit = np.bincount(rows.account, weight * CREDIT[rows.kind], accounts)
-    credit -= np.bincount(rows.account, weight * owed, accounts)
+    credit -= np.bincount(rows.account, weight * owed, accounts) + due
     debit = np.bincount(rows.account, weight * free, accounts)
-    scale = np.clip((np.maximum(credit, 0) + 1) / (debit + 1), 0.4, np.where(paid, 1000.0, 2.5))
+    scale = np.clip((np.maximum(credit, 0) + 1) / (debit + 1), 1.0, np.where(paid, 1000.0, 1.8))
     scaled = np.floor(cents * scale[rows.account]).astype(np.int64)
     scaled = folded(scaled, limit.low[rows.kind], limit.high[rows.kind])
     return np.where(free, scaled, cents)

@@ -68,11 +68,13 @@ _CLEARED = 8 * 3600  # second of the day in UTC from which on it is that day in 
 
 
 def of_rows(
-    run: Run, index: int, a: Accounts, rows: Rows, paid: Payments, internal: NDArray[np.bool_]
-) -> tuple[Int, NDArray[np.bool_]]:
-    """Channel of each movement, and whether an employee is on record for it."""
+    run: Run, index: int, a: Accounts, rows: Rows, paid: Payments, internal: NDArray[np.bool_],
+    others: int,
+) -> tuple[Int, NDArray[np.bool_]]:  # fmt: skip
+    """Channel of each movement, and whether an employee is on record for it; so many `others` of
+    the ledger have none."""
     channel = _by_itself(run, a, rows, paid)
-    by_hand = _by_hand(run, index, a, rows, paid, internal)
+    by_hand = _by_hand(run, index, a, rows, paid, internal, others)
     at_branch = np.array([_AT_BRANCH.get(k, 0.0) for k in range(OUT + 1)])[rows.kind[by_hand]]
     draw = stream(run.seed, "money.channel")
     channel[by_hand] = np.where(draw.chance(rows.place[by_hand], at_branch, 1), BRANCH, PHONE)
@@ -109,14 +111,15 @@ def _subscribed(rows: Rows, paid: Payments) -> NDArray[np.bool_]:
 
 
 def _by_hand(
-    run: Run, index: int, a: Accounts, rows: Rows, paid: Payments, internal: NDArray[np.bool_]
-) -> Int:
+    run: Run, index: int, a: Accounts, rows: Rows, paid: Payments, internal: NDArray[np.bool_],
+    others: int,
+) -> Int:  # fmt: skip
     """Rows done by hand: the profile's share of all, kind by kind as people do."""
     able = one_of(rows.kind, tuple(_BY_HAND)) & ~internal & ~_subscribed(rows, paid)
     able &= paid.shop != CODES["landlord"]
     able &= a.account_type[rows.account] != HSA
     some = {kind: np.flatnonzero(able & (rows.kind == kind)) for kind in _BY_HAND}
-    wanted = run.profile.transactions.manual * (len(rows.kind) + int(internal.sum()))
+    wanted = run.profile.transactions.manual * (len(rows.kind) + int(internal.sum()) + others)
     shares = _filled(list(_BY_HAND.values()), [len(found) for found in some.values()], wanted)
     chosen = [
         found[spread(stream(run.seed, f"money.manual.{index}.{kind}"), (p, 1 - p), len(found)) == 0]

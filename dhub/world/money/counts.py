@@ -25,6 +25,7 @@ from dhub.world.accounts import (
     USD,
     Accounts,
 )
+from dhub.world.calendar import DAY
 from dhub.world.money.kinds import (
     BILL,
     CARD,
@@ -40,7 +41,11 @@ from dhub.world.money.kinds import (
     own_rows,
     own_shares,
 )
-from dhub.world.money.pay import Pay, whole_series
+from dhub.world.money.load import LOADED, loads
+from dhub.world.money.owed import Owed
+from dhub.world.money.pay import BESIDE_PAY, MOST_PAID, Pay, whole_series
+from dhub.world.money.schedule import Listing
+from dhub.world.obligations import Obligations
 from dhub.world.people import CORPORATE, People
 
 Int = NDArray[np.int64]
@@ -53,8 +58,11 @@ PLAIN, PAYS, IS_PAID = range(3)
 HABITS = (0.47, 0.35, 0.18)
 MOST_OWN = 40  # own movements of an account: leaves room for in-legs and a closing below 50
 MOST_IN_LEGS = 9
-_BESIDE_PAY = 7  # movements of an account beside its pay and what it passes on, at least
 _BESIDE_INTEREST = 3
+_BESIDE_DUE = 5  # movements of an account beside what it owes, at least
+_BROUGHT = 550_000  # cents of what is due that one transfer in covers, about (assumed)
+_MOST_BROUGHT = 10
+_OF_TRANSFERS_IN = 0.9  # may be such
 _INTEREST_MONTHS = (12, 20)  # listed of an account that shows interest, in a row
 _MONTH = 31
 _YOUNG = 34  # days before a first month of interest ends, at most
@@ -85,20 +93,25 @@ class Plan:
     counts: Int  # by account and kind, shape (accounts, OWN)
 
 
-def plan(run: Run, index: int, who: People, a: Accounts, pay: Pay) -> Plan:
-    """Movements by account and kind; rows sum to 5 .. 40."""
+def plan(
+    run: Run, index: int, who: People, a: Accounts, pay: Pay, interest: Int, listed: Listing,
+    owed: Owed,
+) -> Plan:  # fmt: skip
+    """Movements by account and kind; with what is due, rows sum to 5 .. 40, with pay to 48."""
     sort = _sort_of(who, a, pay)
-    habit = _habits(run, index, a, pay)
-    interest = _interest(run, index, a)
-    total = _totals(run, a, habit, sort, pay, interest)
+    habit = _habits(run, index, a, pay, owed)
+    brought = _brought(run, a, pay, interest, listed, owed)
+    total = _totals(run, a, habit, sort, pay, interest, brought, owed)
     fixed = np.zeros((len(total), OWN), dtype=np.int64)
     fixed[:, PAYROLL], fixed[:, INTEREST], fixed[:, OUT] = pay.count, interest, pay.passed_on
-    rest = total - fixed.sum(axis=1)
-    kind = _kinds(run, index, sort * 3 + habit, rest, tuple(fixed.sum(axis=0).tolist()))
+    fixed[:, IN] = brought
+    rest = total - fixed.sum(axis=1) - owed.rows
+    taken = fixed.sum(axis=0) + owed.by_kind
+    kind = _kinds(run, index, sort * 3 + habit, rest, tuple(taken.tolist()))
     account = np.repeat(np.arange(len(total)), rest)
     flat = np.bincount(account * OWN + kind, minlength=len(total) * OWN)
     counts = fixed + flat.reshape(-1, OWN).astype(np.int64)
-    return Plan(sort, habit, _settled(counts, a))
+    return Plan(sort, habit, _settled(counts, a, listed))
 
 
 def _sort_of(who: People, a: Accounts, pay: Pay) -> Int:
@@ -110,16 +123,33 @@ def _sort_of(who: People, a: Accounts, pay: Pay) -> Int:
     return sort
 
 
-def _habits(run: Run, index: int, a: Accounts, pay: Pay) -> Int:
+def _brought(
+    run: Run, a: Accounts, pay: Pay, interest: Int, listed: Listing, owed: Owed
+) -> Int:
+    """Transfers in from other banks of accounts without pay, of which more is due than comes in:
+    the largest needs first, as far as the profile's share of them goes."""
+    need = np.where((pay.count == 0) & (a.account_type != HSA), owed.net, 0)
+    count = np.clip(-(-need // _BROUGHT), 0, _MOST_BROUGHT)
+    count = np.minimum(count, np.maximum(listed.months // 2, 1) * (need > 0))
+    taken = owed.rows + np.where(interest > 0, interest + _BESIDE_INTEREST, _BESIDE_DUE)
+    count = np.clip(count, 0, np.maximum(_room(run) - taken, 0))
+    budget = _OF_TRANSFERS_IN * own_shares(run.profile)[IN] * own_rows(run.profile, len(need))
+    order = np.argsort(-need, kind="stable")
+    count[order[np.cumsum(count[order]) > budget]] = 0
+    return np.asarray(count)
+
+
+def _habits(run: Run, index: int, a: Accounts, pay: Pay, owed: Owed) -> Int:
     """The transfer habit of each account: who is paid a salary passes some of it on."""
     score = np.zeros((len(a.owner), 3))
     checking = a.account_type == CHECKING
     score[:, PAYS] = 0.4 * checking + 0.2 * (a.currency == USD) + 3.0 * (pay.count > 0)
     score[:, IS_PAID] = 0.4 * ~checking - 3.0 * (pay.count > 0)
+    score[:, PAYS] -= 0.8 * (owed.rows >= LOADED) * (pay.count == 0)
     return spread(stream(run.seed, f"money.habit.{index}"), HABITS, len(a.owner), score=score)
 
 
-def _interest(run: Run, index: int, a: Accounts) -> Int:
+def interest_months(run: Run, index: int, a: Accounts, due: Obligations) -> Int:
     """Months of interest listed of each account; 0 for most."""
     mix, apy = run.profile.transactions.mix, run.profile.accounts.apy
     bears = [name for name in TYPES[1:] if apy.get(name, 0.0) > 0]
@@ -132,6 +162,8 @@ def _interest(run: Run, index: int, a: Accounts) -> Int:
     able = one_of(a.account_type, [TYPES.index(name) for name in bears]) & (most >= low)
     draw = stream(run.seed, "money.interest")
     count = draw.between(a.place, low, np.maximum(np.minimum(most, high), low))
+    owes = loads(due, a.last_day - (count + 2) * _MONTH * DAY)
+    able &= count + owes + _BESIDE_INTEREST <= _room(run)
     return whole_series(run, f"money.interest.{index}", able, count, INTEREST)
 
 
@@ -140,12 +172,18 @@ def _room(run: Run) -> int:
     return min(int(run.profile.transactions.per_account.high), MOST_OWN)
 
 
-def _totals(run: Run, a: Accounts, habit: Int, sort: Int, pay: Pay, interest: Int) -> Int:
+def _totals(
+    run: Run, a: Accounts, habit: Int, sort: Int, pay: Pay, interest: Int, brought: Int, owed: Owed
+) -> Int:
     """Movements of each account: more with age, log-normal, right in total (realism: cv 0.66)."""
-    high = _room(run)
+    high = np.full(len(sort), _room(run))
     low = np.full(len(sort), int(run.profile.transactions.per_account.low))
-    low = np.where(pay.count > 0, pay.count + pay.passed_on + _BESIDE_PAY, low)
+    low = np.where(pay.count > 0, pay.count + pay.passed_on + BESIDE_PAY, low)
     low = np.where(interest > 0, interest + _BESIDE_INTEREST, low)
+    beside = np.where((pay.count > 0) | (interest > 0), low, _BESIDE_DUE)
+    low = np.where(owed.rows > 0, np.maximum(low, beside + owed.rows + brought), low)
+    high = np.where(pay.count > 0, max(MOST_PAID, int(high[0])), high)
+    high = np.minimum(high, int(run.profile.transactions.per_account.high))
     years = (a.last_day - a.opened_date).astype(np.int64) / 365.25
     weight = (0.25 + years / 3) * exp(0.75 * stream(run.seed, "money.total").normal(a.place))
     weight *= np.where(habit == PLAIN, 0.85, 1.1) * _BUSY[sort]
@@ -154,7 +192,7 @@ def _totals(run: Run, a: Accounts, habit: Int, sort: Int, pay: Pay, interest: In
     return _apportion(weight, np.minimum(low, high), high, wanted, rounding)
 
 
-def _apportion(weight: Float, low: Int, high: int, wanted: int, rounding: Float) -> Int:
+def _apportion(weight: Float, low: Int, high: Int, wanted: int, rounding: Float) -> Int:
     """Whole numbers in [low, high] that grow with the weight, never reach `high` in a heap, and
     sum to about `wanted`."""
     least, most = 0.0, 64.0
@@ -209,13 +247,13 @@ def _proportional(table: Float, rows: Float, target: Float) -> list[list[float]]
     return shares
 
 
-def _settled(counts: Int, a: Accounts) -> Int:
-    """Turn fees an account is too young for into what it does anyhow, and give every account a
+def _settled(counts: Int, a: Accounts, listed: Listing) -> Int:
+    """Turn fees an account lists too little for into what it does anyhow, and give every account a
     movement its customer makes, not only pay, interest, transfers in."""
     spends = np.where(one_of(a.account_type, (CHECKING, HSA)), CARD, WITHDRAWAL)
     every = np.arange(len(counts))
-    age = (a.last_day - a.first_day).astype(np.int64)
-    extra = np.maximum(counts[:, FEE] - np.maximum((age - 6) // _FEE_EVERY, 0), 0)
+    span = (listed.end - listed.start).astype(np.int64)
+    extra = np.maximum(counts[:, FEE] - np.maximum((span - 6) // _FEE_EVERY, 0), 0)
     counts[:, FEE] -= extra
     counts[every, spends] += extra
     own = (DEPOSIT, WITHDRAWAL, CARD, BILL, OUT)
@@ -226,9 +264,11 @@ def _settled(counts: Int, a: Accounts) -> Int:
     return counts
 
 
-def can_receive(who: People, a: Accounts, habit: Int) -> Bools:
-    """Accounts that may be the far end of an internal transfer: active, in dollars, not paying."""
+def can_receive(who: People, a: Accounts, habit: Int, total: Int) -> Bools:
+    """Accounts that may be the far end of an internal transfer: active, in dollars, not paying,
+    with room for as many as one brings."""
     silent = ~np.isnat(who.silent_since[a.owner])
     hsa = a.account_type == HSA
     fit = (a.status == ACTIVE) & ~silent & (a.currency == USD) & (habit != PAYS) & ~hsa
+    fit &= total <= MOST_OWN
     return np.asarray(fit)

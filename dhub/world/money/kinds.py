@@ -21,10 +21,13 @@ TYPES = (
     "closing_payout",
 )
 
-KINDS = 11
-(PAYROLL, DEPOSIT, INTEREST, IN, WITHDRAWAL, CARD, BILL, FEE, OUT, LEG_IN, CLOSING) = range(KINDS)
-OWN = 9  # the kinds an account makes itself: all but the in-leg of a transfer and the closing
-CREDIT = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 0], dtype=bool)
+KINDS = 15
+(
+    PAYROLL, DEPOSIT, INTEREST, IN, WITHDRAWAL, CARD, BILL, FEE, OUT, LEG_IN, CLOSING,
+    DUE, DUE_OUT, GRANT, GRANT_IN,  # what loans and policies book: see dhub.world.obligations
+) = range(KINDS)  # fmt: skip
+OWN = 9  # the kinds an account makes itself: all but in-legs, the closing, and what is due
+CREDIT = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1], dtype=bool)
 
 BILLS_OF_PAYMENTS = 0.35  # rent, power, insurance …; the others are card purchases (assumed)
 
@@ -45,6 +48,10 @@ def type_of_kind(profile: Profile) -> tuple[int, ...]:
         7,
         3,
         8,
+        5,
+        7,
+        0,
+        3,
     )
 
 

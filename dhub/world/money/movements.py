@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +37,16 @@ from dhub.world.money.balance import (
     Steps,
     run_balances,
 )
-from dhub.world.money.counts import MOST_OWN, plan
+from dhub.world.money.counts import MOST_OWN, interest_months, plan
 from dhub.world.money.kinds import (
     CLOSING,
     CREDIT,
+    DUE,
+    DUE_OUT,
     FEE,
+    GRANT,
+    GRANT_IN,
+    IN,
     INTEREST,
     KINDS,
     LEG_IN,
@@ -48,10 +54,12 @@ from dhub.world.money.kinds import (
     PAYROLL,
     type_of_kind,
 )
+from dhub.world.money.owed import Owed, bookings
 from dhub.world.money.pay import Pay, amounts, pays
-from dhub.world.money.schedule import Rows, listing, movement_days
+from dhub.world.money.schedule import Listing, Rows, listing, movement_days
 from dhub.world.money.shops import NO_SHOP, payments
 from dhub.world.money.transfers import internal_rows, most_of_legs
+from dhub.world.obligations import Obligations, obligations
 from dhub.world.people import People, people
 from dhub.world.places import zone_of_branch
 
@@ -59,6 +67,7 @@ Int = NDArray[np.int64]
 Instants = NDArray[np.datetime64]
 
 SECOND = np.timedelta64(1, "s")
+MOST_BROUGHT = 900_000  # cents of a transfer that brings what is due, below what is monitored
 FITTINGS = 12  # 0.7^12: by then salaries are at the least the profile allows
 MOST_MOVEMENTS = MOST_OWN + 12  # of an account: its own, in-legs and a closing payout
 TRANSACTION_KEYS = SHARD_CUSTOMERS * MOST_ACCOUNTS * MOST_MOVEMENTS  # set aside for a shard
@@ -82,6 +91,7 @@ class Movements:
     shop: Int  # index into merchants.NAMES of the shop or biller paid, -1 for none
     merchant: Int  # index into pools.merchants(), -1 for none
     partner: Int  # row of the other leg of an internal transfer, -1 for none
+    pays: Int  # row of `obligations` that it books, -1 for none
     opening_balance: Int  # by account
     closing_balance: Int  # by account
 
@@ -112,6 +122,7 @@ class _Draft:
     most: Int  # largest amount allowed
     shop: Int
     merchant: Int
+    pays: Int
 
 
 @lru_cache(maxsize=2)
@@ -119,24 +130,33 @@ def _movements(run: Run, index: int) -> Movements:
     shard = Shard(run, index)
     who, a = people(shard), accounts(shard)
     limit = bounds(run.profile)
-    pay = pays(run, index, who, a, incomes(shard), limit.ceiling[a.account_type])
-    draft, level = _draft(run, index, who, a, pay)
+    due = obligations(shard)
+    pay = pays(run, index, who, a, incomes(shard), limit.ceiling[a.account_type], due)
+    draft, level = _draft(run, index, who, a, pay, due)
     order = np.lexsort((draft.rows.place, draft.instant, draft.rows.account))
     return _book(run, a, draft, order, level)
 
 
-def _draft(run: Run, index: int, who: People, a: Accounts, pay: Pay) -> tuple[_Draft, Int]:
-    done = plan(run, index, who, a, pay)
+def _draft(
+    run: Run, index: int, who: People, a: Accounts, pay: Pay, due: Obligations
+) -> tuple[_Draft, Int]:
+    interest = interest_months(run, index, a, due)
+    listed = listing(run, a, interest, pay, due)
+    owed = Owed.of(due, listed.start)
+    done = plan(run, index, who, a, pay, interest, listed, owed)
     rows = Rows.of(done.counts, a)
     factor, level = levels(run, who, a)
     earns = incomes(Shard(run, index))
     paid = payments(run, a, rows, pay, earns, level)
-    listed = listing(run, a, done.counts, pay)
-    day = movement_days(run, a, done.counts, rows, pay, listed, paid.shop)
-    out, receiver = internal_rows(run, index, who, a, done.habit, rows, day, pay.count > 0)
+    day = movement_days(
+        run, a, done.counts, rows, pay, listed, paid.shop, (pay.count == 0) & (owed.net > 0)
+    )
+    out, receiver = internal_rows(
+        run, index, who, a, done.habit, rows, day, pay.count > 0, owed.rows, listed.start
+    )
     internal = np.zeros(len(day), dtype=bool)
     internal[out] = True
-    channel, manned = channels.of_rows(run, index, a, rows, paid, internal)
+    channel, manned = channels.of_rows(run, index, a, rows, paid, internal, int(owed.rows.sum()))
     day = channels.working_days(run, a, rows, day, channel)
     instant = channels.instants(run, a, rows, paid, day, channel)
     month = day.astype("datetime64[M]").astype(np.int64)
@@ -144,28 +164,68 @@ def _draft(run: Run, index: int, who: People, a: Accounts, pay: Pay) -> tuple[_D
     paydays = np.flatnonzero(rows.kind == PAYROLL)
     salary[paydays] = amounts(run, a, earns, pay, rows.account[paydays], month[paydays])
     wish = wishes(run, a, rows, paid, salary, channel, month % 12, factor, level)
-    wish, most = _limited(run, a, rows, pay, wish, level, channel, out, receiver)
+    wish, most = _limited(run, a, rows, pay, wish, level, channel, out, receiver, owed, due, listed)
     own = _Draft(
         rows, day, wish, channel, manned, np.full(len(day), -1), instant, most,
-        paid.shop, paid.merchant,
+        paid.shop, paid.merchant, np.full(len(day), -1),
     )  # fmt: skip
     draft = _with_legs_and_closings(run, a, own, out, receiver)
+    draft = _with_bookings(run, a, draft, due, owed, listed)
     return draft, np.floor(level * 100).astype(np.int64)
 
 
 def _limited(
     run: Run, a: Accounts, rows: Rows, pay: Pay, wish: Int, level: NDArray[np.float64],
-    channel: Int, out: Int, receiver: Int,
+    channel: Int, out: Int, receiver: Int, owed: Owed, due: Obligations, listed: Listing,
 ) -> tuple[Int, Int]:  # fmt: skip
     """Wishes as round as people make them, and the most each movement may come to."""
     limit = bounds(run.profile)
-    wish = balanced(run, rows, wish, pay.count > 0)
-    least, most = limit.low[rows.kind], most_of_rows(run, rows, wish, level, channel)
+    wish = balanced(run, rows, wish, pay.count > 0, owed.net * (pay.count > 0))
+    wish = _brought(rows, owed, wish)
+    moved = due.amount[due.transfer & (due.day >= listed.start[due.account])]
+    large = int((moved > round(run.profile.transactions.large_transfer.low * 100)).sum())
+    least = limit.low[rows.kind]
+    most = most_of_rows(run, rows, wish, level, channel, (len(moved), large))
     most[out] = np.minimum(most[out], most_of_legs(limit.ceiling[a.account_type], receiver))
     most = np.maximum(most, least)
     free = ~one_of(rows.kind, (*HARD, PAYROLL))
     wish = np.where(free, folded(wish, least, most), wish)
     return tidy(run, rows, wish, channels.is_cash(rows, channel)), most
+
+
+def _brought(rows: Rows, owed: Owed, wish: Int) -> Int:
+    """Transfers in bring to an account what is due of it, the same sum each time."""
+    count = np.bincount(rows.account[rows.kind == IN], minlength=len(owed.net))
+    each = np.minimum(owed.net // np.maximum(count, 1), MOST_BROUGHT)[rows.account]
+    return np.where((rows.kind == IN) & (each > 0), np.maximum(wish, each), wish)
+
+
+def _with_bookings(
+    run: Run, a: Accounts, draft: _Draft, due: Obligations, owed: Owed, listed: Listing
+) -> _Draft:
+    """Append what loans and policies book from the first listed day of each account on."""
+    first = listed.start.copy()
+    np.minimum.at(first, draft.rows.account, draft.day)
+    made = bookings(run, a, due, first)
+    pays, zero = made.pays, np.zeros(len(made.pays), dtype=np.int64)
+    more = _Draft(
+        Rows(due.account[pays], owed.kind[pays], zero, made.place, zero),
+        due.day[pays], due.amount[pays], made.channel, zero.astype(bool), zero - 1, made.instant,
+        due.amount[pays], zero + NO_SHOP, zero + NO_SHOP, pays,
+    )  # fmt: skip
+    return _joined(draft, more)
+
+
+def _joined(one: _Draft, other: _Draft) -> _Draft:
+    """Two drafts one after the other, field by field."""
+
+    def put(a: Any, b: Any) -> Any:
+        if isinstance(a, np.ndarray):
+            return np.concatenate([a, b])
+        return type(a)(*(put(getattr(a, f.name), getattr(b, f.name)) for f in fields(a)))
+
+    joined: _Draft = put(one, other)
+    return joined
 
 
 def _with_legs_and_closings(run: Run, a: Accounts, own: _Draft, out: Int, receiver: Int) -> _Draft:
@@ -201,6 +261,7 @@ def _with_legs_and_closings(run: Run, a: Accounts, own: _Draft, out: Int, receiv
         np.concatenate([own.most, zero]),
         np.concatenate([own.shop, zero + NO_SHOP]),
         np.concatenate([own.merchant, zero + NO_SHOP]),
+        np.concatenate([own.pays, zero - 1]),
     )
 
 
@@ -248,6 +309,7 @@ def _book(run: Run, a: Accounts, draft: _Draft, order: Int, level: Int) -> Movem
         draft.shop[order],
         draft.merchant[order],
         partner,
+        draft.pays[order],
         opening,
         balance[last],
     )
@@ -257,7 +319,8 @@ def _steps(run: Run, draft: _Draft, order: Int) -> Steps:
     kind = draft.rows.kind[order]
     limit = bounds(run.profile)
     way = np.where(CREDIT, CREDITED, DEBITED)
-    way[[PAYROLL, LEG_IN]], way[[FEE, *HARD]] = EARNED, OWED
+    way[[PAYROLL, LEG_IN, GRANT, GRANT_IN]] = EARNED
+    way[[FEE, *HARD, DUE, DUE_OUT]] = OWED
     way[[INTEREST, CLOSING]] = ACCRUED, PAID_OUT
     cash = channels.is_cash(draft.rows, draft.channel)[order]
     unit = np.where(cash, CASH_UNIT, np.where(kind == OUT, TRANSFER_UNIT, 1))

@@ -32,7 +32,9 @@ from dhub.world.money.kinds import (
     PAYROLL,
     WITHDRAWAL,
 )
+from dhub.world.money.load import LOADED, loads, with_room
 from dhub.world.money.pay import BIWEEKLY, GAP, MONTHLY, WEEKLY, Pay
+from dhub.world.obligations import Obligations
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -47,6 +49,8 @@ _FEE_STRIDE = 3  # a fee a quarter
 _FREE = (DEPOSIT, WITHDRAWAL, CARD)  # what an account does on no grid
 _AWAKE = 120  # days: an active customer has moved money of late
 _SOON = 21  # days after the opening, at most, in which a new account moves
+_LOADED_LISTED = 0.62  # as long as others list who pay for loans and policies (assumed)
+_OWED_OF_ROOM = 48  # percent of the most movements may be such, without pay or interest
 _LISTED = (0.95, 1.3)  # of the profile's months that an account's listing spans (assumed)
 _OUT_AND_ABOUT = 0.05  # of accounts make so large a part of their movements on one day (assumed)
 _OUTING_OFTEN = 0.6
@@ -97,31 +101,40 @@ class Listing:
         return (self.end - self.start).astype(np.int64) // _MONTH
 
 
-def listing(run: Run, a: Accounts, counts: Int, pay: Pay) -> Listing:
+def listing(run: Run, a: Accounts, interest: Int, pay: Pay, due: Obligations) -> Listing:
     """Evenly over so many months that the profile's share falls into the recent ones; of accounts
-    with pay or interest as many as their series is long."""
+    with pay or interest as many as their series is long, of those that pay for loans and policies
+    as many as leave room for what else they do."""
     t = run.profile.transactions
     days = t.recent_months / max(float(t.recent_share), 0.05) * 365 / 12
     low, high = _LISTED
     u = stream(run.seed, "money.listed").uniform(a.place)
     span = np.floor(days * (low + (high - low) * u)).astype(np.int64)
     span = np.where(pay.count > 0, pay.count * GAP[pay.cycle], span)
-    span = np.where(counts[:, INTEREST] > 0, (counts[:, INTEREST] + 1) * _MONTH, span)
+    span = np.where(interest > 0, (interest + 1) * _MONTH, span)
     end = a.last_day - np.where(np.isnat(a.closed_date), 0, 1) * DAY
-    return Listing(np.maximum(a.first_day, end - span * DAY), np.maximum(end, a.first_day))
+    free = (pay.count == 0) & (interest == 0)
+    loaded = free & (loads(due, end - span * DAY) >= LOADED)
+    span = np.where(loaded, np.floor(span * _LOADED_LISTED).astype(np.int64), span)
+    start = np.maximum(a.first_day, end - span * DAY)
+    room = int(run.profile.transactions.per_account.high) * _OWED_OF_ROOM // 100
+    start = np.where(free, with_room(due, start, room), start)
+    return Listing(start, np.maximum(end, a.first_day))
 
 
 def movement_days(
-    run: Run, a: Accounts, counts: Int, rows: Rows, pay: Pay, listed: Listing, shop: Int
-) -> Days:
-    """The day of each movement, within the listing of its account; `shop` is the kind of shop.
+    run: Run, a: Accounts, counts: Int, rows: Rows, pay: Pay, listed: Listing, shop: Int,
+    owes: Bools,
+) -> Days:  # fmt: skip
+    """The day of each movement, within the listing of its account; `shop` is the kind of shop,
+    `owes` says into which accounts money comes for what they owe.
 
     Only pay, interest and fees are on business days yet: for the others it depends on the channel.
     """
     day = np.empty(len(rows.kind), dtype="datetime64[D]")
     for kind in (PAYROLL, INTEREST, FEE):
-        _put_on_grid(run, a, counts, rows, listed.end, pay, kind, day)
-    misfits = _put_on_standing_days(run, a, counts, rows, pay, listed, day)
+        _put_on_grid(run, a, counts, rows, listed, pay, kind, day)
+    misfits = _put_on_standing_days(run, a, counts, rows, pay, listed, day, owes)
     free = np.concatenate([np.flatnonzero(one_of(rows.kind, _FREE)), misfits])
     days = _Free(run, a, counts, rows, listed, pay)
     day[free] = days.of(free, shop[free])
@@ -129,18 +142,17 @@ def movement_days(
 
 
 def _put_on_grid(
-    run: Run, a: Accounts, counts: Int, rows: Rows, end: Days, pay: Pay, kind: int, day: Days
+    run: Run, a: Accounts, counts: Int, rows: Rows, listed: Listing, pay: Pay, kind: int, day: Days
 ) -> None:
     """Pay comes on paydays, interest and fees at the end of a month; see `counts`."""
     which = np.flatnonzero(rows.kind == kind)
-    account = rows.account[which]
+    account, end = rows.account[which], listed.end
     if kind == PAYROLL:
         day[which] = payday(run, a, end, pay.cycle, account, rows.seq[which])
         return
     back = rows.seq[which]
     if kind == FEE:
-        age = (end - a.first_day).astype(np.int64)[account]
-        room = np.maximum(age // _MONTH - _FEE_STRIDE * counts[account, FEE], 0)
+        room = np.maximum(listed.months[account] - _FEE_STRIDE * counts[account, FEE], 0)
         months = np.minimum(room, run.profile.transactions.recent_months) + 1
         first = stream(run.seed, "money.fee_month").below(a.place[account], months)
         back = first + back * _FEE_STRIDE
@@ -251,11 +263,13 @@ def _load(shop: Int, day: Days) -> Float:
 
 
 def _put_on_standing_days(
-    run: Run, a: Accounts, counts: Int, rows: Rows, pay: Pay, listed: Listing, day: Days
-) -> Int:
+    run: Run, a: Accounts, counts: Int, rows: Rows, pay: Pay, listed: Listing, day: Days,
+    owes: Bools,
+) -> Int:  # fmt: skip
     """Bills and transfers come on the same day of a month; gives rows the account is too young for.
 
-    A series lies anywhere in what is listed; what passes on a salary comes through all of it. Where
+    A series lies anywhere in what is listed; what passes on a salary, or brings what an account
+    owes, comes through all of it. Where
     a customer does nothing else, it runs until lately.
     """
     which = np.flatnonzero(one_of(rows.kind, (BILL, OUT, IN)))
@@ -271,13 +285,15 @@ def _put_on_standing_days(
     n = (count - payee + payees - 1) // payees
     months = listed.months[account]
     stride = _STRIDES[draw.below(slot, len(_STRIDES), 1)]
-    passes_on = (pay.count[account] > 0) & (kind == OUT)
+    passes_on = (pay.count[account] > 0) & (kind == OUT) | owes[account] & (kind == IN)
     stride = np.where(passes_on, np.maximum(months // np.maximum(n, 1), 1), stride)
     stride = np.where((n - 1) * stride < months, stride, 1)
     busy = counts[:, _FREE].sum(axis=1) > 0
     room = np.maximum(months - (n - 1) * stride, 1)
     first = draw.below(slot, np.where(busy[account], room, np.minimum(room, 2)), 2)
     first = np.where(passes_on, payee * stride // payees, first)
+    # What an account owes is brought before it is due, not after.
+    first = np.where(passes_on & (kind == IN), stride - 1 - first, first)
     back = (into < nominal - 1) + first + rows.seq[which] * stride
     grid = _first_of_month(month.astype(np.int64) - back) + (nominal - 1) * DAY
     fits = grid >= listed.start[account]

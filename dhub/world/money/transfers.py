@@ -26,22 +26,25 @@ NEIGHBOURS = 10  # customers; SHARD_CUSTOMERS is a multiple of it
 
 def internal_rows(
     run: Run, index: int, who: People, a: Accounts, habit: Int, rows: Rows, day: Days,
-    paid: NDArray[np.bool_],
+    paid: NDArray[np.bool_], owes: Int, since: Days,
 ) -> tuple[Int, Int]:  # fmt: skip
     """Rows that are out-legs of internal transfers, and the account each of them pays.
 
-    Who is `paid` a salary passes it on to an account that can hold it.
+    Who is `paid` a salary passes it on to an account that can hold it. Nothing arrives before an
+    account that `owes` so many bookings lists them, which is `since` a day.
     """
+    total = np.bincount(rows.account, minlength=len(owes)) + owes
     out = np.flatnonzero((rows.kind == OUT) & (rows.payee == 0) & (rows.seq < MOST_IN_LEGS))
     out = out[(habit[rows.account[out]] == PAYS) & (a.currency[rows.account[out]] == USD)]
-    receiver = _pairs(who, a, np.unique(rows.account[out]), can_receive(who, a, habit))
+    receiver = _pairs(who, a, np.unique(rows.account[out]), can_receive(who, a, habit, total))
     far = receiver[rows.account[out]]
     # Two days may yet go: a clearing house that rests moves a transfer to a business day.
-    early = (far >= 0) & (a.first_day[far] > day[out] - 2 * DAY)
+    begins = np.where(owes > 0, since, a.first_day)
+    early = (far >= 0) & (begins[far] > day[out] - 2 * DAY)
     small = paid[rows.account[out]] & (a.account_type[far] == CHECKING)
     refused = np.bincount(rows.account[out], early | small, len(receiver)) > 0
     out = out[(far >= 0) & ~refused[rows.account[out]]]
-    out = _as_many_as_asked(run, index, rows, out)
+    out = _as_many_as_asked(run, index, rows, out, int(owes.sum()))
     return out, receiver[rows.account[out]]
 
 
@@ -72,9 +75,9 @@ def _turn(who: People, a: Accounts, some: Int) -> Int:
     return np.asarray(block * 1024 + within(counts), dtype=np.int64)
 
 
-def _as_many_as_asked(run: Run, index: int, rows: Rows, out: Int) -> Int:
+def _as_many_as_asked(run: Run, index: int, rows: Rows, out: Int, others: int) -> Int:
     """Keep whole payers, in random order, until the profile's share of transfers is internal."""
-    wanted = round(in_leg_share(run.profile) * len(rows.kind))
+    wanted = round(in_leg_share(run.profile) * (len(rows.kind) + others))
     payer, counts = np.unique(rows.account[out], return_counts=True)
     turn = np.argsort(stream(run.seed, f"money.internal.{index}").uniform(payer), kind="stable")
     enough = np.cumsum(counts[turn]) <= wanted
