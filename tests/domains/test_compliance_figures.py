@@ -50,6 +50,8 @@ def test_shares_hold_at_every_prefix(name: str, seed: int, customers: int) -> No
     }
     # Movements have no updates, so that actions move with the few entities of other types.
     assert found.pop("action") <= 2.3 + 0.02 * len(trail["action"])
+    # What is under investigation is of late: some customers breached nothing since.
+    assert found.pop("status") <= 2.3 + 0.01 * len(broken["status"])
     assert {what: rows for what, rows in found.items() if rows > 2.3} == {}
 
 
@@ -121,8 +123,9 @@ def test_violations_are_of_many_rules_and_of_every_kind() -> None:
 def test_the_trail_spans_the_years() -> None:
     for name in PROFILES:
         when = bank(a_run(name=name), 1200)["audit_trails"]["performed_at"]
+        due = 0.02 * len(when)
         years, counts = np.unique(when.astype("datetime64[Y]"), return_counts=True)
-        assert len(years) >= 7 and counts[1:-1].min() > 0.02 * len(when)
+        assert len(years) >= 7 and counts[1:-1].min() > due - 3 * np.sqrt(due)
 
 
 def test_prefixes_and_attempts_change_nothing_but_the_document_numbers() -> None:

@@ -535,10 +535,12 @@ UPDATE premium_payments SET due_date = due_date - 1 WHERE payment_id = (SELECT m
     FROM premium_payments WHERE payment_status = 'completed');
 
 -- F08 in insurance_db
+-- also: F09
 UPDATE premium_payments SET amount = amount + 0.02 WHERE payment_id = (SELECT min(payment_id)
     FROM premium_payments WHERE true);
 
 -- F08b in insurance_db
+-- also: F09
 UPDATE premium_payments SET payment_date = NULL WHERE payment_id = (SELECT min(payment_id) FROM
     premium_payments WHERE payment_status = 'completed');
 
