@@ -16,7 +16,7 @@ from dhub.datahub.quality import quality
 from dhub.datahub.queries import queries
 from dhub.datahub.urns import Naming
 from dhub.errors import UsageError
-from dhub.estate.connections import connect
+from dhub.estate.connections import LOOKING, connect
 from dhub.estate.databases import Estate
 from dhub.estate.ledger import Connection
 from dhub.output import check_output, check_room, placed, write_output
@@ -37,7 +37,7 @@ def procedures_of(estate: Estate) -> Procedures:
 
 
 def _procedures(estate: Estate, database: str) -> list[tuple[str, str]]:
-    with connect(estate, database) as conn:
+    with connect(estate, database, lock_timeout=LOOKING) as conn:
         return [(schema, name) for schema, name in _asked(conn)]
 
 

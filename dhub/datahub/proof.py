@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dhub.estate.connections import connect
+from dhub.estate.connections import LOOKING, connect
 from dhub.estate.databases import Estate
 from dhub.model import Domain
 from dhub.verify.fetch import Columns, columns
@@ -34,5 +34,5 @@ def proof(estate: Estate, bank: Sequence[Domain], watch: Watch) -> Proof:
 
 
 def _columns(estate: Estate, database: str) -> Columns:
-    with connect(estate, database) as conn:
+    with connect(estate, database, lock_timeout=LOOKING) as conn:
         return columns(conn)

@@ -17,7 +17,7 @@ from psycopg import IsolationLevel, sql
 
 from dhub.errors import UsageError
 from dhub.estate import digests, guard, ledger
-from dhub.estate.connections import connect
+from dhub.estate.connections import LOOKING, connect
 from dhub.estate.databases import Estate
 from dhub.estate.failures import failure
 from dhub.estate.ledger import Connection
@@ -88,7 +88,8 @@ def digest_estate(
 
 def _of_database(estate: Estate, domain: Domain, watch: Callable[[str], None]) -> list[TableDigest]:
     database = domain.database
-    with connect(estate, database, application_name="dhub verify") as conn:
+    name = "dhub verify"
+    with connect(estate, database, application_name=name, lock_timeout=LOOKING) as conn:
         conn.read_only = True
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
         try:

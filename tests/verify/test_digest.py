@@ -14,11 +14,13 @@ from fixtures.server import variables
 from verifying.bank import appended, seeded
 
 from dhub.bank import BANK
+from dhub.errors import DatabaseFailed
 from dhub.estate.databases import Estate
 from dhub.estate.status import status
 from dhub.flow.export import export
 from dhub.flow.plan import make_plan
 from dhub.flow.request import Request
+from dhub.verify import digest
 from dhub.verify.digest import UNREADABLE, digest_estate
 
 SMALL = Request(scale="0.05", as_of="2026-01-01")
@@ -30,9 +32,9 @@ def bank(make_estate: Callable[[], Estate]) -> Estate:
 
 
 @pytest.fixture
-def other(bank: Estate, make_estate: Callable[[], Estate]) -> Estate:
+def other(bank: Estate, copy_of: Callable[[Estate], Estate]) -> Estate:
     """The same bank once more, to be changed."""
-    return seeded(make_estate, SMALL)
+    return copy_of(bank)
 
 
 def execute(estate: Estate, database: str, statement: str) -> None:
@@ -65,6 +67,18 @@ def test_an_export_of_the_same_bank_has_the_same_digests(bank: Estate, tmp_path:
 def test_another_seed_has_another_digest(bank: Estate, make_estate: Callable[[], Estate]) -> None:
     twin = seeded(make_estate, Request(scale="0.05", as_of="2026-01-01", seed="43"))
     assert digest_estate(twin, BANK).computed != digest_estate(bank, BANK).computed
+
+
+def test_who_reads_waits_no_longer_for_a_lock_than_other_readers(
+    bank: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert digest.LOOKING == "5s"
+    monkeypatch.setattr(digest, "LOOKING", "100ms")
+    with psycopg.connect(bank.urls["loans_db"]) as somebody:
+        somebody.execute("LOCK TABLE public.loans IN ACCESS EXCLUSIVE MODE")
+        pid = somebody.info.backend_pid
+        with pytest.raises(DatabaseFailed, match=f"public.loans is locked by pid {pid}"):
+            digest_estate(bank, BANK)
 
 
 CHANGES = {
