@@ -59,13 +59,13 @@ def test_without_a_terminal(number: signal.Signals, code: int, estate: Estate) -
     )
     _wait_for_query(estate)
     process.send_signal(number)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (code, "", NOTHING)
 
 
 def _wait_for_query(estate: Estate) -> None:
     asks = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     with psycopg.connect(estate.urls["accounts_db"], autocommit=True) as conn:
         while conn.execute(asks).fetchone() == (0,):
             assert time.monotonic() < end
@@ -133,7 +133,7 @@ def test_the_second_is_heard_and_the_third_no_longer_waits(tmp_path: Path) -> No
     process.send_signal(signal.SIGINT)
     assert process.stderr.readline() == "Stopping; once more ends it at once.\n"
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert process.returncode == 130
 
 
@@ -147,5 +147,5 @@ def test_a_signal_that_is_to_be_ignored_is(estate: Estate) -> None:
     )
     time.sleep(0.6)
     os.kill(process.pid, signal.SIGINT)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=60)
     assert (process.returncode, out) == (0, b'pg_sleep\n""\n')

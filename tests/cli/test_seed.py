@@ -258,7 +258,7 @@ def test_signals(new_estate, dhub, number, code):
         if line.rstrip().endswith("Loading"):
             break
     process.send_signal(number)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert process.returncode == code
     found = dhub("seed", "status", "--json", env=env).json
     assert found["state"] == "interrupted"

@@ -151,8 +151,8 @@ def schema_there(conn: psycopg.Connection) -> bool:
 
 
 def wait_for(done) -> None:
-    for _ in range(100):
+    for _ in range(1500):
         if done():
             return
         threading.Event().wait(0.02)
-    raise AssertionError("waited two seconds in vain")
+    raise AssertionError("waited half a minute in vain")

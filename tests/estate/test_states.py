@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from unittest.mock import patch
 
 import psycopg
 import pytest
 from fixtures.estates import run_everywhere, run_sql
-from fixtures.server import variables
+from fixtures.server import dropped, variables
 
 from dhub.bank import BANK
 from dhub.cli.app import exit_code
@@ -170,6 +170,8 @@ class States:
 
     make_estate: Callable[[], Estate]
     copy_of: Callable[[Estate], Estate]
+    drop: Callable[[Estate], None]
+    lent: list[Estate] = field(default_factory=list)
     made: dict[str, Estate] = field(default_factory=dict)
     digests: dict[str, list[object]] = field(default_factory=dict)
 
@@ -180,7 +182,16 @@ class States:
 
     def copy(self, name: str) -> Estate:
         """An estate in that state for one test."""
+        self.lent.append(self._another(name))
+        return self.lent[-1]
+
+    def _another(self, name: str) -> Estate:
         return self.make_estate() if name == "absent" else self.copy_of(self.template(name))
+
+    def take_back(self) -> None:
+        """The test is over."""
+        while self.lent:
+            self.drop(self.lent.pop())
 
     @cached_property
     def shared(self) -> dict[str, Estate]:
@@ -189,7 +200,7 @@ class States:
 
     def untouched(self, name: str) -> Estate:
         if name not in self.shared:
-            self.shared[name] = self.copy(name)
+            self.shared[name] = self._another(name)
             self.digests[name] = digest(self.shared[name])
         return self.shared[name]
 
@@ -218,7 +229,7 @@ class States:
         return self._seeded("migrated", STOPS[name])
 
     def _seeded(self, start: str, listener: Callable[[Event], None]) -> Estate:
-        estate = self.copy(start)
+        estate = self._another(start)
         prepare(estate)
         asked = Request(customers="60", employees="7", as_of=AS_OF)
         try:
@@ -265,10 +276,19 @@ STOPS = {
 
 
 @pytest.fixture(scope="module")
-def states(
-    make_estate: Callable[[], Estate], copy_of: Callable[[Estate], Estate]
+def every_state(
+    make_estate: Callable[[], Estate], kept_copy: Callable[[Estate], Estate], server_url: str
 ) -> Iterator[States]:
-    yield States(make_estate, copy_of)
+    made = States(make_estate, kept_copy, partial(dropped, server_url))
+    yield made
+    for estate in (*made.made.values(), *made.shared.values()):
+        made.drop(estate)
+
+
+@pytest.fixture
+def states(every_state: States) -> Iterator[States]:
+    yield every_state
+    every_state.take_back()
 
 
 @dataclass(frozen=True)

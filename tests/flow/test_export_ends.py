@@ -206,7 +206,7 @@ def test_killed(running, dhub, tmp_path):
     assert len(workers) == 2
     running.send_signal(signal.SIGKILL)
     running.wait()
-    psutil.wait_procs(workers, timeout=10)
+    psutil.wait_procs(workers, timeout=60)
     assert not any(each.is_running() for each in workers)
     left = held(tmp_path / "bank")
     assert all(name == MARKER or name.endswith(".part") for name in left)
@@ -223,7 +223,7 @@ def test_killed(running, dhub, tmp_path):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_interrupted_by_a_signal(running, tmp_path, number, code):
     running.send_signal(number)
-    _, told = running.communicate(timeout=30)
+    _, told = running.communicate(timeout=60)
     assert running.returncode == code
     assert "Traceback" not in told and "Exception ignored" not in told
     assert not (tmp_path / "bank").exists()
@@ -231,7 +231,7 @@ def test_interrupted_by_a_signal(running, tmp_path, number, code):
 
 def test_a_worker_that_is_killed(running, tmp_path):
     psutil.Process(running.pid).children()[0].kill()
-    _, told = running.communicate(timeout=30)
+    _, told = running.communicate(timeout=60)
     assert running.returncode == 4
     assert told.splitlines()[-1].startswith("dhub: a worker process ended without a word")
     assert "resume" not in told

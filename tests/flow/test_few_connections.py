@@ -33,7 +33,7 @@ def own(new_estate: Estate, server: Server, logins: None) -> Estate:
     return as_login(new_estate, MAKER, server.reader_password)
 
 
-@pytest.mark.parametrize(("limit", "workers"), [(7, 1), (8, 2), (11, 1), (12, 3), (20, 2)])
+@pytest.mark.parametrize(("limit", "workers"), [(7, 1), (8, 2), (12, 3), (20, 2)])
 def test_a_run_fits_into_what_the_role_may_open(
     limit: int, workers: int, own: Estate, admin: psycopg.Connection, dhub: Dhub
 ) -> None:

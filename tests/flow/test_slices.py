@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 from fixtures import sliced_bank, tiny_bank
 from fixtures.sliced_bank import BANK, REST, TABLES, part, until
-from fixtures.tiny_bank import contents, equip, tiny_plan
+from fixtures.tiny_bank import contents, tiny_plan
 
 from dhub.errors import Fault
 from dhub.estate.databases import Estate
@@ -43,8 +43,8 @@ GUIDE = load_profile("guide")
 
 
 @pytest.fixture
-def estate(new_estate: Estate) -> Estate:
-    return equip(new_estate)
+def estate(equipped: Estate, copy_of: Callable[[Estate], Estate]) -> Estate:
+    return copy_of(equipped)
 
 
 def seeded(estate: Estate, bank: str = sliced_bank.NAME, workers: int = 1, **more: Any) -> Any:
@@ -60,9 +60,9 @@ def ledgers(estate: Estate) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def whole(make_estate: Callable[[], Estate]) -> Estate:
+def whole(equipped: Estate, kept_copy: Callable[[Estate], Estate]) -> Estate:
     """The same customers in the tiny bank, whose shards come in one piece."""
-    estate = equip(make_estate())
+    estate = kept_copy(equipped)
     seeded(estate, tiny_bank.NAME)
     return estate
 

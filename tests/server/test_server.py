@@ -233,7 +233,7 @@ def test_no_embedded_server_beside_another(dhub: Dhub) -> None:
         )
 
 
-def until(what: object, seconds: float = 20) -> None:
+def until(what: object, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not what():  # type: ignore[operator]
         assert time.monotonic() < end

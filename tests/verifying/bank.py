@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 from psycopg import sql
@@ -18,8 +19,9 @@ from dhub.estate.databases import Estate
 from dhub.flow.orchestrate import seed
 from dhub.flow.plan import make_plan
 from dhub.flow.request import Request
+from dhub.verify import run
+from dhub.verify.fetch import needs
 from dhub.verify.model import FAILED, REPORTED, Result
-from dhub.verify.run import verify
 
 AS_OF = date(2026, 11, 20)
 _NUMBER = itertools.count()
@@ -150,9 +152,14 @@ def _hired(estate: Estate, held: str, order: str) -> str:
     return str(asked(estate, "employees_db", query))
 
 
-def broken(estate: Estate, *sections: str) -> dict[str, int]:
-    """The checks that find something, with the rows they find."""
-    return off(verify(estate, BANK, sections))
+def broken(estate: Estate, *sections: str, changed: str | None = None) -> dict[str, int]:
+    """The checks that find something, with the rows they find.
+
+    Of an estate of which one database was `changed`, those that read it: the others cannot tell.
+    """
+    asked = [each for each in run.catalogue() if changed is None or changed in needs([each.text])]
+    with patch.object(run, "catalogue", lambda: asked):
+        return off(run.verify(estate, BANK, sections))
 
 
 def off(result: Result) -> dict[str, int]:
