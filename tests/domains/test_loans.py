@@ -14,7 +14,7 @@ from dhub.model import Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.calendar import add_months
 from dhub.world.households import households
-from dhub.world.org import org
+from dhub.world.org import org, titles
 from dhub.world.people import CLOSED
 from dhub.world.staff import COMPLIANCE_OFFICER, LOAN_OFFICER, MANAGER, SPECIALIST
 
@@ -121,6 +121,9 @@ def test_officers_and_assessors_are_in_post(case):
     bank = book(*case)
     a, lent, r = bank.loan_applications, bank.loans, bank.risk_assessments
     in_post(bank, a.officer_id, a.application_date, (LOAN_OFFICER,))
+    line = np.array(titles())[org(bank.run).title[a.officer_id - 1]]
+    apart = (line == "Mortgage Loan Officer") & (a.loan_type != "mortgage")
+    assert apart.mean() < 0.1, "but where nobody else had come by then"
     in_post(bank, lent.approved_by, a.decision_date[lent.asked], (LOAN_OFFICER, MANAGER))
     assert (lent.approved_by != a.officer_id[lent.asked]).all()
     large = lent.principal_amount >= LARGE
@@ -337,7 +340,9 @@ def test_guarantors(case):
     assert twice.max() == 2 and abs((twice == 2).sum() - 0.3 * len(loans)) <= 2
     for name, share in bank.figures.guarantor_relationship.items():
         # R75: as many partners as business loans have guarantors; the others share the rest.
-        assert abs((g.relationship == name).mean() - share) < 0.04, name
+        # How many such loans there are scatters like independent draws.
+        room = 0.02 + 2 * (share * (1 - share) / len(g.relationship)) ** 0.5
+        assert abs((g.relationship == name).mean() - share) < room, name
 
 
 @books

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import stream
 from dhub.model import Shard
+from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.credit import applications, loans
-from dhub.world.org import LND, RTB, org
+from dhub.world.org import LND, RTB, org, titles
 from dhub.world.people import people
 from dhub.world.staff import LOAN_OFFICER, MANAGER, staff
 
@@ -17,14 +20,25 @@ Int = NDArray[np.int64]
 SENIOR, MIDDLE = 3, 2  # see Org.seniority
 LARGE = 5_000_000  # cents from which on a senior approves (assumed)
 _LINE = (LND, RTB)  # the departments whose managers lend
+# Titles of those who handle one type of loan.
+_LINES = {"Mortgage Loan Officer": "mortgage", "Commercial Loan Officer": "business"}
 
 
+@lru_cache(maxsize=2)
 def officers(shard: Shard) -> Int:
-    """employee_id of the loan officer of each application."""
+    """employee_id of the loan officer of each application: those of another line do not do it."""
     a, run = applications(shard), shard.run
     draw = stream(run.seed, "loans.officer").uniform(a.place)
     home = people(shard).branch[a.owner]
-    return staff(run).near((LOAN_OFFICER,), home, draw, a.application_date)
+    line = np.array(titles())[org(run).title]
+    found = np.zeros(len(a.owner), dtype=np.int64)
+    for kind, name in enumerate(LOAN_TYPES):
+        mine = np.flatnonzero(a.loan_type == kind)
+        others = [title for title, of in _LINES.items() if of != name]
+        able = ~np.isin(line, others)
+        day = a.application_date[mine]
+        found[mine] = staff(run).near((LOAN_OFFICER,), home[mine], draw[mine], day, able)
+    return found
 
 
 def approvers(shard: Shard) -> Int:
