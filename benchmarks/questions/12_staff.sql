@@ -17,7 +17,7 @@ SELECT (SELECT count(DISTINCT employee_id) FROM line) / count(*), count(*) FROM 
 -- aim: - 0
 -- flat: - 0.1
 -- least: 20
-SELECT avg(regexp_matches(job_title, 'Teller|Associate|Junior')::INTEGER), count(*)
+SELECT avg(regexp_matches(job_title, '^Teller|Associate|Junior')::INTEGER), count(*)
 FROM employees_db.employees WHERE manager_id IS NULL;
 
 -- staff.reports regulatory reports prepared by risk, finance or compliance

@@ -178,7 +178,7 @@ def test_the_six_databases_stand_with_their_rows_and_keys(result: Result, text: 
             for table, rows in tables.items():
                 assert f"{table}{rows:,}" in told
         assert "customer_id → accounts_db.customers" in told
-        assert picture.count('class="key k') == 18
+        assert picture.count('class="key k') == 20
         assert "broken" not in picture
 
 

@@ -326,6 +326,37 @@ def _digits(rows: Rows) -> Drawing:
     return Drawing(spec, f"{says} Mean absolute deviation {away:.4f}; up to 0.015 is close.")
 
 
+_HERE = ("on an account here", "elsewhere")
+_BETWEEN = """
+SELECT 'instalments' AS flow, transaction_id IS NOT NULL AS here, count(*) AS n,
+    sum(paid_amount) AS amount
+FROM loans_db.repayment_schedule WHERE payment_date IS NOT NULL GROUP BY ALL
+UNION ALL SELECT 'loans paid out', disbursement_transaction_id IS NOT NULL, count(*),
+    sum(principal_amount) FROM loans_db.loans GROUP BY ALL
+UNION ALL SELECT 'premiums', transaction_id IS NOT NULL, count(*), sum(amount)
+FROM insurance_db.premium_payments WHERE payment_date IS NOT NULL GROUP BY ALL
+UNION ALL SELECT 'claims', transaction_id IS NOT NULL, count(*), sum(settlement_amount)
+FROM insurance_db.claims WHERE settlement_date IS NOT NULL GROUP BY ALL
+ORDER BY flow, here DESC"""
+
+
+def _between(rows: Rows) -> Drawing:
+    total = {row["flow"]: sum(r["n"] for r in rows if r["flow"] == row["flow"]) for row in rows}
+    drawn = [
+        {
+            "y": f"{row['flow']} ({total[row['flow']]:,})",
+            "x": row["n"] / total[row["flow"]],
+            "of": _HERE[not row["here"]],
+            "tip": f"{row['flow']}, {_HERE[not row['here']]}: {row['n']:,}, {money(row['amount'])}",
+        }
+        for row in rows
+    ]
+    here = sum(row["amount"] for row in rows if row["here"])
+    spec = charts.rows_of(drawn, None, form=".0%", series=_HERE, labelled=False)
+    says = f"{money(here)} of what loans and policies say was paid shows on an account."
+    return Drawing(spec, says)
+
+
 CHAPTER = Chapter(
     "money",
     "Money",
@@ -339,6 +370,7 @@ CHAPTER = Chapter(
         Plot("money.months", "Transactions by month", _MONTHS, _months),
         Plot("money.hours", "Movements by hour", _HOURS, _hours),
         Plot("money.week", "Transactions by weekday", _WEEK, _week),
+        Plot("money.between", "Money between databases", _BETWEEN, _between),
         Plot("money.paydays", "Paydays", _PAYDAYS, _paydays),
         Plot("money.amounts", "Amounts", _AMOUNTS, _amounts),
         Plot("money.digits", "First digits", _DIGITS, _digits),
