@@ -17,9 +17,11 @@ from dhub.world.money import movements
 from dhub.world.people import people
 
 Int = NDArray[np.int64]
+Float = NDArray[np.float64]
 
 KEYS = (*TYPES, *BOOKED)
 _LONGEST = 30  # days that a complaint looks back
+_ASKING = 0.55  # of complaints end with what is asked for (assumed)
 
 
 def descriptions(
@@ -32,18 +34,26 @@ def descriptions(
     day, row, known = came.astype("datetime64[D]"), np.maximum(case.cause, 0), case.cause >= 0
     joined = who.onboarding_date[owner]
     longest = np.clip((day - joined).astype(np.int64), 1, _LONGEST)
-    told = last_business(np.asarray(day - draw.between(place, 1, longest, 2) * DAY))
+    since = last_business(np.asarray(day - draw.between(place, 1, longest, 2) * DAY))
     happened = money.transaction_date[row].astype("datetime64[D]")
     cities = tuple(branch.city for branch in pools.branches())
-    return text.fill(
+    told = text.fill(
         text.choose(bank, subjects(run, index, case), draw.uniform(place)),
         bank.texts,
         amount=text.money(money.amount[row]),
         city=Coded(who.branch[owner], cities),
-        day=text.day(np.where(known, happened, np.maximum(told, joined))),
+        day=text.day(np.where(known, happened, np.maximum(since, joined))),
         days=_days(draw.between(place, np.minimum(2, longest), longest, 3), day - happened, known),
         merchant=Coded(np.where(known, money.merchant[row], -1), pools.pool("merchants")),
     )
+    return text.join([told, _asks(draw.uniform(place, 4), draw.uniform(place, 5), known)])
+
+
+def _asks(some: Float, which: Float, known: NDArray[np.bool_]) -> object:
+    """What some of them ask for at the end, with the blank before it; nothing from the others."""
+    bank = pools.bank("complaints", ("asks", "asks.money"))
+    code = np.where(some < _ASKING, text.choose(bank, known.astype(np.int64), which), -1)
+    return text.or_nothing(Coded(code, tuple(f" {words}" for words in bank.texts)))
 
 
 def subjects(run: Run, index: int, case: Cases) -> Int:
