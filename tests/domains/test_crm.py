@@ -274,7 +274,7 @@ def test_complaint_texts_fit_their_row(profile: str, seed: int) -> None:
     rows = bank(a_run(seed, profile))["complaints"]
     for kind in ("service", "fee", "product", "fraud", "other"):
         lines = rows["description"][rows["complaint_type"] == kind]
-        keys = [kind, *(key for key in BOOKED if key.startswith(f"{kind}."))]
+        keys = [key for key in pools.parts("complaints") if key.partition(".")[0] == kind]
         texts = [text for key in keys for text in pools.pool(f"complaints/{key}")]
         forms = [re.sub(r"\\{\w+\\}", ".+", re.escape(text)) for text in texts]
         asked = "|".join(map(re.escape, pools.bank("complaints", ("asks", "asks.money")).texts))
@@ -302,7 +302,8 @@ def test_what_is_complained_of_happened_to_the_customer_within_a_month(
     assert all(f"${cents / 100:,.2f}" in line for line, cents in told)
     shops = pools.pool("merchants")
     named = zip(rows["description"][some], money.merchant[cause], strict=True)
-    assert sum(shop >= 0 and shops[shop] in line for line, shop in named) > 0.1 * some.sum()
+    assert all(shop < 0 or shops[shop] in line for line, shop in named)
+    assert (money.merchant[cause] >= 0).any()
     kind = rows["complaint_type"]
     assert some[kind == "fee"].mean() > 0.65 and some[kind == "fraud"].mean() > 0.6
     assert some[kind == "service"].mean() < 0.2 and not some[kind == "other"].any()
@@ -323,8 +324,10 @@ def test_fees_are_complained_of_by_those_who_were_charged(profile: str, seed: in
 def test_texts_of_bookings_tell_amount_and_day() -> None:
     for line in pools.bank("complaints", BOOKED).texts:
         assert "{amount}" in line and "{day}" in line
-    types = pools.bank("complaints", ("service", "fee", "product", "fraud", "other"))
-    assert not [line for line in types.texts if "{amount}" in line or "{merchant}" in line]
+    plain = [key for key in pools.parts("complaints") if key not in BOOKED]
+    for key in plain:
+        lines = pools.pool(f"complaints/{key}")
+        assert not [line for line in lines if "{amount}" in line or "{merchant}" in line]
 
 
 @each_run

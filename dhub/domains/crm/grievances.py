@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.crm.cases import TYPES, Cases
+from dhub.domains.crm.cases import FEE, FRAUD, TYPES, Cases
 from dhub.domains.crm.causes import BOOKED, GROUNDS, booked
-from dhub.draw import pools, stream, text
+from dhub.domains.crm.matters import topics
+from dhub.draw import one_of, pools, stream, text
 from dhub.model import Coded, Run, Shard
 from dhub.world.calendar import DAY, last_business
 from dhub.world.money import movements
@@ -20,6 +21,9 @@ Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 
 KEYS = (*TYPES, *BOOKED)
+# What is said of a product is of one the customer has; by matters.TOPICS.
+_PRODUCTS = ("product.none", "product", "product.loan", "product.policy")
+_PRODUCT = TYPES.index("product")
 _LONGEST = 30  # days that a complaint looks back
 _ASKING = 0.55  # of complaints end with what is asked for (assumed)
 
@@ -30,15 +34,18 @@ def descriptions(
     """The text of each complaint; it tells of days since the customer joined."""
     who, money = people(Shard(run, index)), movements(Shard(run, index))
     draw = stream(run.seed, "crm.grievance")
-    bank = pools.bank("complaints", KEYS)
+    bank = pools.bank("complaints", (*KEYS, *_PRODUCTS))
     day, row, known = came.astype("datetime64[D]"), np.maximum(case.cause, 0), case.cause >= 0
     joined = who.onboarding_date[owner]
     longest = np.clip((day - joined).astype(np.int64), 1, _LONGEST)
     since = last_business(np.asarray(day - draw.between(place, 1, longest, 2) * DAY))
     happened = money.transaction_date[row].astype("datetime64[D]")
     cities = tuple(branch.city for branch in pools.branches())
+    topic, _ = topics(Shard(run, index), owner, day, draw.uniform(place, 6))
+    key = subjects(run, index, case)
+    key = np.where(key == _PRODUCT, len(KEYS) + topic, key)
     told = text.fill(
-        text.choose(bank, subjects(run, index, case), draw.uniform(place)),
+        text.choose(bank, key, draw.uniform(place)),
         bank.texts,
         amount=text.money(money.amount[row]),
         city=Coded(who.branch[owner], cities),
@@ -46,13 +53,14 @@ def descriptions(
         days=_days(draw.between(place, np.minimum(2, longest), longest, 3), day - happened, known),
         merchant=Coded(np.where(known, money.merchant[row], -1), pools.pool("merchants")),
     )
-    return text.join([told, _asks(draw.uniform(place, 4), draw.uniform(place, 5), known)])
+    paid = known & one_of(case.complaint_type, (FEE, FRAUD))
+    return text.join([told, _asks(draw.uniform(place, 4), draw.uniform(place, 5), paid)])
 
 
-def _asks(some: Float, which: Float, known: NDArray[np.bool_]) -> object:
+def _asks(some: Float, which: Float, paid: NDArray[np.bool_]) -> object:
     """What some of them ask for at the end, with the blank before it; nothing from the others."""
     bank = pools.bank("complaints", ("asks", "asks.money"))
-    code = np.where(some < _ASKING, text.choose(bank, known.astype(np.int64), which), -1)
+    code = np.where(some < _ASKING, text.choose(bank, paid.astype(np.int64), which), -1)
     return text.or_nothing(Coded(code, tuple(f" {words}" for words in bank.texts)))
 
 
