@@ -14,7 +14,6 @@ from dhub.world.cover.kinds import MOST_POLICIES, TYPES, policies_per_customer
 from dhub.world.money import movements, transaction_ids
 from dhub.world.obligations import SETTLEMENT, booked
 from dhub.world.people import people
-from dhub.world.staff import INSURANCE_AGENT, SPECIALIST
 
 MOST = 5  # claims of a policy
 
@@ -37,7 +36,7 @@ def claim_rows(shard: Shard) -> Rows:
         "settlement_date": made.settlement_date,
         "processed_by": in_post(
             run, "claims.processed_by", people(shard).branch[p.owner[policy]], made.place,
-            made.claim_date, last, (INSURANCE_AGENT, SPECIALIST),
+            made.claim_date, last,
         ),
         "cause": causes(shard, made.place, kind, share),
         "transaction_id": Maybe(*booked(shard, SETTLEMENT, pays, key, len(policy))),
