@@ -102,6 +102,21 @@ def run(seed: int = 42, name: str = "guide", as_of: dt.date = AS_OF, employees: 
 Columns = dict[str, np.ndarray]
 
 
+def changed_by_attempts(domain: Domain, run: Run) -> set[str]:
+    """The columns that another attempt at a cut shard has otherwise; its keys follow in a row."""
+    changed = set()
+    for table in (each for each in domain.tables if each.rows is not None):
+        whole, cut = (table.rows(shard) for shard in (Shard(run, 2), Shard(run, 2, 60, attempt=3)))
+        pairs = {
+            name: (plain(whole.columns[name]), plain(cut.columns[name])) for name in whole.columns
+        }
+        changed |= {name for name, (one, two) in pairs.items() if one.tolist() != two.tolist()}
+        key = np.asarray(whole.columns[table.key])
+        assert (key == table.first_key(2) + np.arange(len(key))).all()
+        assert key[-1] < table.first_key(3) and (np.diff(whole.owner) >= 0).all()
+    return changed
+
+
 def plain(values: Any) -> np.ndarray:
     """A column as numpy holds it; an object array with None where it can be null."""
     if isinstance(values, Coded):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections import Counter
 from datetime import date, datetime
 from functools import partial
@@ -15,6 +14,7 @@ import pytest
 from bank import DAY, PROFILES, SEEDS, Books, at, given, in_post, months, tables
 from bank import day_of as days
 from bank import run as a_run
+from lite import takes
 
 from dhub.domains.compliance import DOMAIN
 from dhub.domains.compliance.values import SETTINGS
@@ -47,35 +47,8 @@ each_run = pytest.mark.parametrize("run", RUNS)
 @each_run
 def test_constraints_of_the_migration(run: Run) -> None:
     """The migration's tables in SQLite, with every check, key and reference it declares."""
-    text = (SQL / "0001_compliance.sql").read_text().replace("public.", "")
-    added = (SQL / "0003_narratives.sql").read_text().replace("public.", "")
-    text = re.sub(
-        r"extract\(epoch FROM (\w+) - (\w+)\) / 3600", r"24 * (julianday(\1) - julianday(\2))", text
-    )
-    creates = re.findall(r"^CREATE TABLE .*?^\);", text, re.S | re.M)
-    assert len(creates) == 7 and "extract" not in "".join(creates)
-    con = sqlite3.connect(":memory:")
-    con.execute("PRAGMA foreign_keys = ON")
-    con.executescript("\n".join(creates))
-    for change in re.findall(r"^ALTER TABLE .*?;", added, re.S | re.M):
-        table = change.split()[2]
-        for column in re.findall(r"ADD COLUMN (\w+)", change):
-            con.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
-    for table in DOMAIN.tables:
-        assert table.phase == 7
-        columns = bank(run)[table.name]
-        cells = [_sql(column.type, columns[column.name]) for column in table.columns]
-        marks = ", ".join("?" * len(cells))
-        con.executemany(f"INSERT INTO {table.name} VALUES ({marks})", zip(*cells, strict=True))
-    con.close()
-
-
-def _sql(kind: str, column: np.ndarray) -> list:
-    if kind in ("date", "timestamptz"):
-        return [None if np.isnat(v) else str(v) for v in column]
-    if kind.startswith("numeric"):
-        return [None if v is None else v / 100 for v in column.tolist()]
-    return column.tolist()
+    assert {table.phase for table in DOMAIN.tables} == {7}
+    takes(SQL, DOMAIN, bank(run))
 
 
 @each_run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections import Counter
 from datetime import date
 from functools import partial
@@ -11,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bank import AS_OF, given, plain, tables
+from bank import AS_OF, changed_by_attempts, given, tables
 from bank import at as looked_up
 from bank import day_of as days
 from bank import made as made_of
 from bank import run as a_run
+from lite import takes
 
 from dhub.domains.crm import DOMAIN
 from dhub.domains.crm.causes import BOOKED
@@ -104,33 +104,7 @@ def test_totals_of_the_documents_at_1200_customers(profile: str, seed: int) -> N
 @each_run
 def test_constraints_of_the_migration(profile: str, seed: int) -> None:
     """The migration's tables in SQLite, with every check, key and reference it declares."""
-    text = (SQL / "0001_relationships.sql").read_text().replace("public.", "")
-    added = (SQL / "0003_subjects.sql").read_text().replace("public.", "")
-    text = re.sub(
-        r"extract\(epoch FROM (\w+) - (\w+)\) / 3600", r"24 * (julianday(\1) - julianday(\2))", text
-    )
-    creates = re.findall(r"^CREATE TABLE .*?^\);", text, re.S | re.M)
-    assert len(creates) == 6 and "extract" not in "".join(creates)
-    con = sqlite3.connect(":memory:")
-    con.execute("PRAGMA foreign_keys = ON")
-    con.executescript("\n".join(creates))
-    for table, column in re.findall(r"ALTER TABLE (\w+)\s+ADD COLUMN (\w+)", added):
-        con.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
-    con.execute("ALTER TABLE complaints ADD COLUMN transaction_id")
-    for table in DOMAIN.tables:
-        columns = bank(a_run(seed, profile))[table.name]
-        cells = [_sql(column.type, columns[column.name]) for column in table.columns]
-        marks = ", ".join("?" * len(cells))
-        con.executemany(f"INSERT INTO {table.name} VALUES ({marks})", zip(*cells, strict=True))
-    con.close()
-
-
-def _sql(kind: str, column: np.ndarray) -> list:
-    if kind in ("date", "timestamptz"):
-        return [None if np.isnat(v) else str(v) for v in column]
-    if kind.startswith("numeric"):
-        return [None if v is None else v / 100 for v in column.tolist()]
-    return column.tolist()
+    takes(SQL, DOMAIN, bank(a_run(seed, profile)))
 
 
 @each_run
@@ -449,17 +423,7 @@ def test_a_twentieth_of_each_channel_are_complaints_in_the_guide() -> None:
 
 
 def test_prefixes_and_attempts_change_nothing() -> None:
-    run = a_run()
-    for table in DOMAIN.tables:
-        if table.rows is None:
-            continue
-        rows = [table.rows(shard) for shard in (Shard(run, 2), Shard(run, 2, 60, attempt=3))]
-        for name in rows[0].columns:
-            first, second = (plain(r.columns[name]).tolist() for r in rows)
-            assert first == second
-        key = np.asarray(rows[0].columns[table.key])
-        assert (key == table.first_key(2) + np.arange(len(key))).all()
-        assert key[-1] < table.first_key(3) and (np.diff(rows[0].owner) >= 0).all()
+    assert changed_by_attempts(DOMAIN, a_run()) == set()
 
 
 def test_the_same_again_and_another_with_another_seed() -> None:

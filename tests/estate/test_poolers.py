@@ -18,14 +18,14 @@ import psycopg
 import pytest
 from fixtures.command import Dhub
 from fixtures.logins import MAKER, as_login
+from fixtures.proxy import through
 from fixtures.server import Server, url_of, variables
 from psycopg import conninfo
 
 from dhub.errors import UsageError
 from dhub.estate.connections import connect
 from dhub.estate.creation import prepare
-from dhub.estate.databases import DATABASES, Estate
-from dhub.estate.urls import make_url
+from dhub.estate.databases import Estate
 from dhub.server.postmaster import free_port
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
@@ -61,7 +61,7 @@ def pgbouncer(server: Server, **settings: object) -> Iterator[int]:
         yield port
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.wait(60)
         shutil.rmtree(folder)
 
 
@@ -74,26 +74,11 @@ def _let_in(folder: Path) -> None:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.05)
     raise AssertionError("pgbouncer did not start")
-
-
-def behind(estate: Estate, port: int) -> Estate:
-    """The same databases through a port of this machine."""
-    urls = {}
-    for database in DATABASES:
-        parts = conninfo.conninfo_to_dict(estate.urls[database])
-        urls[database] = make_url(
-            str(parts["dbname"]),
-            host="127.0.0.1",
-            port=port,
-            user=str(parts["user"]),
-            password=str(parts["password"]),
-        )
-    return Estate(urls, reader_password=estate.reader_password)
 
 
 @pytest.fixture
@@ -134,14 +119,14 @@ def test_shared_sessions_are_refused_by_every_command(
     kind: str, own: Estate, server: Server, dhub: Dhub
 ) -> None:
     with pgbouncer(server, **SHARED[kind]) as port:
-        pooled = variables(behind(own, port))
+        pooled = variables(through(own, port))
         for words in COMMANDS:
             refused = dhub(*words, env=pooled)
             assert refused.code == 2, (words, refused.err)
             assert "pool_mode = session" in refused.err
         assert locks(server) == 0
         # What the pool keeps is as it was: nothing of dhub's is left to whoever comes next.
-        with psycopg.connect(behind(own, port).urls["loans_db"], autocommit=True) as other:
+        with psycopg.connect(through(own, port).urls["loans_db"], autocommit=True) as other:
             assert other.execute("SHOW row_security").fetchone() == ("on",)
         done = dhub("seed", "all", *OPTIONS, env=variables(own))
         assert done.code == 0, done.err
@@ -151,7 +136,7 @@ def test_shared_sessions_are_refused_by_every_command(
 def test_shared_sessions_are_seen_in_a_busy_pool(kind: str, own: Estate, server: Server) -> None:
     """Others come and go meanwhile, so that processes change hands by chance."""
     with pgbouncer(server, **SHARED[kind], default_pool_size=4) as port:
-        pooled = behind(own, port)
+        pooled = through(own, port)
         with ExitStack() as stack:
             url = pooled.urls["loans_db"]
             others = [psycopg.connect(url, autocommit=True) for _ in range(6)]
@@ -167,7 +152,7 @@ def test_whole_sessions_are_as_good_as_any(
     own: Estate, server: Server, dhub: Dhub, make_estate: Callable[[], Estate]
 ) -> None:
     with pgbouncer(server, pool_mode="session", default_pool_size=10) as port:
-        env = variables(behind(as_login(make_estate(), MAKER, server.reader_password), port))
+        env = variables(through(as_login(make_estate(), MAKER, server.reader_password), port))
         for words in (
             ("db", "init"),
             ("seed", "all", *OPTIONS, "--workers", "2"),
@@ -185,5 +170,5 @@ def test_whole_sessions_are_as_good_as_any(
 
 def test_a_pool_with_a_single_session_is_no_shared_one(own: Estate, server: Server) -> None:
     with pgbouncer(server, pool_mode="session", default_pool_size=1) as port:
-        connect(behind(own, port), "loans_db").close()
+        connect(through(own, port), "loans_db").close()
         assert url_of(own, "loans_db")

@@ -33,8 +33,14 @@ class Looked:
 
 
 @pytest.fixture(scope="module")
-def looked(make_estate: Callable[[], Estate]) -> Iterator[Looked]:
-    estate = seeded(make_estate, Request(scale="2", seed="42", as_of="2026-11-20"))
+def drawn(make_estate: Callable[[], Estate]) -> Estate:
+    """The bank that is copied for whoever looks at it."""
+    return seeded(make_estate, Request(scale="2", seed="42", as_of="2026-11-20"))
+
+
+@pytest.fixture(scope="module")
+def looked(drawn: Estate, kept_copy: Callable[[Estate], Estate]) -> Iterator[Looked]:
+    estate = kept_copy(drawn)
     with sight(estate) as see:
         known = told(see.conns)
         see.fetch(needs(each.text for each in distributions.CHECKS), lambda _: None)
@@ -67,8 +73,8 @@ TABLES = (
 
 
 @pytest.fixture(scope="module")
-def planted(make_estate: Callable[[], Estate], server_url: str) -> Planted:
-    estate = seeded(make_estate, Request(scale="2", seed="42", as_of="2026-11-20"))
+def planted(drawn: Estate, kept_copy: Callable[[Estate], Estate], server_url: str) -> Planted:
+    estate = kept_copy(drawn)
     loosened(estate)
     assert broken(estate, DISTRIBUTIONS) == {}
     return Planted(estate, server_url, {})
@@ -83,16 +89,23 @@ def test_tables_that_drift_are_noticed(
     with planted.copy(database) as estate:
         with psycopg.connect(estate.urls[database], autocommit=True) as conn:
             conn.execute(f"UPDATE {change}".encode())
-        found = broken(estate, DISTRIBUTIONS).keys()
+        found = broken(estate, DISTRIBUTIONS, changed=database).keys()
     assert check in found and found - {check} - also == set()
 
 
+@pytest.fixture(scope="module")
+def before(planted: Planted) -> dict[str, int]:
+    """What is told of the bank as it was seeded."""
+    return broken(planted.estate, REALISM)
+
+
 @pytest.mark.parametrize("fault", HABITS, ids=lambda each: each.check)
-def test_a_habit_that_is_gone_is_noticed(planted: Planted, fault: Fault) -> None:
-    before = broken(planted.estate, REALISM)
+def test_a_habit_that_is_gone_is_noticed(
+    planted: Planted, before: dict[str, int], fault: Fault
+) -> None:
     with planted.copy(fault.database) as estate:
         assert planted.plant(estate, fault.database, fault.sql) > 0
-        found = broken(estate, REALISM)
+        found = broken(estate, REALISM, changed=fault.database)
     assert fault.check in found
     assert found.keys() - before.keys() - {fault.check} - fault.also == set()
 
