@@ -28,6 +28,13 @@ class Run:
     profile: Profile
     as_of: date
     employees: int
+    # The day up to which the ledger is told, as-of when None: a later one only adds rows to it.
+    horizon: date | None = None
+
+    @property
+    def until(self) -> np.datetime64:
+        """The day, as datetime64[D], from which on the ledger tells nothing."""
+        return np.datetime64(min(self.horizon or self.as_of, self.as_of), "D")
 
     @property
     def today(self) -> np.datetime64:

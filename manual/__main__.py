@@ -12,7 +12,17 @@ from dhub.catalog import Catalog, load_catalog
 from dhub.estate.databases import open_estate
 from dhub.settings import load_settings
 from dhub.verify.run import verify
-from manual import checks, commands, databases, documents, er, glossary, profiles, questions
+from manual import (
+    checks,
+    commands,
+    databases,
+    documents,
+    er,
+    glossary,
+    profiles,
+    questions,
+    statements,
+)
 from manual.bank import Shown, shown_bank
 from manual.nav import configuration
 from manual.schema import relations
@@ -57,6 +67,7 @@ def _pages(told: databases.Told, bank: Shown) -> Iterator[tuple[str, str]]:
     yield from commands.pages()
     yield from databases.pages(told)
     yield from profiles.pages()
+    yield from statements.pages()
     yield from checks.pages(told.result)
     yield from glossary.pages(told.catalog)
     yield from documents.pages(bank)

@@ -14,8 +14,9 @@ from dhub.profiles.base import Section
 from dhub.profiles.compliance import Compliance
 from dhub.profiles.crm import Crm
 from dhub.profiles.insurance import Insurance
+from dhub.profiles.life import Life
 from dhub.profiles.loans import Loans
-from dhub.profiles.money import Accounts, Transactions
+from dhub.profiles.money import LISTING, Accounts, Transactions
 from dhub.profiles.people import Customers, Scale, Staff
 from dhub.profiles.values import By, Mix, Range
 
@@ -41,6 +42,7 @@ class Figures(Section):
     loans: Loans
     insurance: Insurance
     compliance: Compliance
+    life: Life | None = None
 
 
 class Profile(Figures):
@@ -64,14 +66,23 @@ class Profile(Figures):
         return _canonical(whole)
 
     def figures(self) -> Iterator[Figure]:
-        """Every figure with its source, in the order of the model."""
+        """Every figure that applies, with its source, in the order of the model."""
         for section, table in self._tables().items():
             for name, value in table.items():
-                yield from self._split(f"{section}.{name}", value)
+                if self.applies(f"{section}.{name}"):
+                    yield from self._split(f"{section}.{name}", value)
+
+    def applies(self, path: str) -> bool:
+        """Whether a figure shapes this bank: those of a listing say nothing about a life."""
+        return self.life is None or path not in LISTING
 
     def _split(self, path: str, value: Any) -> Iterator[Figure]:
         """One figure, or those of a table whose entries have sources of their own."""
-        if path in self.sources or not isinstance(value, dict):
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            for entry in value:
+                rest = {key: part for key, part in entry.items() if key != "name"}
+                yield from self._split(f"{path}.{entry['name']}", rest)
+        elif path in self.sources or not isinstance(value, dict):
             yield Figure(path, value, self.sources.get(path, self.name))
         else:
             for key, entry in value.items():
@@ -79,7 +90,8 @@ class Profile(Figures):
 
     def _tables(self) -> dict[str, Any]:
         """The figures alone, as plain tables."""
-        return {name: plain(getattr(self, name)) for name in Figures.model_fields}
+        sections = {name: getattr(self, name) for name in Figures.model_fields}
+        return {name: plain(section) for name, section in sections.items() if section is not None}
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Profile) and self.digest == other.digest)
@@ -96,6 +108,8 @@ def plain(value: Any) -> Any:
         return {name: plain(entry) for name, entry in value.items()}
     if isinstance(value, Range):
         return [plain(value.low), plain(value.high)]
+    if isinstance(value, list):
+        return [plain(entry) for entry in value]
     if isinstance(value, Decimal):
         return int(value) if value == int(value) else float(value)
     return value

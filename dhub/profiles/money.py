@@ -27,6 +27,12 @@ ACCOUNT_TYPES = ("checking", "savings", "money_market", "hsa")
 INCOME = ("deposit", "salary", "interest", "transfer_in")
 SPENDING = ("withdrawal", "payment", "fee", "transfer_out")
 TYPES = INCOME + SPENDING
+# Figures of a listing, whose counts come first; a ledger of lives (`life`) has none of them.
+LISTING = tuple(f"transactions.{name}" for name in (
+    "per_account", "per_account_mean", "recent_months", "recent_share", "mix", "deposit_kind",
+    "internal_share", "manual", "processed", "amount_median", "amount_sigma", "account_sigma",
+    "large_transfer_share", "large_transfer",
+))  # fmt: skip
 NotNegative = Annotated[float, Field(ge=0)]
 
 

@@ -16,6 +16,8 @@ name gives a row for each name, the name first):
     most     value, rows           a number that is not passed
     aim      value, rows           a number within the option `aim`: [low, high], either may be -
 
+The option `ledger: life` or `ledger: listing` says of which kind of ledger a question is asked.
+
 A number of the kinds share, mix, least, mean, median and aim is drawn, so chance moves it. Where it
 lies further off than n independent rows explain, the tolerance is widened to what customers, who
 have many rows each, explain (`chance`). What is off even then fails.
@@ -49,6 +51,8 @@ Row = tuple[Any, ...]
 
 def judged(check: Check, see: Sight, profile: Profile) -> Finding:
     """Ask the question and compare; any kind but a rule takes its figure from the profile."""
+    if note := _of_another_ledger(check, profile):
+        return Finding(check.section, check.id, check.title, REPORTED, note=note)
     if check.kind == "rule":
         return _rule(check, see)
     if decider := _decided_by(check, profile):
@@ -100,6 +104,17 @@ def _again(part: Part, tolerance: float) -> Part:
         high is None or part.found <= high + tolerance + _EPSILON
     )
     return replace(part, tolerance=round(tolerance, 6), holds=holds)
+
+
+def _of_another_ledger(check: Check, profile: Profile) -> str | None:
+    """Why a question is not asked: it is about a ledger of lives (option `ledger`), or a listing's
+    figure, and the profile has the other one."""
+    if check.options.get("ledger") == "life" and profile.life is None:
+        return "not asked: the profile has a listing, no ledger of lives"
+    if profile.applies(check.id) and check.options.get("ledger") != "listing":
+        return None
+    lives = profile.life is not None
+    return "not compared: the profile has a ledger of lives, no listing" if lives else None
 
 
 def _decided_by(check: Check, profile: Profile) -> str | None:

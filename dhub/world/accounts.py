@@ -8,13 +8,15 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, expand, spread, stream
+from dhub.draw import Stream, child, expand, spread, stream
 from dhub.draw.choice import BIAS
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
+from dhub.profiles import Profile
 from dhub.world import standing as cells
 from dhub.world.calendar import DAY, last_business
 from dhub.world.opening import office_day
 from dhub.world.people import CORPORATE, PREMIUM, PRIVATE, People, in_order, people
+from dhub.world.standing import accounts_per_customer as mean
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -101,7 +103,21 @@ def _types(run: Run, index: int, who: People, owner: Int, seq: Int) -> Int:
     score[:, MONEY_MARKET] = 0.5 * rich + 0.3 * (seq > 0)
     score[:, HSA] = 0.5 - rich + 0.3 * (who.segment[owner] == PREMIUM)
     weights = in_order(run.profile.accounts.type, TYPES)
-    return spread(stream(run.seed, f"accounts.type.{index}"), weights, len(owner), score=score)
+    draw = stream(run.seed, f"accounts.type.{index}")
+    if run.profile.life is None:
+        return spread(draw, weights, len(owner), score=score)
+    return _first_current(run.profile, draw, weights, seq, score)
+
+
+def _first_current(
+    profile: Profile, draw: Stream, weights: list[float], seq: Int, score: NDArray[np.float64]
+) -> Int:
+    """The first account of who has a life is a current account; the mix is met by the others."""
+    weights = [*weights]
+    weights[CHECKING] = max(weights[CHECKING] - profile.accounts.holders / mean(profile), 0.0)
+    kind, later = np.full(len(seq), CHECKING), np.flatnonzero(seq > 0)
+    kind[later] = spread(draw, weights, len(later), score=score[later])
+    return kind
 
 
 def _currencies(run: Run, index: int, who: People, owner: Int, kind: Int) -> Int:

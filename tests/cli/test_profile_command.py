@@ -10,9 +10,10 @@ from fixtures.command import Dhub
 def test_the_shipped_profiles_are_listed(dhub: Dhub) -> None:
     done = dhub("profile", "list")
     assert done.code == 0
-    assert [line.split()[0] for line in done.out.splitlines()[:2]] == ["guide", "requirements"]
+    names = [line.split()[0] for line in done.out.splitlines()[:3]]
+    assert names == ["guide", "requirements", "everyday"]
     told = dhub("profile", "list", "--json").json
-    assert [each["name"] for each in told] == ["guide", "requirements"]
+    assert [each["name"] for each in told] == names
 
 
 def test_every_figure_is_shown_with_its_source(dhub: Dhub) -> None:

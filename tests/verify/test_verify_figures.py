@@ -111,4 +111,5 @@ def test_a_habit_that_is_gone_is_noticed(
 
 
 def test_every_habit_has_a_fault() -> None:
-    assert {each.check for each in HABITS} == {each.id for each in realism.CHECKS}
+    listed = [each for each in realism.CHECKS if each.options.get("ledger") != "life"]
+    assert {each.check for each in HABITS} == {each.id for each in listed}

@@ -39,3 +39,4 @@ def read(name: str) -> tuple[Fault, ...]:
 
 INVARIANTS = read("faults.sql") + read("offices.sql")
 HABITS = read("habits.sql") + read("offices_habits.sql") + read("causes_habits.sql")
+LIVES = read("lives.sql")

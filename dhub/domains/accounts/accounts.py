@@ -6,7 +6,7 @@ from dhub.draw import stream, text
 from dhub.keys import address, luhn, scatter
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Shard, Table
 from dhub.world.accounts import CURRENCIES, MOST_ACCOUNTS, STATUSES, TYPES, accounts
-from dhub.world.money import movements
+from dhub.world.ledger import movements
 from dhub.world.places import branch_codes
 from dhub.world.standing import accounts_per_customer
 

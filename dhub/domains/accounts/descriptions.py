@@ -17,8 +17,8 @@ from dhub.world.cover import policies
 from dhub.world.credit import loans
 from dhub.world.households import households, parents, spouses
 from dhub.world.income import incomes
+from dhub.world.ledger import Movements
 from dhub.world.merchants import SUBSCRIPTIONS
-from dhub.world.money import Movements
 from dhub.world.money.amounts import FEES, fee_of
 from dhub.world.money.channels import ACH, BRANCH, CHANNELS
 from dhub.world.money.kinds import (
@@ -31,6 +31,7 @@ from dhub.world.money.kinds import (
     LEG_IN,
     OUT,
     PAYROLL,
+    PURPOSES,
     TYPES,
     WITHDRAWAL,
 )
@@ -43,7 +44,9 @@ _BOOKED = tuple(f"{kind}.{channel}" for kind in TYPES for channel in CHANNELS)
 _SHOPS = tuple(f"shop.{channel}" for channel in CHANNELS)
 _TAKINGS = tuple(f"business.{channel}" for channel in CHANNELS)
 _FEES = tuple(f"fee.{name}" for name in FEES)
-_KEYS = (*_BOOKED, "shop.card", "shop.online", "shop.mobile_app", "business.ach",
+_PERSON = PURPOSES.index("person")  # worded as transfers are
+_PURPOSES = tuple(f"purpose.{name}" for name in PURPOSES[1:])
+_KEYS = (*_BOOKED, *_PURPOSES, "shop.card", "shop.online", "shop.mobile_app", "business.ach",
          "business.branch", *_FEES, "subscription", "cashier", "hsa")  # fmt: skip
 _SALARY = _KEYS.index("salary.ach")
 # Transfers are worded by the counterparty alone, so that the same one reads the same each time.
@@ -80,10 +83,11 @@ def descriptions(shard: Shard, money: Movements, far: Int, branch: Int) -> objec
     account = a.place[money.account]
     # An employer words all salaries of an account alike, a biller all its bills, the bank interest.
     slot = child(account, money.payee)
-    steady = one_of(money.kind, (PAYROLL, BILL, INTEREST))
+    steady = one_of(money.kind, (PAYROLL, BILL, INTEREST)) | (money.purpose > 0)
     key = _keys(shard, money)
     code = text.choose(bank, key, draw.uniform(np.where(steady, slot, money.place)))
-    moved = one_of(money.kind, (IN, OUT, LEG_IN))
+    told = ~one_of(money.purpose, (0, _PERSON)) & (far < 0)  # by its purpose
+    moved = one_of(money.kind, (IN, OUT, LEG_IN)) & ~told
     credit = money.kind != OUT
     code = np.where(moved, len(bank.texts) + np.where(far >= 0, 0, 2) + credit, code)
     said, contract = _dues(shard, money)
@@ -133,7 +137,7 @@ def _keys(shard: Shard, money: Movements) -> Int:
         ("hsa", (kind == DEPOSIT) & (a.account_type[money.account] == HSA)),
     ):
         key = np.where(rows, _KEYS.index(what), key)
-    return key
+    return np.where(money.purpose > 0, _KEYS.index(_PURPOSES[0]) + money.purpose - 1, key)
 
 
 @lru_cache(maxsize=4)
@@ -171,7 +175,10 @@ def _payees(shard: Shard, money: Movements, slot: Int) -> object:
     initial, last = _relatives(shard)
     persons, names = len(pools.pool("last_names")), _people_and_companies()
     stranger = draw.below(place, persons + len(pools.companies()))
-    mine = draw.chance(place, _RELATIVES, 1) & (initial[money.owner] >= 0)
+    firm = money.purpose == PURPOSES.index("supplier")
+    stranger = np.where(firm, persons + stranger % len(pools.companies()), stranger)
+    stranger = np.where(money.purpose == _PERSON, stranger % persons, stranger)
+    mine = draw.chance(place, _RELATIVES, 1) & (initial[money.owner] >= 0) & ~firm
     first = np.where(stranger < persons, draw.below(place, len(_INITIALS), 2), -1)
     first = np.where(mine, initial[money.owner], first)
     return text.join([

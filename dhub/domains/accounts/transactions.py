@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,28 +12,48 @@ from numpy.typing import NDArray
 from dhub.domains.accounts.accounts import account_numbers
 from dhub.domains.accounts.descriptions import descriptions
 from dhub.draw import pools, stream, text
-from dhub.model import Coded, Column, Maybe, Rows, Shard, Table
+from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Shard, Table
 from dhub.world.accounts import accounts
+from dhub.world.ledger import (
+    Movements,
+    expected_transactions,
+    movements,
+    transaction_ids,
+    transaction_keys,
+)
 from dhub.world.merchants import CATEGORIES, costs, mcc_of_merchant
-from dhub.world.money import Movements, movements, transaction_ids
 from dhub.world.money.channels import BRANCH, CHANNELS
 from dhub.world.money.kinds import LEG_IN, TYPES
 from dhub.world.money.movements import TRANSACTION_KEYS
 from dhub.world.places import branch_codes
 from dhub.world.staff import staff
-from dhub.world.standing import accounts_per_customer
 
 Int = NDArray[np.int64]
+
+_SLICE_ROWS = 60_000  # about: of them some 25 MB of columns and texts
 
 
 def transaction_rows(shard: Shard) -> Rows:
     """The movements of all accounts, ordered by account and time."""
-    money = movements(shard)
-    key = transaction_ids(shard)
-    far = _far_ends(shard, money)
+    return _rows(shard, slice(0, len(movements(shard).owner)))
+
+
+def transaction_slices(shard: Shard) -> Iterator[Rows]:
+    """The same rows, some customers at a time: their texts take ten times the ledger's memory."""
+    owner = movements(shard).owner
+    parts = max(1, -(-len(owner) // _SLICE_ROWS))
+    first = np.searchsorted(owner, np.arange(parts + 1) * SHARD_CUSTOMERS // parts)
+    for low, high in pairwise(first.tolist()):
+        yield _rows(shard, slice(low, high))
+
+
+def _rows(shard: Shard, part: slice) -> Rows:
+    whole = movements(shard)
+    money, key = whole.part(part), transaction_ids(shard)
+    far = _far_ends(shard, whole, money)
     employee, branch = _tellers(shard, money)
     columns = {
-        "transaction_id": key,
+        "transaction_id": key[part],
         "account_id": accounts(shard).account_id[money.account],
         "transaction_type": Coded(money.transaction_type, TYPES),
         "amount": money.amount,
@@ -42,7 +64,7 @@ def transaction_rows(shard: Shard) -> Rows:
         "branch_code": Coded(branch, branch_codes(shard.run)),
         "processed_by": Maybe(employee, money.manned),
         "counterparty_account": _counterparties(shard, far),
-        "transfer_id": Maybe(_transfer_ids(money, key, far), far >= 0),
+        "transfer_id": Maybe(_transfer_ids(money, key, key[part]), far >= 0),
         "merchant_name": Coded(money.merchant, pools.pool("merchants")),
         "mcc": Coded(_mcc(money), mcc_codes()[0]),
         "category": Coded(_categories(money), CATEGORIES),
@@ -65,20 +87,20 @@ def _categories(money: Movements) -> Int:
     return np.where(money.shop >= 0, costs().category[np.maximum(money.shop, 0)], -1)
 
 
-def _far_ends(shard: Shard, money: Movements) -> Int:
+def _far_ends(shard: Shard, whole: Movements, money: Movements) -> Int:
     """The account at the other end of each internal transfer, -1 for none.
 
     Where the last shard is cut between two neighbours, the leg that stays becomes a transfer with
     another bank: nothing may point at a customer who is not there.
     """
     partner = np.maximum(money.partner, 0)
-    there = (money.partner >= 0) & (money.owner[partner] < shard.customers)
-    return np.where(there, money.account[partner], -1)
+    there = (money.partner >= 0) & (whole.owner[partner] < shard.customers)
+    return np.where(there, whole.account[partner], -1)
 
 
-def _transfer_ids(money: Movements, key: Int, far: Int) -> Int:
-    """Both legs carry the key of the leg that pays."""
-    return np.where(money.kind == LEG_IN, key[np.maximum(money.partner, 0)], key)
+def _transfer_ids(money: Movements, key: Int, own: Int) -> Int:
+    """Both legs carry the key of the leg that pays; `key` is of the whole ledger."""
+    return np.where(money.kind == LEG_IN, key[np.maximum(money.partner, 0)], own)
 
 
 def _counterparties(shard: Shard, far: Int) -> object:
@@ -122,9 +144,9 @@ TABLE = Table(
         Column("mcc", "text", null=True),
         Column("category", "text", null=True),
     ),
-    expected=lambda run, customers: (
-        customers * accounts_per_customer(run.profile) * run.profile.transactions.per_account_mean
-    ),
+    expected=expected_transactions,
     rows=transaction_rows,
+    slices=transaction_slices,
     stride=TRANSACTION_KEYS,
+    strides=transaction_keys,
 )

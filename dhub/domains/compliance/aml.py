@@ -9,7 +9,7 @@ from dhub.domains.compliance.lists import LISTS, compared
 from dhub.domains.compliance.officers import officers
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.accounts import MOST_ACCOUNTS
-from dhub.world.money import transaction_ids
+from dhub.world.ledger import transaction_ids
 from dhub.world.money.movements import MOST_MOVEMENTS
 from dhub.world.people import RISKS, people
 from dhub.world.standing import accounts_per_customer

@@ -15,7 +15,7 @@ from dhub.domains.compliance import rules as known
 from dhub.domains.compliance.rules import Rules
 from dhub.draw import one_of
 from dhub.model import Run, Shard
-from dhub.world.money import Movements, movements
+from dhub.world.ledger import Movements, movements
 from dhub.world.money.channels import ATM, BRANCH, MOBILE, ONLINE, PHONE
 from dhub.world.money.kinds import BILL, CARD, CLOSING, DEPOSIT, IN, LEG_IN, OUT, WITHDRAWAL
 

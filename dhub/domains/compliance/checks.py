@@ -17,7 +17,7 @@ from dhub.draw import child, expand, spread, stream, within
 from dhub.draw.choice import chosen
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.calendar import DAY
-from dhub.world.money import movements
+from dhub.world.ledger import movements
 from dhub.world.people import RISKS, People, in_order, people
 
 Int = NDArray[np.int64]

@@ -15,7 +15,7 @@ from dhub.world.accounts import accounts
 from dhub.world.calendar import DAY, last_business, next_business
 from dhub.world.cover import policies
 from dhub.world.credit import loans
-from dhub.world.money import movements, transaction_ids
+from dhub.world.ledger import movements, transaction_ids
 from dhub.world.money.channels import BRANCH, PHONE
 from dhub.world.opening import at_a_counter, in_office, is_open
 from dhub.world.people import people

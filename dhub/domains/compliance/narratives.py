@@ -18,7 +18,7 @@ from dhub.draw import expand, one_of, pools, stream, text
 from dhub.model import Coded, Run, Shard
 from dhub.profiles.values import cents
 from dhub.world.companies import company_names
-from dhub.world.money import movements
+from dhub.world.ledger import movements
 from dhub.world.money.channels import ATM, BRANCH
 from dhub.world.money.kinds import CREDIT, DEPOSIT, IN, OUT, WITHDRAWAL
 from dhub.world.names import names

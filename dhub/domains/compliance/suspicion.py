@@ -15,7 +15,7 @@ from dhub.draw import one_of, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.values import cents
 from dhub.world.accounts import USD, accounts
-from dhub.world.money import Movements, movements
+from dhub.world.ledger import Movements, movements
 from dhub.world.money.kinds import CLOSING, CREDIT, DEPOSIT, IN, LEG_IN, OUT, WITHDRAWAL
 
 Int = NDArray[np.int64]

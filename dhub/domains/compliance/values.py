@@ -30,7 +30,7 @@ from dhub.world.cover import policies
 from dhub.world.cover.kinds import FREQUENCIES
 from dhub.world.cover.kinds import TYPES as POLICY_TYPES
 from dhub.world.credit import loans
-from dhub.world.money import movements
+from dhub.world.ledger import movements
 from dhub.world.money.channels import CHANNELS
 from dhub.world.money.kinds import TYPES as TRANSACTION_TYPES
 from dhub.world.people import SEGMENTS, people

@@ -26,7 +26,7 @@ from dhub.draw.choice import chosen, dealt
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.accounts import accounts
 from dhub.world.calendar import DAY, last_business, next_business
-from dhub.world.money import movements, transaction_ids
+from dhub.world.ledger import movements, transaction_ids
 from dhub.world.opening import at_a_desk
 from dhub.world.people import in_order, people
 from dhub.world.places import zone_of_branch

@@ -24,7 +24,7 @@ from dhub.domains.crm.relations import Relations
 from dhub.draw import child, spread, stream, within
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.calendar import DAY
-from dhub.world.money import movements
+from dhub.world.ledger import movements
 from dhub.world.people import in_order, people
 
 Int = NDArray[np.int64]

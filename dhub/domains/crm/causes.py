@@ -16,7 +16,7 @@ from dhub.draw import one_of, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import USD, accounts
 from dhub.world.calendar import DAY
-from dhub.world.money import Movements, movements
+from dhub.world.ledger import Movements, movements
 from dhub.world.money.amounts import FEES, fee_of
 from dhub.world.money.channels import ACH, ATM, BRANCH, MOBILE, ONLINE, PHONE
 from dhub.world.money.kinds import BILL, CARD, FEE, OUT, WITHDRAWAL

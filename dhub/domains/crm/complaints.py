@@ -24,7 +24,7 @@ from dhub.draw import spread, stream
 from dhub.model import Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.calendar import DAY, next_business
 from dhub.world.clock import offsets
-from dhub.world.money import movements, transaction_ids
+from dhub.world.ledger import movements, transaction_ids
 from dhub.world.people import people
 from dhub.world.places import zone_of_branch
 

@@ -14,7 +14,7 @@ from dhub.domains.crm.matters import topics
 from dhub.draw import one_of, pools, stream, text
 from dhub.model import Coded, Run, Shard
 from dhub.world.calendar import DAY, last_business
-from dhub.world.money import movements
+from dhub.world.ledger import movements
 from dhub.world.people import people
 
 Int = NDArray[np.int64]

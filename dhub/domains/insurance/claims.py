@@ -11,7 +11,7 @@ from dhub.world.cover import claims, policies
 from dhub.world.cover.amounts import amounts
 from dhub.world.cover.claims import PAID, STATUSES
 from dhub.world.cover.kinds import MOST_POLICIES, TYPES, policies_per_customer
-from dhub.world.money import movements, transaction_ids
+from dhub.world.ledger import movements, transaction_ids
 from dhub.world.obligations import SETTLEMENT, booked
 from dhub.world.people import people
 

@@ -10,7 +10,7 @@ from dhub.world.cover import policies, premiums
 from dhub.world.cover.kinds import FREQUENCIES, MONTHS, MOST_POLICIES, policies_per_customer
 from dhub.world.cover.methods import METHODS
 from dhub.world.cover.premiums import STATUSES
-from dhub.world.money import movements, transaction_ids
+from dhub.world.ledger import movements, transaction_ids
 from dhub.world.obligations import PREMIUM, booked
 
 MOST = 12 * 50 + 1  # instalments of a policy: monthly for the longest a profile may ask for

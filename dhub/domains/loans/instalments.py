@@ -10,7 +10,7 @@ from dhub.world.credit import loans, payments, schedule
 from dhub.world.credit.annuities import LONGEST
 from dhub.world.credit.applicants import MOST_APPLICATIONS
 from dhub.world.credit.payments import PAYMENT_STATUSES
-from dhub.world.money import movements, transaction_ids
+from dhub.world.ledger import movements, transaction_ids
 from dhub.world.obligations import INSTALMENT, booked
 
 

@@ -11,7 +11,7 @@ from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import accounts
 from dhub.world.credit import LOAN_STATUSES, loans, payments
 from dhub.world.credit.applicants import MOST_APPLICATIONS
-from dhub.world.money import movements, transaction_ids
+from dhub.world.ledger import movements, transaction_ids
 from dhub.world.obligations import DISBURSEMENT, PAYOFF, booked
 
 

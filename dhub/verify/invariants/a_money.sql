@@ -98,16 +98,23 @@ WHERE twins > 1 OR currency NOT IN ('USD', 'EUR', 'GBP', 'CAD')
 SELECT account_id FROM accounts_db.accounts JOIN profile.ranges ON path = 'accounts.balance.' || account_type
 WHERE status <> 'closed' AND NOT balance BETWEEN low AND high;
 
--- A15 no more interest than the balance earns at the rate of its type since the last credit
+-- A15 no more interest than the daily balances since the last credit earn at the rate of the type
 -- examines: accounts_db.transactions WHERE transaction_type = 'interest'
 SELECT transaction_id FROM (
-    SELECT t.transaction_id, t.transaction_type, t.amount, t.balance_after - t.amount AS held, account_type,
-           t.transaction_date::DATE - coalesce(lag(t.transaction_date::DATE) OVER (
-               PARTITION BY t.account_id, t.transaction_type = 'interest' ORDER BY t.transaction_id),
-               a.opened_date) AS days
-    FROM accounts_db.transactions t JOIN accounts_db.accounts a USING (account_id))
+    SELECT *, sum(earning) OVER (PARTITION BY account_id, period) AS earned FROM (
+        SELECT *, before * (day - since) AS earning,
+               count(*) FILTER (WHERE transaction_type = 'interest') OVER (
+                   PARTITION BY account_id ORDER BY transaction_id
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS period
+        FROM (
+            SELECT t.transaction_id, t.account_id, t.transaction_type, t.amount, a.account_type,
+                   t.transaction_date::DATE AS day,
+                   lag(t.balance_after, 1, a.opening_balance) OVER one AS before,
+                   lag(t.transaction_date::DATE, 1, a.opened_date) OVER one AS since
+            FROM accounts_db.transactions t JOIN accounts_db.accounts a USING (account_id)
+            WINDOW one AS (PARTITION BY t.account_id ORDER BY t.transaction_id))))
 JOIN profile.numbers ON path = 'accounts.apy.' || account_type
-WHERE transaction_type = 'interest' AND amount > held * value * days / 365 + 0.01;
+WHERE transaction_type = 'interest' AND amount > earned * value / 365 + 0.01;
 
 -- A16 only branch and telephone name an employee, only the branch channel names a branch
 -- examines: accounts_db.transactions

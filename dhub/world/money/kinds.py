@@ -21,6 +21,13 @@ TYPES = (
     "closing_payout",
 )
 
+# What a movement is for, where its type and its shop do not tell; worded by its own texts.
+PURPOSES = (
+    "", "pension", "company_pension", "linked_in", "linked_out", "card_payment", "home_loan",
+    "car_loan", "tax", "wages", "supplier", "invoice", "machine_fee", "monthly_fee",
+    "own_machine", "other_machine", "person",
+)  # fmt: skip
+
 KINDS = 15
 (
     PAYROLL, DEPOSIT, INTEREST, IN, WITHDRAWAL, CARD, BILL, FEE, OUT, LEG_IN, CLOSING,

@@ -94,6 +94,17 @@ class Movements:
     pays: Int  # row of `obligations` that it books, -1 for none
     opening_balance: Int  # by account
     closing_balance: Int  # by account
+    purpose: Int  # index into kinds.PURPOSES
+
+    def part(self, rows: slice) -> Movements:
+        """Some of the movements; `partner` still counts rows of the whole ledger."""
+        each = {f.name: getattr(self, f.name) for f in fields(self)}
+        return Movements(**{
+            name: values if name in _BY_ACCOUNT else values[rows] for name, values in each.items()
+        })  # fmt: skip
+
+
+_BY_ACCOUNT = ("opening_balance", "closing_balance")
 
 
 @lru_cache(maxsize=2)
@@ -312,6 +323,7 @@ def _book(run: Run, a: Accounts, draft: _Draft, order: Int, level: Int) -> Movem
         draft.pays[order],
         opening,
         balance[last],
+        np.zeros_like(kind),
     )
 
 

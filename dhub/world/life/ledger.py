@@ -1,0 +1,263 @@
+"""Takes a shard of a profile with lives, gives its ledger: every booked movement, in order.
+
+A shard is worked through in slices of customers. Keys are those of an account's slot and the
+number of the movement in the account's life, so that a later horizon only adds some.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.draw import exp, stream
+from dhub.model import SHARD_CUSTOMERS, Run, Shard
+from dhub.world.accounts import MOST_ACCOUNTS, TYPES, accounts
+from dhub.world.income import EMPLOYED, STUDENT
+from dhub.world.life.bills import bills
+from dhub.world.life.booking import Booked, book
+from dhub.world.life.cards import cards, charged
+from dhub.world.life.earnings import earnings
+from dhub.world.life.events import EARNED, OWED, TOP_UP, Events, together
+from dhub.world.life.obliged import obliged
+from dhub.world.life.personas import life_of
+from dhub.world.life.rates import moved, purchases, usual_spending
+from dhub.world.life.saving import (
+    booked_by_the_bank,
+    friends,
+    health,
+    large_moves,
+    machine_fees,
+    saving,
+    swept,
+    taken_back,
+    top_ups,
+)
+from dhub.world.life.scene import Scene, scene, slices
+from dhub.world.money.amounts import levels
+from dhub.world.money.channels import BRANCH
+from dhub.world.money.kinds import LEG_IN, OUT, WITHDRAWAL, type_of_kind
+from dhub.world.money.movements import Movements
+from dhub.world.people import people
+from dhub.world.standing import accounts_per_customer
+
+Int = NDArray[np.int64]
+Float = NDArray[np.float64]
+
+MOST_ROWS = 1 << 14  # of an account in ten years: the width of its slot in the key space
+LIFE_KEYS = SHARD_CUSTOMERS * MOST_ACCOUNTS * MOST_ROWS  # set aside for a shard
+_MONTH = 365.25 / 12
+# Movements a month of first accounts and of the others, and which part of the listed time accounts
+# are there (measured).
+_A_MONTH, _A_MONTH_BESIDE, _COVERED = 20.0, 1.6, 0.92
+_SPENT = 0.94  # of what is left beside the bills (assumed)
+_OFTEN, _DEARLY = (0.5, 1.0), (0.65, 1.45)  # how the money shows in rates and in prices
+_COMFORT = (0.35, 1.3)  # months of income that stay in the checking account
+_LEAST_COMFORT = 90_000  # cents
+_ON_RECORD = 0.5  # of what is done at a counter names who did it
+_WELL_PAID = 7_000  # dollars a month from which on what is above is sent on twice a month
+
+
+@lru_cache(maxsize=1)
+def movements(run: Run, index: int) -> Movements:
+    """The ledger of a shard."""
+    level = _levels(run, index)
+    opening = _openings(run, index, level)
+    parts = [_told(run, index, first, opening, level) for first in slices()]
+    return _joined(parts, opening)
+
+
+def keys(run: Run, index: int) -> Int:
+    """The key of each movement: its account's slot and its number in the account's life."""
+    money = movements(run, index)
+    account = money.account.astype(np.int64)
+    number = np.arange(len(account)) - np.searchsorted(account, account)
+    return 1 + (index - 1) * LIFE_KEYS + account * MOST_ROWS + number
+
+
+def expected_rows(run: Run, customers: int) -> float:
+    """About how many movements so many customers have, for plans and progress."""
+    holders = run.profile.accounts.holders
+    others = accounts_per_customer(run.profile) - holders
+    months = life_of(run).months * _COVERED
+    return customers * months * (holders * _A_MONTH + others * _A_MONTH_BESIDE)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What a slice adds to the ledger, ordered by account and time; `event` orders legs behind."""
+
+    event: Int
+    account: Int
+    kind: Int
+    amount: Int
+    balance: Int
+    partner: Int
+
+
+def _told(run: Run, index: int, first: int, opening: Int, level: Int) -> Movements:
+    """The events of a slice in order of time, and what is booked of them."""
+    s = scene(run, index, first)
+    e = wished(s, level)
+    e = in_order(s, e.take(np.flatnonzero(e.at < run.until)))
+    done = book(e, s.a.owner[e.account] - first, opening, s.terms)
+    return _ledger(run, s.a.owner, e, _booked_rows(e, done))
+
+
+def in_order(s: Scene, e: Events) -> Events:
+    """Events by customer, then in the order in which they are booked."""
+    owner = s.a.owner[e.account]
+    return e.take(np.lexsort((e.place, e.kind == WITHDRAWAL, _RANKS[e.way], e.at, owner)))
+
+
+# Of what comes at one moment: what brings money first, a fee of a machine right behind its cash.
+_RANKS = np.array([1, 0, 4, 0, 3, 1, 2, 5, 6])
+
+
+def wished(s: Scene, level: Int) -> Events:
+    """All events of a slice: what comes in, what is owed, what people like, what the bank books."""
+    owner = s.holders
+    earned = earnings(s)
+    due = [*bills(s), *obliged(s)]
+    comes, goes = _monthly(s, earned, EARNED), _monthly(s, due, OWED)
+    saved = np.where(s.habits.saves[owner], s.habits.saving[owner], 0.0)
+    left = np.maximum(comes * (1 - saved) - goes, comes * 0.12) * _SPENT
+    often, dear = _means(left, usual_spending(s))
+    paid_on = _paydays(s, earned)
+    on_account, card_payments = charged(s, cards(s), purchases(s, paid_on, often, dear))
+    cash, sent = moved(s, paid_on, often, dear)
+    owed = [*due, card_payments]
+    salaried = owner[s.main[owner] & np.isin(s.earns.work[owner], (EMPLOYED, STUDENT))]
+    return together([
+        *earned, *owed, top_ups(s, _owed(owed)), *on_account, cash, sent, machine_fees(s, cash),
+        friends(s, owner, often, dear), saving(s, owner, comes), taken_back(s, owner),
+        *swept(s, owner, _comfort(s, comes), comes > _WELL_PAID), *health(s),
+        *large_moves(s, level),
+        *booked_by_the_bank(s, salaried),
+    ])  # fmt: skip
+
+
+def _owed(some: list[Events]) -> Events:
+    all_of = together(some)
+    return all_of.take(np.flatnonzero(all_of.way == OWED))
+
+
+def _monthly(s: Scene, some: list[Events], way: int) -> Float:
+    """Dollars a month of events on the checking account of each holder."""
+    all_of = together(some)
+    account = s.checking[s.holders]
+    cents = np.bincount(all_of.account, all_of.wish * (all_of.way == way), len(s.a.owner))
+    months = ((s.end - s.start).astype(np.int64) + 1) / _MONTH
+    return np.asarray(cents[account] / 100 / np.maximum(months[account], 1.0))
+
+
+def _means(left: Float, usual: Float) -> tuple[Float, Float]:
+    """How much more often than usual, and how much dearer, each holder buys."""
+    factor = left / np.maximum(usual, 1.0)
+    root = np.sqrt(np.maximum(factor, 0.0))
+    return np.clip(root, *_OFTEN), np.clip(root, *_DEARLY)
+
+
+def _paydays(s: Scene, earned: list[Events]) -> tuple[Int, NDArray[np.datetime64]]:
+    """Rows of holders and the days on which money came in."""
+    all_of = together(earned)
+    row = np.searchsorted(s.holders, s.a.owner[all_of.account])
+    return row, all_of.at.astype("datetime64[D]")
+
+
+def _comfort(s: Scene, comes: Float) -> Int:
+    u = stream(s.run.seed, "life.comfort").uniform(s.a.place[s.checking[s.holders]])
+    months = _COMFORT[0] + (_COMFORT[1] - _COMFORT[0]) * u
+    return np.maximum((comes * months * 100).astype(np.int64), _LEAST_COMFORT)
+
+
+def _levels(run: Run, index: int) -> Int:
+    """The usual balance of every account in cents."""
+    shard = Shard(run, index)
+    _, dollars = levels(run, people(shard), accounts(shard))
+    return np.floor(dollars * 100).astype(np.int64)
+
+
+def _openings(run: Run, index: int, level: Int) -> Int:
+    """What every account brings into the listed time."""
+    a, draw = accounts(Shard(run, index)), stream(run.seed, "life.opening")
+    balance = run.profile.accounts.balance
+    low, high = (np.array([getattr(balance[name], end) * 100 for name in TYPES], dtype=np.int64)
+                 for end in ("low", "high"))  # fmt: skip
+    some = np.floor(level * exp(0.3 * draw.normal(a.place))).astype(np.int64)
+    low, high = low[a.account_type], high[a.account_type]
+    return np.clip(some, low + low // 4, high * 45 // 100)
+
+
+def _booked_rows(e: Events, done: Booked) -> _Rows:
+    """A row an event, and one for the other account of what moves inside the bank."""
+    row = np.flatnonzero(done.amount > 0)
+    inside = row[done.other[row] >= 0]
+    came = e.way[inside] == TOP_UP
+    kind = e.kind[row].copy()
+    legs = np.flatnonzero(done.other[row] >= 0)
+    kind[legs] = np.where(came, LEG_IN, OUT)
+    far = np.where(came, OUT, LEG_IN)
+    account = np.concatenate([e.account[row], done.other[inside]])
+    event = np.concatenate([row, inside])
+    partner = np.full(len(account), -1)
+    partner[legs] = len(row) + np.arange(len(inside))
+    partner[len(row):] = legs
+    order = np.lexsort((event, account))
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    partner = np.where(partner >= 0, rank[partner], -1)
+    amount = np.concatenate([done.amount[row], done.amount[inside]])
+    balance = np.concatenate([done.balance[row], done.other_balance[inside]])
+    kind = np.concatenate([kind, far])
+    return _Rows(
+        event[order], account[order], kind[order], amount[order], balance[order], partner[order]
+    )
+
+
+def _ledger(run: Run, owner: Int, e: Events, rows: _Rows) -> Movements:
+    """What a slice adds, codes in small numbers, since a shard has a million rows; no balances by
+    account yet."""
+    kind: Int = rows.kind.astype(np.int16)
+    types: Int = np.array(type_of_kind(run.profile), dtype=np.int16)
+    place: Int = e.place[rows.event]
+    channel: Int = e.channel[rows.event].astype(np.int16)
+    by_hand = (channel == BRANCH) & stream(run.seed, "life.manned").chance(place, _ON_RECORD)
+    none = np.zeros(0, dtype=np.int64)
+    return Movements(
+        account=rows.account,
+        owner=owner[rows.account],
+        place=np.where(kind == LEG_IN, -1 - place, place),
+        kind=kind,
+        transaction_type=types[kind],
+        amount=rows.amount,
+        balance_after=rows.balance,
+        transaction_date=e.at[rows.event],
+        channel=channel,
+        manned=by_hand,
+        payee=e.payee[rows.event].astype(np.int16),
+        shop=e.shop[rows.event].astype(np.int16),
+        merchant=e.merchant[rows.event].astype(np.int32),
+        partner=rows.partner,
+        pays=e.pays[rows.event].astype(np.int32),
+        opening_balance=none,
+        closing_balance=none,
+        purpose=e.purpose[rows.event].astype(np.int16),
+    )
+
+
+def _joined(parts: list[Movements], opening: Int) -> Movements:
+    """The ledger of all slices."""
+    before = np.cumsum([0, *(len(part.account) for part in parts)])
+    whole = {f.name: np.concatenate([getattr(part, f.name) for part in parts])
+             for f in fields(Movements)}  # fmt: skip
+    whole["partner"] = np.concatenate([
+        np.where(part.partner >= 0, part.partner + start, -1)
+        for part, start in zip(parts, before[:-1], strict=True)
+    ])  # fmt: skip
+    ends = np.flatnonzero(np.diff(whole["account"], append=len(opening)) != 0)
+    closing = opening.copy()
+    closing[whole["account"][ends]] = whole["balance_after"][ends]
+    return Movements(**{**whole, "opening_balance": opening, "closing_balance": closing})

@@ -1,0 +1,254 @@
+"""Takes a scene and what each customer can spend, gives what people do on no fixed day.
+
+Each group of shops is a stream of every customer with a rate for every day: by the days of the
+week and the months in which people go there, and by how long ago they were paid. A day's events
+are drawn from that day alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.draw import Stream, exp, stream
+from dhub.profiles.life import GROUPS
+from dhub.world.calendar import DAY, weekday
+from dhub.world.clock import to_utc
+from dhub.world.life.events import WISHED, Events, events
+from dhub.world.life.grids import open_days
+from dhub.world.life.scene import MOST_NUMBERS, Scene, address
+from dhub.world.life.streams import RATE, at_counter, on_screen
+from dhub.world.merchants import CODES, cost, costs, merchant_offers, second_of_day
+from dhub.world.money.channels import ATM, BRANCH, CARD_READER, MOBILE, ONLINE
+from dhub.world.money.kinds import CARD, OUT, PURPOSES, WITHDRAWAL
+
+Int = NDArray[np.int64]
+Float = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Days = NDArray[np.datetime64]
+Instants = NDArray[np.datetime64]
+
+SHOPS = {
+    "groceries": ("grocery",),
+    "dining": ("restaurant", "fast_food", "coffee", "bar"),
+    "driving": ("fuel", "parking", "transit", "rideshare"),
+    "shopping": ("online_shop", "clothing", "electronics", "home_improvement", "furniture",
+                 "department_store"),
+    "health": ("pharmacy", "healthcare", "personal_care"),
+    "leisure": ("entertainment", "education", "charity"),
+    "children": ("toys", "childcare"),
+    "travel": ("hotel", "airline", "travel_agency"),
+}  # fmt: skip
+CASH, PEOPLE = GROUPS.index("cash"), GROUPS.index("people")
+_MONTH = 365.25 / 12
+_FRESH = np.array([2.0, 2.05, 1.75, 1.25, 1.0, 0.92, 0.86])  # since payday; later below one
+_LATER = 0.74
+_ELSEWHERE = 0.4  # of the usual rates of who has the main account at another bank (assumed)
+_FAVOURITES, _LOYAL = 3, 0.72  # shops of a kind one keeps going to, and how often (assumed)
+_ONLINE = 0.8
+_PERSONS = 4  # people to whom one sends money
+_SENT, _SENT_SIGMA = 45.0, 0.9  # dollars sent to people (assumed)
+_CASH, _CASH_SIGMA, _MACHINE = 72.0, 0.5, 80_000
+_MACHINES, _FOREIGN = ("other_machine", "own_machine"), 0.22  # of other banks (assumed)
+_COUNTER, _COUNTER_MORE = 0.14, 3.0  # of cash is fetched at a counter, and more at once (assumed)
+_FAR = 7  # more days since payday than this are alike
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """Events of shops before it is known whether they go on a credit card."""
+
+    owner: Int
+    made: Events
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The kinds of shops of a group: their part by weekday and month, running, and their load."""
+
+    kinds: Int
+    edges: Float  # (7, 12, kinds): running part
+    load: Float  # (7, 12): beside the mean day
+
+
+@lru_cache(maxsize=16)
+def _group(name: str) -> _Group:
+    known = costs()
+    kinds = np.array([CODES[shop] for shop in SHOPS[name]])
+    load = known.week[kinds][:, :, None] * known.season[kinds][:, None, :]
+    weight = load * known.visits[kinds][:, None, None]
+    total = np.cumsum(weight, axis=0)
+    edges = np.moveaxis(total / total[-1], 0, 2)
+    return _Group(kinds, edges, total[-1] / np.cumsum(known.visits[kinds])[-1])
+
+
+def mean_cost(name: str) -> float:
+    """Dollars of a purchase of a group, on the mean."""
+    known, kinds = costs(), _group(name).kinds
+    each = known.median[kinds] * exp(known.sigma[kinds] ** 2 / 2)
+    return float(np.cumsum(each * known.visits[kinds])[-1] / np.cumsum(known.visits[kinds])[-1])
+
+
+def rates(s: Scene, often: Float) -> Float:
+    """Events a month of each holder and group; `often` is how much more or less the money lets."""
+    usual = s.habits.rates[s.holders]
+    mine = np.where(s.main[s.holders], 1.0, _ELSEWHERE)
+    return np.asarray(usual * mine[:, None] * often[:, None])
+
+
+def usual_spending(s: Scene) -> Float:
+    """Dollars a month that each holder would spend at usual prices."""
+    each = [mean_cost(name) if name in SHOPS else 0.0 for name in GROUPS]
+    each[CASH], each[PEOPLE] = _CASH * 1.15, _SENT * 1.4
+    return np.asarray((rates(s, np.ones(len(s.holders))) * np.array(each)).sum(axis=1))
+
+
+def purchases(s: Scene, paid_on: tuple[Int, Days], often: Float, level: Float) -> list[Purchase]:
+    """What holders buy, in order of the groups. `paid_on`: holder rows and days of their pay."""
+    grid = _Grid(s, paid_on)
+    wished = rates(s, often)
+    found = []
+    for number, name in enumerate(GROUPS):
+        if name in SHOPS:
+            row, day, place = grid.hits(number, wished[:, number], _group(name).load)
+            found.append(_bought(s, name, number, row, day, place, level))
+    return found
+
+
+def moved(s: Scene, paid_on: tuple[Int, Days], often: Float, level: Float) -> tuple[Events, Events]:
+    """Cash from machines and counters, and money sent to people."""
+    grid, wished = _Grid(s, paid_on), rates(s, often)
+    flat = np.ones((7, 12))
+    out = flat * np.array([0.95, 0.9, 0.95, 1.05, 1.3, 1.1, 0.75])[:, None]
+    return (
+        _cash(s, *grid.hits(CASH, wished[:, CASH], out), level),
+        _people(s, *grid.hits(PEOPLE, wished[:, PEOPLE], flat), level),
+    )
+
+
+class _Grid:
+    """Holders by days: which of the days belong to whom, and how long ago each was paid."""
+
+    def __init__(self, s: Scene, paid_on: tuple[Int, Days]) -> None:
+        account = s.checking[s.holders]
+        self.s, self.start, self.end = s, s.start[account], s.end[account]
+        some = len(account) > 0
+        first = self.start.min() if some else s.run.today
+        last = self.end.max() if some else s.run.today - DAY
+        self.days = np.arange(first, max(last + DAY, first))
+        self.number = self.days.astype(np.int64)
+        self.fresh = _FRESHNESS[self._since(paid_on)]
+        self.fresh[(self.days < self.start[:, None]) | (self.days > self.end[:, None])] = 0
+        self.weekday, self.month = weekday(self.days), self.days.astype("datetime64[M]")
+
+    def _since(self, paid_on: tuple[Int, Days]) -> NDArray[np.int8]:
+        """Days since each holder's last payday; who has none is as far from it as can be."""
+        row, day = paid_on
+        since = np.full((len(self.start), len(self.days)), _FAR, dtype=np.int8)
+        at = (day - self.days[0]).astype(np.int64) if len(self.days) else day.astype(np.int64)
+        for later in range(_FAR - 1, -1, -1):
+            column = at + later
+            there = (column >= 0) & (column < len(self.days))
+            since[row[there], column[there]] = later
+        return since
+
+    def hits(self, group: int, a_month: Float, load: Float) -> tuple[Int, Days, Int]:
+        """Holder's row, day and address of each event of a group; two on one day are two."""
+        month = self.month.astype(np.int64) % 12
+        day = load[self.weekday, month] / _MONTH
+        rate = self.fresh * (a_month[:, None] * day)
+        account = self.s.checking[self.s.holders]
+        place = address(self.s.a.place[account][:, None], RATE + group, self.number)
+        u = stream(self.s.run.seed, "life.rate").uniform(place)
+        one, two = u < rate, u < rate * rate * 0.3
+        row, column = np.nonzero(one)
+        again, more = np.nonzero(two)
+        row, column = np.concatenate([row, again]), np.concatenate([column, more])
+        number = np.concatenate([np.zeros(len(row) - len(again), dtype=np.int64),
+                                 np.ones(len(again), dtype=np.int64)])  # fmt: skip
+        return row, self.days[column], place[row, column] + number
+
+
+_FRESHNESS = np.concatenate([_FRESH, [_LATER]])
+assert MOST_NUMBERS > 2
+
+
+def _bought(
+    s: Scene, name: str, number: int, row: Int, day: Days, place: Int, level: Float
+) -> Purchase:
+    """Shop, price and moment of purchases."""
+    group, draw = _group(name), stream(s.run.seed, "life.bought")
+    owner = s.holders[row]
+    account = s.checking[owner]
+    month = day.astype("datetime64[M]").astype(np.int64) % 12
+    edges = group.edges[weekday(day), month]
+    pick = (draw.uniform(place)[:, None] >= edges[:, :-1]).sum(axis=1)
+    shop = group.kinds[pick]
+    dollars = cost(shop, draw.normal(place, 1), level[row])
+    merchant = _shop(s, account, shop, place)
+    online = costs().online[shop] & draw.chance(place, _ONLINE, 6)
+    channel = np.where(online, ONLINE, np.where(draw.chance(place, 0.12, 5), MOBILE, CARD_READER))
+    at = to_utc(day, second_of_day(shop, draw, place, 8), s.zone[account])
+    late = at.astype("datetime64[D]") > s.end[account]
+    cents = np.floor(dollars * 100 + 0.5).astype(np.int64)
+    made = events(
+        account, np.where(late, at - DAY.astype("timedelta64[us]"), at), place, way=WISHED,
+        wish=cents, kind=CARD, payee=RATE + number, channel=channel, shop=shop, merchant=merchant,
+    )  # fmt: skip
+    return Purchase(owner, made)
+
+
+def _shop(s: Scene, account: Int, shop: Int, place: Int) -> Int:
+    """Mostly one of the shops of a kind to which one keeps going."""
+    draw = stream(s.run.seed, "life.favourite")
+    favourite = (s.a.place[account] * 64 + shop) * 8 + draw.below(place, _FAVOURITES)
+    where = np.where(draw.chance(place, _LOYAL, 1), favourite, place)
+    return merchant_offers().pick(shop, s.a.branch[account], draw.uniform(where, 2))
+
+
+def _cash(s: Scene, row: Int, day: Days, place: Int, level: Float) -> Events:
+    """Twenties from a machine, more from a counter."""
+    draw = stream(s.run.seed, "life.cash")
+    account = s.checking[s.holders[row]]
+    counter = draw.chance(place, _COUNTER, 2)
+    wish = _CASH * level[row] * exp(_CASH_SIGMA * draw.normal(place, 1))
+    wish = np.where(counter, wish * _COUNTER_MORE, wish)
+    cents = np.maximum(np.floor(wish / 20 + 0.5).astype(np.int64), 1) * 2000
+    cents = np.where(counter, cents, np.minimum(cents, _MACHINE))
+    machine = np.where(draw.chance(place, _FOREIGN, 3), *map(PURPOSES.index, _MACHINES))
+    open_day = open_days(draw, place, day)
+    counter &= open_day <= s.end[account]
+    at = np.where(
+        counter, at_counter(draw, place, open_day, s.zone[account]),
+        _awake(s, draw, place, day, account),
+    )  # fmt: skip
+    return events(
+        account, at, place, way=WISHED, wish=cents, kind=WITHDRAWAL, payee=RATE + CASH,
+        channel=np.where(counter, BRANCH, ATM), purpose=np.where(counter, 0, machine),
+    )  # fmt: skip
+
+
+def _awake(s: Scene, draw: Stream, place: Int, day: Days, account: Int) -> Instants:
+    """While people are awake; on the last day of an account while it is that day in UTC, too."""
+    at = on_screen(draw, place, day, s.zone[account])
+    late = at.astype("datetime64[D]") > s.end[account]
+    return np.where(late, at_counter(draw, place, day, s.zone[account]), at)
+
+
+def _people(s: Scene, row: Int, day: Days, place: Int, level: Float) -> Events:
+    """Round sums to a few people one knows."""
+    draw = stream(s.run.seed, "life.people")
+    account = s.checking[s.holders[row]]
+    wish = _SENT * level[row] * exp(_SENT_SIGMA * draw.normal(place, 1))
+    step = np.where(wish >= 100, 25, 5)
+    cents = np.maximum(np.floor(wish / step).astype(np.int64) * step, 5) * 100
+    channel = np.where(draw.chance(place, 0.75, 2), MOBILE, ONLINE)
+    at = _awake(s, draw, place, day, account)
+    return events(
+        account, at, place, way=WISHED, wish=cents, kind=OUT, channel=channel,
+        payee=RATE + PEOPLE + len(GROUPS) + draw.below(place, _PERSONS, 3),
+        purpose=PURPOSES.index("person"),
+    )  # fmt: skip
