@@ -3,4 +3,4 @@
 __version__ = "0.2.0"
 
 # Raised when the same options give other bytes; the ledger, manifests and --version carry it.
-BANK_FORMAT = 2
+BANK_FORMAT = 3

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from functools import lru_cache
 
+import goldens
 import numpy as np
 import pytest
 
@@ -253,3 +254,5 @@ def test_first_accounts_are_current_accounts() -> None:
     assert (a.account_type[a.seq == 0] == CHECKING).all()
 
 
+def test_the_bytes_are_those_of_the_format() -> None:
+    assert goldens.of_bank(42, "everyday") == goldens.pinned_bank(42, "everyday")

@@ -16,12 +16,7 @@ from dhub.model import Coded, Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import TYPES as ACCOUNTS
 from dhub.world.cover.kinds import TYPES as COVERS
-<<<<<<< HEAD
-from dhub.world.money import movements
-=======
-from dhub.world.credit import applications
 from dhub.world.ledger import movements
->>>>>>> a2ff2b7 (A life first: an engine of dense ledgers, and the profile everyday)
 from dhub.world.people import people
 
 Int = NDArray[np.int64]
