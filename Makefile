@@ -24,7 +24,7 @@ demo: $(VENV)/installed ## a small bank in PostgreSQL, and what is in it
 	@echo '  $(BIN)/dhub seed clear --confirm'
 
 test: $(VENV)/installed-test ## the whole test suite
-	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
+	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 check: $(VENV)/installed-test ## lint, types, import contracts
 	$(BIN)/ruff check .

@@ -120,6 +120,6 @@ def test_two_urls_of_one_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_env_example_explains_every_variable() -> None:
-    example = (Path(__file__).parents[1] / ".env.example").read_text()
+    example = (Path(__file__).parents[2] / ".env.example").read_text()
     explained = set(re.findall(r"^#DHUB_(\w+)=", example, re.MULTILINE))
     assert explained == {name.upper() for name in Settings.model_fields}
