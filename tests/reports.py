@@ -83,7 +83,8 @@ SAME = {
         "SELECT category, currency, sum(transactions), sum(amount)"
         " FROM reporting.spending_by_category GROUP BY 1, 2",
         "SELECT category, currency, count(*), sum(amount) FROM transactions"
-        " JOIN accounts USING (account_id) WHERE transaction_type = 'payment' GROUP BY 1, 2",
+        " JOIN accounts USING (account_id) WHERE transaction_type = 'payment'"
+        " AND description !~ ' (LOAN|POLICY) [0-9]+$' GROUP BY 1, 2",
     ),
     ("accounts_db", "statements"): (
         "SELECT account_number, sum(coalesce(credit, 0) - coalesce(debit, 0))"
@@ -217,6 +218,16 @@ SAME = {
         " FROM reporting.delinquency_by_month",
         "SELECT count(*) FROM repayment_schedule WHERE payment_date IS NULL"
         " AND due_date < '2026-01-01'",
+    ),
+    ("loans_db", "collections"): (
+        "SELECT loan_type, sum(installments_paid), sum(by_direct_debit), sum(booked_here),"
+        " sum(amount_collected), sum(amount_by_direct_debit), sum(amount_booked_here)"
+        " FROM reporting.collection_channels GROUP BY 1",
+        """SELECT loan_type, count(*), sum(autopay::int), sum((transaction_id > 0)::int),
+            sum(paid_amount), sum(CASE WHEN autopay THEN paid_amount ELSE 0 END),
+            sum(CASE WHEN transaction_id > 0 THEN paid_amount ELSE 0 END)
+        FROM repayment_schedule JOIN loans USING (loan_id)
+        WHERE payment_status IN ('paid', 'late') GROUP BY 1""",
     ),
     ("loans_db", "cover"): (
         "SELECT loan_type, sum(loans), sum(outstanding_balance), sum(secured_loans)"
