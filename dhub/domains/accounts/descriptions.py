@@ -35,6 +35,8 @@ from dhub.world.money.kinds import (
     TYPES,
     WITHDRAWAL,
 )
+from dhub.world.money.load import LOADED
+from dhub.world.names import names
 from dhub.world.obligations import DISBURSEMENT, obligations
 from dhub.world.people import CORPORATE, people
 
@@ -173,7 +175,7 @@ def _payees(shard: Shard, money: Movements, slot: Int) -> object:
     draw = stream(shard.run.seed, "transactions.payee")
     place = child(slot, money.kind)
     initial, last = _relatives(shard)
-    persons, names = len(pools.pool("last_names")), _people_and_companies()
+    persons, known = len(pools.pool("last_names")), _people_and_companies()
     stranger = draw.below(place, persons + len(pools.companies()))
     firm = money.purpose == PURPOSES.index("supplier")
     stranger = np.where(firm, persons + stranger % len(pools.companies()), stranger)
@@ -181,10 +183,22 @@ def _payees(shard: Shard, money: Movements, slot: Int) -> object:
     mine = draw.chance(place, _RELATIVES, 1) & (initial[money.owner] >= 0) & ~firm
     first = np.where(stranger < persons, draw.below(place, len(_INITIALS), 2), -1)
     first = np.where(mine, initial[money.owner], first)
+    surname = np.where(mine, last[money.owner], stranger)
+    own, who = _from_elsewhere(shard, money), names(shard)
+    first = np.where(own, _initial_of_names()[who.first[money.owner]], first)
+    surname = np.where(own, who.last[money.owner], surname)
     return text.join([
         text.or_nothing(Coded(first, tuple(f"{letter} " for letter in _INITIALS))),
-        Coded(np.where(mine, last[money.owner], stranger), names),
+        Coded(surname, known),
     ])  # fmt: skip
+
+
+def _from_elsewhere(shard: Shard, money: Movements) -> NDArray[np.bool_]:
+    """Transfers in that a person makes from another bank, to an account that pays what is owed."""
+    owes = np.bincount(obligations(shard).account, minlength=len(accounts(shard).owner))
+    person = people(shard).segment[money.owner] != CORPORATE
+    plain = (money.kind == IN) & (money.purpose == 0)
+    return np.asarray(plain & person & (owes >= LOADED)[money.account])
 
 
 def _relatives(shard: Shard) -> tuple[Int, Int]:
