@@ -16,6 +16,7 @@ from dhub.world.places import region_of_branch
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
+Team = tuple[Int, Int]  # positions of members, and what they are sorted by: area and hire
 
 ROLES = (
     "customer_service_rep",
@@ -114,37 +115,37 @@ class Staff:
         """
         there = np.full(len(branch), np.datetime64("NaT", "D")) if day is None else day
         there = np.where(np.isnat(there), self.run.today, there.astype("datetime64[D]"))
-        members = np.flatnonzero(one_of(self.role, roles) & self.employed)
         chosen = np.zeros(len(branch), dtype=np.int64)
-        area = region_of_branch()
         rest = np.arange(len(branch))
-        places = [(self.branch, branch), (area[self.branch], area[branch])]
-        if able is not None:
-            members = members[able[members]]
-            places.append((np.zeros_like(self.branch), np.zeros_like(branch)))
-        for seats, wanted in places:
-            found = self._posted(members, seats, wanted[rest], there[rest], draw[rest])
+        for area, team in zip(_areas(), self._teams(tuple(roles), able), strict=False):
+            found = _posted(team, area[branch[rest]], there[rest], draw[rest])
             chosen[rest] = found
             rest = rest[found == 0]
-        if len(rest):
-            chosen[rest] = self.acting(roles, there[rest], draw[rest])
+            if not len(rest):
+                return chosen
+        chosen[rest] = self.acting(roles, there[rest], draw[rest])
         return chosen
 
-    def _posted(
-        self, members: Int, seats: Int, wanted: Int, day: Days, draw: NDArray[np.float64]
-    ) -> Int:
-        """employee_id of a member hired before each day whose seat (a branch, a region) is the
-        wanted one; 0 where nobody is."""
-        key = seats[members] * 2**32 + self.hire_date[members].astype(np.int64)
-        order = np.argsort(key, kind="stable")
-        members, key = members[order], key[order]
-        low = np.searchsorted(key, wanted * 2**32)
-        count = np.searchsorted(key, wanted * 2**32 + day.astype(np.int64)) - low
-        if not len(members):
-            return np.zeros(len(wanted), dtype=np.int64)
-        pick = low + np.floor(draw * count).astype(np.int64)
-        found = members[np.minimum(pick, len(members) - 1)] + 1
-        return np.asarray(np.where(count > 0, found, 0))
+    def _teams(self, roles: tuple[int, ...], able: NDArray[np.bool_] | None) -> list[Team]:
+        """Those employed today by branch and by region; those who are `able` also all together."""
+        if able is None and roles in self._known:
+            return self._known[roles]
+        members = np.flatnonzero(one_of(self.role, roles) & self.employed)
+        areas = _areas() if able is not None else _areas()[:2]
+        members = members if able is None else members[able[members]]
+        teams = []
+        for area in areas:
+            key = area[self.branch[members]] * 2**32 + self.hire_date[members].astype(np.int64)
+            order = np.argsort(key, kind="stable")
+            teams.append((members[order], key[order]))
+        if able is None:
+            self._known[roles] = teams
+        return teams
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, ...], list[Team]]:
+        """The teams asked for so far: the same ones for each shard."""
+        return {}
 
     def in_post(
         self, roles: Sequence[int], branch: Int, draw: NDArray[np.float64], first: Days, last: Days
@@ -162,6 +163,25 @@ class Staff:
         """employee_id of somebody with one of `roles` who is employed on the as-of date."""
         members = np.flatnonzero(one_of(self.role, roles) & self.employed)
         return np.asarray(members[np.floor(draw * len(members)).astype(np.int64)] + 1)
+
+
+@lru_cache(maxsize=1)
+def _areas() -> tuple[Int, Int, Int]:
+    """The branch, its region and the whole bank: a number for each branch."""
+    region = region_of_branch()
+    return np.arange(len(region)), region, np.zeros_like(region)
+
+
+def _posted(team: Team, wanted: Int, day: Days, draw: NDArray[np.float64]) -> Int:
+    """employee_id of a member of the wanted area hired before each day; 0 where nobody is."""
+    members, key = team
+    if not len(members):
+        return np.zeros(len(wanted), dtype=np.int64)
+    low = np.searchsorted(key, wanted * 2**32)
+    count = np.searchsorted(key, wanted * 2**32 + day.astype(np.int64)) - low
+    pick = low + np.floor(draw * count).astype(np.int64)
+    found = members[np.minimum(pick, len(members) - 1)] + 1
+    return np.asarray(np.where(count > 0, found, 0))
 
 
 def role_counts(run: Run) -> list[int]:
