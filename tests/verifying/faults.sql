@@ -368,6 +368,7 @@ UPDATE campaign_responses r SET response_date = c.end_date + 1 FROM campaigns c 
     LIMIT 1);
 
 -- D09 in customer_db
+-- also: D10
 UPDATE campaign_responses SET converted = true WHERE response_id = (SELECT min(response_id) FROM
     campaign_responses WHERE response_type = 'opened');
 
