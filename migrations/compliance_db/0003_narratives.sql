@@ -31,7 +31,7 @@ COMMENT ON VIEW reporting.screening_hits IS
     'Screenings of customers by list: how many were near to an entry, and how near.';
 COMMENT ON COLUMN reporting.screening_hits.check_type IS 'watchlist, sanctions or pep_screening (politically exposed persons).';
 COMMENT ON COLUMN reporting.screening_hits.list_name IS 'List the customers were compared with.';
-COMMENT ON COLUMN reporting.screening_hits.checks IS 'Screenings.';
+COMMENT ON COLUMN reporting.screening_hits.checks IS 'How many screenings.';
 COMMENT ON COLUMN reporting.screening_hits.hits IS 'Screenings that found something to look into.';
 COMMENT ON COLUMN reporting.screening_hits.hit_rate IS 'Hits over screenings, as a fraction.';
 COMMENT ON COLUMN reporting.screening_hits.average_score_of_hits IS 'Mean likeness of the nearest entry over the hits, in percent; null without a hit.';
