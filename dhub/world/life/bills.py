@@ -59,6 +59,7 @@ _RENEWED = (2 * 3600, 15 * 3600)  # local, while it is the same day in UTC
 # Who neither rents nor owes for a house here: how many owe for one elsewhere, and pay which part of
 # the net; the same of cars (assumed).
 _HOME_LOANS, _HOME_PARTS = 0.6, (0.16, 0.30)
+_BORROWS = 27  # age from which on
 _CAR_LOANS, _CAR_PARTS = 0.36, (0.05, 0.12)
 
 
@@ -145,7 +146,8 @@ def _loan(
 ) -> Events:
     """A loan of another bank: the same sum on the same day of each month."""
     draw = stream(s.run.seed, f"life.{name}")
-    owner = owner[draw.chance(s.a.place[s.checking[owner]], share)]
+    old = (s.run.today - s.who.date_of_birth[owner]).astype(np.int64) >= _BORROWS * 365
+    owner = owner[draw.chance(s.a.place[s.checking[owner]], share) & old]
     account, place = s.checking[owner], s.a.place[s.checking[owner]]
     dates = monthly(s.start[account], s.end[account], due_days(draw, place), moved=AFTER)
     part = parts[0] + (parts[1] - parts[0]) * draw.uniform(place, 2)

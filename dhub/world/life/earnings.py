@@ -49,6 +49,7 @@ _FUNDS = (0.12, 0.35)  # of the net pay that comes from the main account elsewhe
 _REVENUE = 1.15  # of a firm beside its owner's income (assumed)
 _TAKINGS = (3, 18)  # a month
 _ROUND = 2500  # cents
+_IN_CASH = 0.85  # of what is paid in at a counter; the rest are checks (assumed)
 
 
 def earnings(s: Scene) -> list[Events]:
@@ -259,7 +260,7 @@ def _deposits(
     draw = stream(s.run.seed, "life.deposit")
     channel = np.array([ACH, MOBILE, BRANCH])[draw.pick(place, ways)]
     high = s.run.profile.transactions.amount["deposit"].cents[1]
-    counter = (channel == BRANCH) & draw.chance(place, 0.5, 1)
+    counter = (channel == BRANCH) & draw.chance(place, _IN_CASH, 1)
     cents = np.where(counter, np.maximum(cents // 2000, 1) * 2000, cents)
     by_hand = at_counter(draw, place, dates.day, s.zone[account])
     at = np.where(channel == ACH, cleared(draw, place, dates.day), by_hand)

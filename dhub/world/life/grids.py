@@ -20,7 +20,7 @@ Days = NDArray[np.datetime64]
 MONTH_END = 31
 SAME, BEFORE, AFTER = range(3)  # what a day that is no business day becomes
 _FRIDAY = 1  # 1970-01-02 was one
-# Days of the month on which most billers' bills fall due; a tenth falls on any (assumed).
+# Days of the month on which most billers' bills fall due; a sixteenth falls on any (assumed).
 _DUE = np.array([1, 1, 1, 1, 5, 5, 10, 15, 15, 15, 15, 20, 25, 28, 28])
 
 
@@ -45,7 +45,7 @@ class Dates:
 def due_days(draw: Stream, place: Int) -> Int:
     """The day of the month on which each stream's bills fall due; lanes 14 to 16 of `draw`."""
     usual = _DUE[draw.below(place, len(_DUE), 14)]
-    return np.where(draw.chance(place, 1 / 10, 15), 1 + draw.below(place, 28, 16), usual)
+    return np.where(draw.chance(place, 1 / 16, 15), 1 + draw.below(place, 28, 16), usual)
 
 
 def open_days(draw: Stream, place: Int, day: Days) -> Days:

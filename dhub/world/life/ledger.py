@@ -54,6 +54,7 @@ _MONTH = 365.25 / 12
 _A_MONTH, _A_MONTH_BESIDE, _COVERED = 20.0, 1.6, 0.92
 _SPENT = 0.94  # of what is left beside the bills (assumed)
 _OFTEN, _DEARLY = (0.5, 1.0), (0.65, 1.45)  # how the money shows in rates and in prices
+_TASTE = 0.46  # deviation of the logarithm of what people pay at the same shops (assumed)
 _COMFORT = (0.35, 1.3)  # months of income that stay in the checking account
 _LEAST_COMFORT = 90_000  # cents
 _ON_RECORD = 0.5  # of what is done at a counter names who did it
@@ -125,6 +126,7 @@ def wished(s: Scene, level: Int) -> Events:
     saved = np.where(s.habits.saves[owner], s.habits.saving[owner], 0.0)
     left = np.maximum(comes * (1 - saved) - goes, comes * 0.12) * _SPENT
     often, dear = _means(left, usual_spending(s))
+    dear = dear * exp(_TASTE * stream(s.run.seed, "life.taste").normal(s.who.place[owner]))
     paid_on = _paydays(s, earned)
     on_account, card_payments = charged(s, cards(s), purchases(s, paid_on, often, dear))
     cash, sent = moved(s, paid_on, often, dear)

@@ -118,9 +118,10 @@ def taken_back(s: Scene, owner: Int) -> Events:
 def swept(s: Scene, owner: Int, comfort: Int, twice: Bools) -> list[Events]:
     """What lies above the comfortable level goes to savings, or to another bank, once a month or
     twice."""
-    nominal = 3 + stream(s.run.seed, "life.sweep").below(s.a.place[s.checking[owner]], 12)
+    draw = stream(s.run.seed, "life.sweep")
+    nominal = np.array([3, 5, 10, 16])[draw.below(s.a.place[s.checking[owner]], 4)]
     return [_swept(s, owner, comfort, nominal),
-            _swept(s, owner[twice], comfort[twice], nominal[twice] + 14)]  # fmt: skip
+            _swept(s, owner[twice], comfort[twice], nominal[twice] + 12)]  # fmt: skip
 
 
 def _swept(s: Scene, owner: Int, comfort: Int, nominal: Int) -> Events:
