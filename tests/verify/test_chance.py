@@ -25,7 +25,7 @@ LUCKLESS = [
     ("12983", "1", "requirements", "2025-12-31", "realism.weekdays"),
     ("198978", "1", "guide", "2020-04-13", "realism.day_of_month"),
     ("18732", "2", "guide", "2010-06-20", "realism.income_by_age"),
-    ("179848", "0.05", "requirements", "2010-01-01", "realism.amount_spread"),
+    ("179848", "0.1", "requirements", "2010-01-01", "realism.amount_spread"),
     ("896832", "0.3", "guide", "2022-06-08", "realism.products_by_segment"),
     ("619869", "0.05", "guide", "2015-12-22", "transactions.large_transfer_share"),
     ("630339", "0.5", "requirements", "2016-02-29", "crm.responses_per_responder"),
