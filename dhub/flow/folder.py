@@ -16,6 +16,7 @@ from typing import IO, Any
 from dhub.errors import Refused, UsageError
 from dhub.flow.sinks.files import draft_of
 from dhub.server.lock import try_lock
+from dhub.words import counted
 
 MANIFEST, MARKER = "manifest.json", ".dhub-export"
 KIND = "dhub export"
@@ -107,7 +108,8 @@ def _told(path: Path) -> str:
         return "an export that was interrupted"
     figures = ("customers", "seed", "as_of")
     customers, seed, as_of = (manifest.get(name) for name in figures)
-    return f"an export ({customers} customers, seed {seed}, as of {as_of})"
+    asked = counted(customers, "customer") if isinstance(customers, int) else "customers unknown"
+    return f"an export ({asked}, seed {seed}, as of {as_of})"
 
 
 def _listed(path: Path) -> list[str] | None:

@@ -14,6 +14,7 @@ from dhub.catalog import load_catalog
 from dhub.shipped import migrations_dir
 from dhub.verify.model import FAILED, REFERENCES, Result
 from dhub.verify.references import check_id
+from dhub.words import counted
 
 # Tables that other databases point to, each with the number of its colour.
 _TARGETS = {
@@ -100,7 +101,7 @@ def picture(result: Result) -> str:
         name: _Box(name, 0, 0, _ordered(name, result.rows.get(name, {})), keys.get(name, ()))
         for name in _NARROW
     }
-    told = ", ".join(f"{box.database} {_total(box):,} rows" for box in boxes.values())
+    told = ", ".join(f"{box.database} {counted(_total(box), 'row')}" for box in boxes.values())
     label = f"The six databases and the keys between them: {told}"
     return _wide(boxes, label) + _narrow(boxes, label)
 

@@ -6,6 +6,7 @@ from math import log10
 
 from dhub.verify.report import charts
 from dhub.verify.report.plot import Chapter, Drawing, Plot, Rows, money, share, words
+from dhub.words import counted
 
 _IN_OUT = ("money in", "money out")
 _BOOKED = ("by ACH", "other channels")
@@ -99,7 +100,8 @@ def _ages(rows: Rows) -> Drawing:
             "x": name(row["age"]),
             "y": row[kind],
             "of": called,
-            "tip": f"{name(row['age'])}: {called} {money(row[kind])}, {row['n']:,} customers",
+            "tip": f"{name(row['age'])}: {called} {money(row[kind])}, "
+            f"{counted(row['n'], 'customer')}",
         }
         for row in rows
         for kind, called in kinds

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dhub.draw import pools
 from dhub.verify.report import charts
 from dhub.verify.report.plot import Chapter, Drawing, Plot, Rows, by, share, words
+from dhub.words import counted
 
 _GROUPS = ("detractors", "passives", "promoters")
 _GROUP_COLOURS = ("var(--c2)", "var(--c0)", "var(--c1)")
@@ -185,8 +186,8 @@ def _homes(rows: Rows) -> Drawing:
         {
             "x": name(row["people"]),
             "y": row["customers"],
-            "tip": f"{name(row['people'])}: {row['customers']:,} customers, "
-            f"{row['homes']:,} addresses",
+            "tip": f"{name(row['people'])}: {counted(row['customers'], 'customer')}, "
+            f"{counted(row['homes'], 'address', 'addresses')}",
         }
         for row in rows
     ]
@@ -219,7 +220,8 @@ def _near(rows: Rows) -> Drawing:
         place, of = places[home], [row for row in known if row["home"] == home]
         count = sum(row["customers"] for row in of)
         own = sum(row["customers"] for row in of if row["advisor"] == home)
-        tip = f"{place.city}: {count:,} customers with an advisor, of {own:,} in the branch itself"
+        served = f"{counted(count, 'customer')} with an advisor"
+        tip = f"{place.city}: {served}, of {own:,} in the branch itself"
         circle = {"n": count, "of": place.region, "label": place.state, "tip": tip}
         drawn.append(at[home] | circle)
     links = [
