@@ -18,7 +18,7 @@ CREATE MACRO shop(description) AS CASE
     WHEN regexp_matches(upper(description), 'WATER|WASTE (SERVICES|DISTRICT)') THEN 'water'
     WHEN regexp_matches(upper(description), 'ELECTRIC|GAS & POWER|GAS & ENERGY|POWER CO| ENERGY')
         THEN 'power'
-    WHEN regexp_matches(upper(description), 'GAMES PASS|CLOUD STORAGE| MUSIC| STREAM| SCREEN | TUNE\b')
+    WHEN regexp_matches(upper(description), 'GAMES PASS|CLOUD STORAGE|[^F] MUSIC| STREAM| SCREEN | TUNE\b')
         THEN 'streaming'
     WHEN regexp_matches(upper(description), 'COMPUTERS|ELECTRONICS|AUDIO') THEN 'electronics'
     WHEN regexp_matches(upper(description), 'SMOKEHOUSE|BISTRO|NOODLE|CURRY|GRILL|DINER|KITCHEN'
