@@ -68,6 +68,7 @@ _EVENTS = {
         "kyc_records.verification_date",
         "aml_checks.check_date",
         "suspicious_activity_reports.filed_date",
+        "suspicious_activity_reports.period_end",
         "audit_trails.performed_at",
         "rule_violations.detected_at",
         "rule_violations.resolved_at",
@@ -95,6 +96,7 @@ _POINTERS = {
     "compliance_db.kyc_records.customer_id": _CUSTOMER,
     "compliance_db.kyc_records.verified_by": _EMPLOYEE,
     "compliance_db.aml_checks.transaction_id": "accounts_db.transactions.transaction_id",
+    "compliance_db.sar_transactions.transaction_id": "accounts_db.transactions.transaction_id",
 }
 
 _SEEDED = """(

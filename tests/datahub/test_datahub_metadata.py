@@ -122,6 +122,7 @@ def test_lineage_leads_across_databases_from_tables_alone(
     assert {each["dataset"] for each in loans["upstreams"]} == {
         crawled.naming.dataset("accounts_db", "public", "customers"),
         crawled.naming.dataset("accounts_db", "public", "accounts"),
+        crawled.naming.dataset("accounts_db", "public", "transactions"),
         crawled.naming.dataset("employees_db", "public", "employees"),
     }
     edges = {each["downstreams"][0]: each["upstreams"] for each in loans["fineGrainedLineages"]}

@@ -85,7 +85,7 @@ def test_the_schema_that_is_promised_is_the_one_that_is_crawled(ingested: Catalo
         if value["type"] == "DATA_SCHEMA"
     }
     crawled = ingested.of("schemaMetadata")
-    assert len(promised) == 36
+    assert len(promised) == 37
     for urn, schema in promised.items():
         assert types(schema) == types(crawled[urn]), urn
     kinds = Counter(kind for schema in promised.values() for kind in types(schema).values())

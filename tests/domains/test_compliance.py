@@ -194,7 +194,7 @@ def test_reports_follow_from_grave_findings(run: Run) -> None:
     assert (risk > 0).all() and risk.mean() > 1 + (books.who.risk == 2).mean() / 0.3
     in_post(run, rows["filed_by"], np.where(filed, rows["filed_date"], run.today - DAY), OFFICER)
     assert rows["amount_involved"].min() >= 500_000 and rows["amount_involved"].max() <= 50_000_000
-    _amounts_were_moved(books, rows, found["check_date"])
+    _transactions_are_named(books, rows, found["check_date"], db["sar_transactions"])
 
 
 @each_run
@@ -223,13 +223,24 @@ def test_narratives_tell_who_what_when_and_how_much(run: Run) -> None:
         assert max(datetime.strptime(day, "%B %d, %Y").date() for day in told) < run.as_of
 
 
-def _amounts_were_moved(books: Books, rows: dict, when: np.ndarray) -> None:
-    """No more than the customer had moved by then, in or out, on all accounts."""
-    moved = books.moved
-    for customer, most, until in zip(rows["customer_id"], rows["amount_involved"], when,
-                                     strict=True):  # fmt: skip
-        mine = (moved["customer_id"] == customer) & (moved["transaction_date"] <= until)
-        assert moved["amount"][mine].sum() >= most
+def _transactions_are_named(books: Books, rows: dict, when: np.ndarray, named: dict) -> None:
+    """G10: by then, of the customer, on the account and in the period named; they are the sum."""
+    moved, amount = books.moved, np.zeros(len(rows["sar_id"]), dtype=np.int64)
+    case = np.searchsorted(rows["sar_id"], named["sar_id"])
+    assert (rows["sar_id"][case] == named["sar_id"]).all() and set(case) == set(range(len(amount)))
+    found = {name: at(moved["transaction_id"], values, named["transaction_id"])
+             for name, values in moved.items()}  # fmt: skip
+    np.add.at(amount, case, found["amount"])
+    assert (amount == rows["amount_involved"]).all()
+    assert (found["customer_id"] == rows["customer_id"][case]).all()
+    assert (found["transaction_date"] <= when[case]).all()
+    for report, account in enumerate(rows["account_id"]):
+        mine = case == report
+        assert days(found["transaction_date"][mine]).min() == rows["period_start"][report]
+        assert days(found["transaction_date"][mine]).max() == rows["period_end"][report]
+        assert len({kind in INWARD for kind in found["transaction_type"][mine]}) == 1
+        on = set(found["account_id"][mine])
+        assert on == {account} if account is not None else len(on) > 1
 
 
 @pytest.mark.parametrize("employees", (7, 15, 150))

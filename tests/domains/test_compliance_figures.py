@@ -68,7 +68,9 @@ def test_totals_of_the_documents_at_1200_customers(name: str, seed: int) -> None
     }  # fmt: skip
     assert {n: rows[n] for n, (low, high) in limits.items() if not low <= rows[n] <= high} == {}
     for table in DOMAIN.tables:
-        assert rows[table.name] == pytest.approx(table.expected(run, 1200), rel=0.1)
+        # Some forty reports have one to a dozen transactions each.
+        rel = 0.4 if table.name == "sar_transactions" else 0.1
+        assert rows[table.name] == pytest.approx(table.expected(run, 1200), rel=rel)
 
 
 @each_run
@@ -110,7 +112,7 @@ def test_rules_are_few_named_and_mostly_in_force() -> None:
             assert set(rule["rule_type"]) == {
                 "transaction_limit", "velocity_check", "geographic_restriction", "amount_threshold",
             }  # fmt: skip
-    again = DOMAIN.tables[5].foundation(a_run(), 1).columns["rule_name"].to_pylist()
+    again = DOMAIN.tables[6].foundation(a_run(), 1).columns["rule_name"].to_pylist()
     assert not set(again) & set(rules(a_run()).name)
 
 

@@ -77,7 +77,8 @@ REFERENCES = {
     " loan_guarantors.loan_id risk_assessments.application_id risk_assessments.loan_id",
     "insurance_db": "beneficiaries.policy_id claims.policy_id premium_payments.policy_id"
     " policy_events.policy_id",
-    "compliance_db": "suspicious_activity_reports.check_id rule_violations.rule_id",
+    "compliance_db": "suspicious_activity_reports.check_id sar_transactions.sar_id"
+    " rule_violations.rule_id",
 }
 
 Connection = psycopg.Connection[Any]

@@ -130,6 +130,10 @@ def words(estate: Estate) -> dict[str, str]:
         ),
         "loan_account": ("loans_db", "SELECT min(linked_account_id) FROM loans"),
         "policy_account": ("insurance_db", "SELECT min(linked_account_id) FROM policies"),
+        "reported_account": (
+            "compliance_db",
+            "SELECT min(account_id) FROM suspicious_activity_reports",
+        ),
         "reported": (
             "compliance_db",
             "SELECT customer_id FROM suspicious_activity_reports WHERE filed_date IS NOT NULL"

@@ -632,8 +632,29 @@ UPDATE aml_checks SET match_score = 79 WHERE check_id = (SELECT min(check_id) FR
 UPDATE aml_checks SET risk_level = 'low' WHERE check_id = (SELECT min(check_id) FROM
     suspicious_activity_reports);
 
+-- G10 in compliance_db
+DELETE FROM sar_transactions WHERE sar_transaction_id = (SELECT min(sar_transaction_id) + 1 FROM
+    sar_transactions JOIN suspicious_activity_reports USING (sar_id) WHERE account_id IS NOT NULL
+    AND (SELECT count(*) FROM sar_transactions o WHERE o.sar_id = sar_transactions.sar_id) > 2);
+
+-- G10b in compliance_db
+UPDATE suspicious_activity_reports SET account_id = NULL WHERE sar_id = (SELECT min(sar_id) FROM
+    suspicious_activity_reports WHERE account_id IS NOT NULL);
+
+-- G10b in accounts_db
+-- also: A03, A06, E19
+UPDATE accounts SET currency = 'EUR' WHERE account_id = {reported_account};
+
+-- G10c in compliance_db
+UPDATE suspicious_activity_reports SET period_start = period_start - 1 WHERE sar_id = (SELECT
+    min(sar_id) FROM suspicious_activity_reports WHERE true);
+
+-- G10c in compliance_db
+UPDATE suspicious_activity_reports SET period_end = period_end + 1 WHERE sar_id = (SELECT
+    max(sar_id) FROM suspicious_activity_reports WHERE true);
+
 -- G11 in compliance_db
--- also: G17
+-- also: G10, G17
 UPDATE suspicious_activity_reports SET amount_involved = 4999.99 WHERE sar_id = (SELECT
     min(sar_id) FROM suspicious_activity_reports WHERE true);
 

@@ -55,6 +55,7 @@ class Story:
     day: Days  # of the largest
     transfers: Int  # with other banks
     cash: Int  # movements in cash
+    account: Int  # row of `accounts` that all lie on, -1 where they lie on several
 
     def possible(self, threshold: int) -> Bools:
         """Which activities the transactions can be called, shape (cases, activities)."""
@@ -69,7 +70,8 @@ def stories(run: Run, index: int, case: Involved) -> Story:
     owner, seq = expand(count)
     row = case.row[case.low[owner] + seq]
     start = np.cumsum(count) - count
-    amount, kind = money.amount[row], money.kind[row]
+    amount, kind, account = money.amount[row], money.kind[row], money.account[row]
+    one = np.bincount(owner, account == account[start][owner], len(count)) == count
     day = money.transaction_date[row].astype("datetime64[D]")
     # The largest of each case, the first of equals.
     most = np.lexsort((seq, -amount, owner))[start] if len(row) else start
@@ -80,6 +82,7 @@ def stories(run: Run, index: int, case: Involved) -> Story:
         np.bincount(
             owner, one_of(kind, (DEPOSIT, WITHDRAWAL)) & counter, len(count)
         ).astype(np.int64),
+        np.where(one, account[start], -1),
     )  # fmt: skip
 
 

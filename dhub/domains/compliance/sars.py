@@ -6,6 +6,8 @@ check of the last month, because the law gives 30 days (31 CFR 1020.320).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +24,8 @@ from dhub.domains.compliance.narratives import (
 from dhub.domains.compliance.officers import officers
 from dhub.draw import spread, stream
 from dhub.draw.choice import dealt
-from dhub.model import Coded, Column, Rows, Run, Shard, Table
+from dhub.model import Coded, Column, Maybe, Rows, Run, Shard, Table
+from dhub.world.accounts import accounts
 from dhub.world.calendar import DAY, last_business
 from dhub.world.people import RISKS, in_order, people
 
@@ -43,10 +46,7 @@ TALL = 5_000_000  # cents (assumed)
 def sar_rows(shard: Shard) -> Rows:
     """One row a report, ordered by customer and time of the check."""
     run, made = shard.run, checks(shard.run, shard.index)
-    grave = np.flatnonzero(made.level >= MEDIUM)
-    status = _statuses(run, shard.index, made, grave)
-    some = np.flatnonzero(status != NO_REPORT)
-    row, status = grave[some], status[some]
+    row, status = reports(run, shard.index)
     place, filed = made.place[row], _filed(run, made, row)
     is_filed = (status == FILED) | (status == CLOSED)
     home = people(shard).branch[made.owner[row]]
@@ -65,8 +65,21 @@ def sar_rows(shard: Shard) -> Rows:
         "filed_by": officers(run, "compliance.filed_by", home, place, at_work),
         "filed_date": np.where(is_filed, filed, np.datetime64("NaT", "D")),
         "narrative": told,
+        "period_start": story.first,
+        "period_end": story.last,
+        "account_id": Maybe(accounts(shard).account_id[story.account], story.account >= 0),
     }
     return Rows(columns, made.owner[row])
+
+
+@lru_cache(maxsize=2)
+def reports(run: Run, index: int) -> tuple[Int, Int]:
+    """The checks of a shard that were reported, as rows of `checks`, and each report's status."""
+    made = checks(run, index)
+    grave = np.flatnonzero(made.level >= MEDIUM)
+    status = _statuses(run, index, made, grave)
+    some = np.flatnonzero(status != NO_REPORT)
+    return grave[some], status[some]
 
 
 def _statuses(run: Run, index: int, made: Checks, row: Int) -> Int:
@@ -120,7 +133,7 @@ def _tiers(run: Run, index: int, made: Checks, row: Int) -> Int:
     return spread(draw, weights, len(row), score=score)
 
 
-def _expected(run: Run, customers: int) -> float:
+def expected_reports(run: Run, customers: int) -> float:
     c = run.profile.compliance
     grave = c.flagged * c.flag_risk.share("medium", "high")
     return expected_checks(run, customers) * grave * c.sar_share
@@ -141,8 +154,11 @@ TABLE = Table(
         Column("filed_by", "bigint"),
         Column("filed_date", "date", null=True),
         Column("narrative", "text"),
+        Column("period_start", "date"),
+        Column("period_end", "date"),
+        Column("account_id", "bigint", null=True),
     ),
-    expected=_expected,
+    expected=expected_reports,
     rows=sar_rows,
     stride=STRIDE,
 )

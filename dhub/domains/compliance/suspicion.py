@@ -27,6 +27,7 @@ WINDOWS = (90, 365, 3650)  # days before the check: the shortest in which enough
 # ten days it looks like splitting, within a month it is worth a look (assumed).
 TOGETHER = (10, 30)
 _PIECE = 10
+MOST_NAMED = 250  # movements of a case: the last ones of the time looked at (assumed)
 _DAY = 86_400
 _CUSTOMER = 2**34  # seconds, more than any date has since 1970
 
@@ -107,6 +108,7 @@ def involved(run: Run, index: int, owner: Int, instant: Instants) -> Involved:
         ways.append(rows)
         for line, days in enumerate(WINDOWS):
             first = np.searchsorted(time, until - days * _DAY, side="left")
+            first = np.maximum(first, last - MOST_NAMED)
             total = running[last] - running[first]
             more = total > found[line]
             low[line][more], high[line][more] = before + first[more], before + last[more]

@@ -107,6 +107,37 @@ LEFT JOIN compliance_db.aml_checks k USING (check_id)
 WHERE (k.aml_flag AND k.customer_id = s.customer_id AND k.risk_level IN ('medium', 'high')
        AND k.check_date::DATE <= coalesce(s.filed_date, as_of())) IS NOT TRUE;
 
+-- G10 the amount of a report is the sum of the transactions that it names
+-- examines: compliance_db.suspicious_activity_reports
+SELECT s.sar_id FROM compliance_db.suspicious_activity_reports s LEFT JOIN (
+    SELECT n.sar_id, sum(t.amount) AS amount FROM compliance_db.sar_transactions n
+    JOIN accounts_db.transactions t USING (transaction_id) GROUP BY n.sar_id) m USING (sar_id)
+WHERE s.amount_involved IS DISTINCT FROM m.amount;
+
+-- G10b a report names transactions of its customer, on the account that it names if it is one
+-- examines: compliance_db.suspicious_activity_reports
+SELECT sar_id FROM (
+    SELECT s.sar_id, s.customer_id, s.account_id, a.customer_id AS owner, a.currency,
+           t.account_id AS moved_on
+    FROM compliance_db.suspicious_activity_reports s JOIN compliance_db.sar_transactions n USING (sar_id)
+    JOIN accounts_db.transactions t USING (transaction_id)
+    JOIN accounts_db.accounts a ON a.account_id = t.account_id)
+GROUP BY sar_id, account_id
+HAVING bool_or(owner <> customer_id) OR bool_or(currency <> 'USD') OR account_id IS DISTINCT FROM
+    CASE WHEN min(moved_on) = max(moved_on) THEN min(moved_on) END;
+
+-- G10c the period of a report is that of its transactions, which lie before the check, one way all
+-- examines: compliance_db.suspicious_activity_reports
+SELECT sar_id FROM (
+    SELECT s.sar_id, s.period_start, s.period_end, k.check_date, t.transaction_date,
+           t.transaction_type IN ('deposit', 'transfer_in') AS credit
+    FROM compliance_db.suspicious_activity_reports s JOIN compliance_db.sar_transactions n USING (sar_id)
+    JOIN compliance_db.aml_checks k USING (check_id)
+    JOIN accounts_db.transactions t ON t.transaction_id = n.transaction_id)
+GROUP BY sar_id, period_start, period_end, check_date
+HAVING min(transaction_date)::DATE <> period_start OR max(transaction_date)::DATE <> period_end
+    OR max(transaction_date) > check_date OR bool_or(credit) <> bool_and(credit);
+
 -- G11 reports are of 5,000 dollars or more, filed within 30 days of the finding
 -- examines: compliance_db.suspicious_activity_reports
 SELECT s.sar_id FROM compliance_db.suspicious_activity_reports s
