@@ -34,7 +34,7 @@ _LEAST, _LEAST_PART = 2500, 2  # cents and percent of a balance: the minimum
 _APR = (16.0, 28.0)  # percent a year (assumed)
 _LIMIT_OF_INCOME, _LIMIT_SIGMA = 0.16, 0.45  # of the gross (assumed)
 _PART = (0.15, 0.75)  # of a statement that is paid in part
-_WAIVED = 100  # cents of interest that no card asks for (assumed)
+_WAIVED = 100  # cents of interest or of a balance that no card asks for (assumed)
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,8 @@ class _Cycles:
 
 
 def _minimum(balance: Int) -> Int:
-    return np.asarray(np.minimum(balance, np.maximum(_LEAST, balance * _LEAST_PART // 100)))
+    least = np.minimum(balance, np.maximum(_LEAST, balance * _LEAST_PART // 100))
+    return np.where(balance < _WAIVED, 0, least)
 
 
 def _paid(s: Scene, held: Cards, month: int, balance: Int, minimum: Int) -> Int:
@@ -166,7 +167,8 @@ def _paid(s: Scene, held: Cards, month: int, balance: Int, minimum: Int) -> Int:
     part = _PART[0] + (_PART[1] - _PART[0]) * draw.uniform(held.place * 4096 + period)
     some = np.maximum(np.floor(balance * part / 1000).astype(np.int64) * 1000, minimum)
     paid = np.where(habit == IN_FULL, balance, np.where(habit == MINIMUM, minimum, some))
-    return np.minimum(paid, balance)
+    paid = np.where(balance - paid < _WAIVED, balance, paid)  # nobody leaves cents behind
+    return np.where(balance < _WAIVED, 0, paid)
 
 
 def _days(held: Cards, months: int) -> tuple[Days, Days]:
