@@ -28,7 +28,7 @@ COMMANDS = dict(commands.commands(get_command(app.app)))
 # No diagram is drawn here: what draws them is installed with the manual alone.
 WIDTHS = dict.fromkeys((*(each.database for each in BANK), "estate"), 1000)
 # Made from a bank on a server of its own.
-PAGES_OF_A_BANK = ("json.md", "questions.md")
+PAGES_OF_A_BANK = ("json.md", "questions.md", "statements.md")
 # Without a document on the page, each for its reason.
 NO_DOCUMENT = {
     "dhub server start": "would leave a server running",

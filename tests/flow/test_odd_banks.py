@@ -83,6 +83,7 @@ def test_figures_of_nothing_leave_nothing():
     assert np.array_equal(manned.m.manned, manned.rows(K.CLOSING)), "a payout needs a counter"
     assert not (odd("one account each, none frozen", "guide").a.status == FROZEN).any()
     moved = odd("no large transfers", "requirements")
-    assert moved.m.amount[moved.booked(3, 7)].max() <= 1_000_000
+    own = moved.booked(3, 7) & (moved.m.pays < 0)  # what a loan or a policy books is what it is
+    assert moved.m.amount[own].max() <= 1_000_000
     assert set(odd("euros only", "guide").a.currency) == {1}
     assert odd("twelve accounts each", "guide").who.account_count.max() == 12

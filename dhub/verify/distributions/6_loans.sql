@@ -84,6 +84,11 @@ SELECT min(days_past_due), max(days_past_due), count(days_past_due) FROM loans_d
 -- kind: share
 SELECT count(*) FILTER (WHERE linked_account_id IS NOT NULL), count(*) FROM loans_db.loans;
 
+-- loans.autopay loans with a linked account that are paid by direct debit
+-- kind: share
+-- slack: 0.02
+SELECT count(*) FILTER (WHERE autopay), count(*) FROM loans_db.loans WHERE linked_account_id IS NOT NULL;
+
 -- loans.collateral loans with collateral by type
 -- kind: share
 SELECT loan_type, count(DISTINCT c.loan_id), count(DISTINCT l.loan_id) FROM loans_db.loans l LEFT

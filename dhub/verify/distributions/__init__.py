@@ -20,6 +20,7 @@ ELSEWHERE = {
     "crm.interaction_from": "it says which of crm.channel and crm.type is compared",
     "loans.outstanding": "the schedule decides; invariant E12 holds the balance to it",
     "loans.grace_days": "invariants E10 and E11 hold payments to it",
+    "insurance.payment_debited": "it is a part of insurance.payment_linked; invariant F09 holds it",
     "insurance.payment_grace_days": "what is pending lies within it; insurance.payment_status",
     "compliance.review_months": "invariant G04 holds reviews to it",
     "compliance.pending_days": "invariant G03 holds pending customers to it",
