@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from dhub.model import Run, Shard
 from dhub.profiles import Profile
 from dhub.world import life
+from dhub.world.life.streams import SPLIT_CASH
 from dhub.world.money.movements import TRANSACTION_KEYS, Movements
 from dhub.world.money.movements import movements as listed
 from dhub.world.money.movements import transaction_ids as listed_ids
 from dhub.world.standing import accounts_per_customer
 
 __all__ = [
-    "Movements", "expected_transactions", "movements", "transaction_ids", "transaction_keys",
+    "Movements", "expected_transactions", "movements", "split_cash", "transaction_ids",
+    "transaction_keys",
 ]  # fmt: skip
 
 
@@ -34,6 +36,14 @@ def transaction_ids(shard: Shard) -> NDArray[np.int64]:
     if shard.run.profile.life is None:
         return listed_ids(shard)
     return life.keys(shard.run, shard.index)
+
+
+def split_cash(run: Run, index: int) -> NDArray[np.bool_]:
+    """Which movements of a shard are cash paid in by parts; none where nobody's life is told."""
+    payee = movements(Shard(run, index)).payee
+    if run.profile.life is None:
+        return np.zeros(len(payee), dtype=bool)
+    return np.asarray(payee == SPLIT_CASH)
 
 
 def expected_transactions(run: Run, customers: int) -> float:

@@ -14,3 +14,9 @@ UPDATE transactions SET transfer_id = NULL WHERE extract(month FROM transaction_
 
 -- realism.card_payments in accounts_db
 UPDATE transactions SET description = 'PAYMENT' WHERE merchant_name IS NULL AND transaction_type = 'payment';
+
+-- G12 in accounts_db
+UPDATE transactions SET channel = 'mobile' WHERE channel = 'branch' AND transaction_type = 'deposit';
+
+-- G12 in compliance_db
+UPDATE suspicious_activity_reports SET activity_type = 'structuring';

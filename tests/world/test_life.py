@@ -15,7 +15,7 @@ from dhub.profiles import load_profile
 from dhub.world.accounts import CHECKING, CLOSED, TYPES, accounts
 from dhub.world.calendar import is_business
 from dhub.world.income import EMPLOYED, incomes
-from dhub.world.ledger import Movements, movements, transaction_ids
+from dhub.world.ledger import Movements, movements, split_cash, transaction_ids
 from dhub.world.life import ledger, scene
 from dhub.world.life.booking import Booked, book
 from dhub.world.life.cards import DUE_DAYS, cards, statements
@@ -29,8 +29,10 @@ from dhub.world.life.events import (
     Events,
 )
 from dhub.world.life.rates import SHOPS
+from dhub.world.life.streams import SENT_ON
 from dhub.world.merchants import CODES
-from dhub.world.money.kinds import INTEREST, LEG_IN, OUT, PAYROLL
+from dhub.world.money.channels import BRANCH
+from dhub.world.money.kinds import DEPOSIT, INTEREST, LEG_IN, OUT, PAYROLL
 
 RUNS = [
     Run(42, load_profile("everyday"), dt.date(2026, 6, 30), 150),
@@ -239,6 +241,25 @@ def test_shops_of_groups_are_shops() -> None:
     named = [shop for shops in SHOPS.values() for shop in shops]
     assert len(set(named)) == len(named)
     assert set(named) <= set(CODES)
+
+
+@runs
+def test_cash_that_is_split_passes_the_threshold_within_ten_days_and_leaves(run: Run) -> None:
+    money = told(run)
+    part = np.flatnonzero(split_cash(run, 1))
+    assert (money.kind[part] == DEPOSIT).all() and (money.channel[part] == BRANCH).all()
+    assert (money.amount[part] % 2000 == 0).all() and (money.amount[part] <= 1_000_000).all()
+    day = money.transaction_date.astype("datetime64[D]")
+    assert is_business(day[part]).all()
+    cases = np.unique(money.account[part])
+    left = money.account[money.payee == SENT_ON]
+    assert 10 <= len(cases) <= 60 and np.isin(left, cases).all()
+    assert len(left) > 0.7 * len(cases)
+    for account in cases:
+        mine = part[money.account[part] == account]
+        assert 3 <= len(mine) <= 5 and len(set(day[mine])) == len(mine)
+        assert (day[mine[-1]] - day[mine[0]]).astype(int) <= 10
+        assert money.amount[mine].sum() > 1_000_000
 
 
 @runs

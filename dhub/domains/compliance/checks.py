@@ -38,6 +38,7 @@ NEVER = -6.0  # a score that loses against any other
 # lately, because only a fresh finding may still be without a filed report. A report is about the
 # risky alone.
 _RISK, _LARGE, _SUSPECT, _FRESH = 0.2, 0.1, 0.8, 0.6
+_SPLIT = 4.0  # whoever splits cash is found out, nearly always
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def checks(run: Run, index: int) -> Checks:
     order = np.lexsort((seq, instant, owner))
     owner, movement, instant = owner[order], movement[order], instant[order]
     place = child(who.place[owner], seq[order])
-    cases = involved(run, index, owner, instant)
-    flagged, level = _findings(run, index, who.risk[owner], movement, instant, cases.cents)
+    cases = involved(run, index, owner, instant, movement)
+    flagged, level = _findings(run, index, who.risk[owner], movement, instant, cases)
     kind = _types(run, index, movement)
     return Checks(owner, place, kind, movement, instant, flagged, level, cases)
 
@@ -150,18 +151,20 @@ def _types(run: Run, index: int, movement: Int) -> Int:
 
 
 def _findings(
-    run: Run, index: int, risk: Int, movement: Int, instant: Instants, cases: Int
+    run: Run, index: int, risk: Int, movement: Int, instant: Instants, cases: Involved
 ) -> tuple[Bools, Int]:
     """Which checks found something, and how grave it is."""
     c = run.profile.compliance
     fresh = (run.today - instant).astype("timedelta64[D]").astype(np.int64) < FRESH
-    suspect = (cases >= c.sar_amount.cents[0]) & (risk > 0)
+    suspect = (cases.cents >= c.sar_amount.cents[0]) & (risk > 0)
     lean = _RISK * risk + _LARGE * (movement >= 0) + suspect * (_SUSPECT + _FRESH * fresh)
+    lean = lean + _SPLIT * cases.split
     draw = stream(run.seed, f"compliance.flagged.{index}")
     flagged = chosen(draw, c.flagged, np.ones(len(risk), dtype=bool), score=lean)
     rows = np.flatnonzero(flagged)
     score = np.zeros((len(rows), len(RISKS)))
     score[:, 1:] = (0.1 * risk[rows] + suspect[rows] * (0.3 + 0.3 * fresh[rows]))[:, None]
+    score[:, 1:] += _SPLIT * cases.split[rows, None]
     level = np.full(len(risk), -1)
     draw = stream(run.seed, f"compliance.flag_risk.{index}")
     level[rows] = spread(draw, in_order(c.flag_risk, RISKS), len(rows), score=score)

@@ -40,6 +40,7 @@ TIERS = ("tier1", "tier2", "tier3")
 SOONEST = 6  # days from a finding to its filing, at least (assumed)
 SETTLED = 60  # days until a filed report is closed, at least (assumed)
 MEDIUM = RISKS.index("medium")
+SPLIT = 4.0  # a score: cash that was split is reported, nearly always
 TALL = 5_000_000  # cents (assumed)
 
 
@@ -97,7 +98,8 @@ def _statuses(run: Run, index: int, made: Checks, row: Int) -> Int:
     allowed[:, UNDER_REVIEW] = able & (age < c.sar_filing_days)
     allowed[:, DRAFT] = allowed[:, UNDER_REVIEW]
     score = np.zeros((len(row), len(weights)))
-    score[:, :NO_REPORT] = (0.8 * (made.level[row] > MEDIUM) + 0.5 * risk)[:, None]
+    lean = 0.8 * (made.level[row] > MEDIUM) + 0.5 * risk + SPLIT * made.involved.split[row]
+    score[:, :NO_REPORT] = lean[:, None]
     return dealt(run.seed, f"compliance.sar_status.{index}", weights, allowed, score)
 
 
@@ -114,6 +116,8 @@ def _filed(run: Run, made: Checks, row: Int) -> Days:
 def _activities(run: Run, index: int, made: Checks, row: Int, story: Story) -> Int:
     """What was split stays below the threshold; what points abroad was transferred (assumed)."""
     allowed = story.possible(threshold(run))
+    if run.profile.life is not None:  # where lives are told, cash is split by those who do it
+        allowed[:, 0] = made.involved.split[row]
     score = np.zeros((len(row), len(ACTIVITIES)))
     together = made.involved.cents[row] > threshold(run)
     score[:, 0] = 0.2 * (made.movement[row] < 0) + 0.4 * (story.cash > 0) + 0.6 * together

@@ -15,11 +15,12 @@ from dhub.draw import one_of, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.values import cents
 from dhub.world.accounts import USD, accounts
-from dhub.world.ledger import Movements, movements
+from dhub.world.ledger import Movements, movements, split_cash
 from dhub.world.money.kinds import CLOSING, CREDIT, DEPOSIT, IN, LEG_IN, OUT, WITHDRAWAL
 
 Int = NDArray[np.int64]
 Instants = NDArray[np.datetime64]
+Bools = NDArray[np.bool_]
 
 MOVABLE = (DEPOSIT, IN, LEG_IN, WITHDRAWAL, OUT, CLOSING)  # cash and transfers, not pay or bills
 WINDOWS = (90, 365, 3650)  # days before the check: the shortest in which enough was moved
@@ -40,26 +41,30 @@ class Involved:
     low: Int
     high: Int
     row: Int
+    split: Bools  # it is cash that was paid in by parts
 
     def at(self, rows: Int) -> Involved:
         """The cases of these checks, in their order."""
-        return Involved(self.cents[rows], self.low[rows], self.high[rows], self.row)
+        cents, low, high = self.cents[rows], self.low[rows], self.high[rows]
+        return Involved(cents, low, high, self.row, self.split[rows])
 
 
 def looked_at(run: Run, index: int, screenings: int) -> Int:
     """Rows of the movements that are monitored, ascending.
 
     All above the threshold, in the account's currency, and as many of those that pass it together
-    as make up the share of checks.
+    as make up the share of checks. The last part of cash that was split is never missed.
     """
     money, c = movements(Shard(run, index)), run.profile.compliance
     most = cents(c.monitoring_threshold)
-    large = np.flatnonzero(money.amount > most)
+    large = np.union1d(np.flatnonzero(money.amount > most), _splits(run, index)[1])
     share = c.check_type.share("transaction_monitoring")
     wanted = round(screenings * share / (1 - share)) - len(large) if share < 1 else 0
     if wanted <= 0 or most <= 0:
         return large
     row, urge = _split(money, most)
+    fresh = ~np.isin(row, large)
+    row, urge = row[fresh], urge[fresh]
     urge = urge + stream(run.seed, "compliance.together").uniform(money.place[row])
     some = row[np.argsort(-urge, kind="stable")[:wanted]]
     return np.sort(np.concatenate([large, some]))
@@ -86,10 +91,19 @@ def _split(money: Movements, most: int) -> tuple[Int, NDArray[np.float64]]:
     return row[urge > 0], urge[urge > 0]
 
 
-def involved(run: Run, index: int, owner: Int, instant: Instants) -> Involved:
+def _splits(run: Run, index: int) -> tuple[Int, Int]:
+    """Of cash that was paid in by parts: the rows of the first and the last part of each case."""
+    row = np.flatnonzero(split_cash(run, index))
+    owner = movements(Shard(run, index)).owner[row]
+    turn = np.flatnonzero(np.diff(owner)) if len(row) else row
+    return np.r_[row[:1], row[turn + 1]], np.r_[row[turn], row[-1:]]
+
+
+def involved(run: Run, index: int, owner: Int, instant: Instants, movement: Int) -> Involved:
     """What was moved in or out, whichever is more, on dollar accounts in the time before a check.
 
-    `owner` is the customer within the shard.
+    Of the check of cash that was split, its parts. `owner` is the customer within the shard,
+    `movement` the row that was checked.
     """
     money, a = movements(Shard(run, index)), accounts(Shard(run, index))
     fits = one_of(money.kind, MOVABLE) & (a.currency[money.account] == USD)
@@ -114,7 +128,24 @@ def involved(run: Run, index: int, owner: Int, instant: Instants) -> Involved:
             low[line][more], high[line][more] = before + first[more], before + last[more]
             found[line][more] = total[more]
     shortest = (np.argmax(found >= enough, axis=0), np.arange(len(owner)))
-    return Involved(found[shortest], low[shortest], high[shortest], np.concatenate(ways))
+    found, low, high = found[shortest], low[shortest], high[shortest]
+    split = np.isin(movement, _splits(run, index)[1])
+    cases = Involved(found, low, high, np.concatenate(ways), split)
+    return _with_splits(run, index, cases, movement)
+
+
+def _with_splits(run: Run, index: int, cases: Involved, movement: Int) -> Involved:
+    """The cases, those of cash that was split with its parts alone."""
+    part = np.flatnonzero(split_cash(run, index))
+    first, last = _splits(run, index)
+    check = np.flatnonzero(cases.split)
+    which = np.searchsorted(last, movement[check])
+    running = np.r_[0, np.cumsum(movements(Shard(run, index)).amount[part])]
+    begin, end = np.searchsorted(part, first[which]), np.searchsorted(part, last[which]) + 1
+    total, low, high = cases.cents.copy(), cases.low.copy(), cases.high.copy()
+    total[check] = running[end] - running[begin]
+    low[check], high[check] = len(cases.row) + begin, len(cases.row) + end
+    return Involved(total, low, high, np.concatenate([cases.row, part]), cases.split)
 
 
 def _seconds(instant: Instants) -> Int:

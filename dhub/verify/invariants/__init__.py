@@ -5,7 +5,5 @@ from dhub.verify.questions import questions
 
 CHECKS = questions(INVARIANTS, "invariants")
 
-# Money and events of one database that show in another: the storey that is built next.
-LATER = (
-    ("G12", "Structuring shows as three or more cash deposits just below the threshold"),
-)
+# Rules that are not yet asked, with their titles: told as such. There is none at present.
+LATER: tuple[tuple[str, str], ...] = ()

@@ -146,6 +146,20 @@ WHERE s.amount_involved < 5000 OR (s.status IN ('filed', 'closed')) <> (s.filed_
    OR s.filed_date >= as_of()
    OR s.filed_date - k.check_date::DATE > figure('compliance.sar_filing_days');
 
+-- G12 structuring is three or more cash deposits below the threshold that pass it within ten days
+-- examines: compliance_db.suspicious_activity_reports WHERE activity_type = 'structuring'
+-- ledger: life
+SELECT sar_id FROM (
+    SELECT s.sar_id, t.amount, t.transaction_date, t.transaction_type = 'deposit'
+           AND t.channel IN ('branch', 'atm') AS cash
+    FROM compliance_db.suspicious_activity_reports s JOIN compliance_db.sar_transactions n USING (sar_id)
+    JOIN accounts_db.transactions t ON t.transaction_id = n.transaction_id
+    WHERE s.activity_type = 'structuring')
+GROUP BY sar_id
+HAVING count(*) < 3 OR NOT bool_and(cash) OR max(amount) > figure('compliance.monitoring_threshold')
+    OR sum(amount) <= figure('compliance.monitoring_threshold')
+    OR max(transaction_date)::DATE - min(transaction_date)::DATE > 10;
+
 -- G13 whoever is reported is not rated as a low risk
 -- examines: compliance_db.suspicious_activity_reports
 SELECT s.sar_id FROM compliance_db.suspicious_activity_reports s

@@ -19,6 +19,7 @@ from dhub.world.income import EMPLOYED, STUDENT
 from dhub.world.life.bills import bills
 from dhub.world.life.booking import Booked, book
 from dhub.world.life.cards import cards, charged
+from dhub.world.life.cases import split_cash
 from dhub.world.life.earnings import earnings
 from dhub.world.life.events import EARNED, OWED, TOP_UP, Events, together
 from dhub.world.life.obliged import obliged
@@ -136,7 +137,7 @@ def wished(s: Scene, level: Int) -> Events:
         *earned, *owed, top_ups(s, _owed(owed)), *on_account, cash, sent, machine_fees(s, cash),
         friends(s, owner, often, dear), saving(s, owner, comes), taken_back(s, owner),
         *swept(s, owner, _comfort(s, comes), comes > _WELL_PAID), *health(s),
-        *large_moves(s, level),
+        *large_moves(s, level), *split_cash(s),
         *booked_by_the_bank(s, salaried),
     ])  # fmt: skip
 

@@ -30,6 +30,7 @@ CREDIT_CARD = SUBSCRIPTION + 5  # 3 of them
 RATE = CLOSES + 1  # one a group of GROUPS
 OBLIGED = RATE + len(GROUPS)  # what other facts of the world state: 5 of them
 HOME_LOAN, CAR_LOAN = OBLIGED + 5, OBLIGED + 6  # at other banks
+SPLIT_CASH, SENT_ON = CAR_LOAN + 1, CAR_LOAN + 2
 SECOND = np.timedelta64(1, "s")
 _CLEARED = 8 * 3600 + 300  # second of the day in UTC from which on it is that day in every zone
 _COUNTER_OPENS, _COUNTER_CLOSES = 9 * 3600, 16 * 3600 - 180  # local

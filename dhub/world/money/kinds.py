@@ -25,7 +25,7 @@ TYPES = (
 PURPOSES = (
     "", "pension", "company_pension", "linked_in", "linked_out", "card_payment", "home_loan",
     "car_loan", "tax", "wages", "supplier", "invoice", "machine_fee", "monthly_fee",
-    "own_machine", "other_machine", "person",
+    "own_machine", "other_machine", "person", "counter_cash",
 )  # fmt: skip
 
 KINDS = 15
