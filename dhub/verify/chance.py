@@ -27,12 +27,15 @@ GROUPS = 20
 
 _TABLE = re.compile(r"\b(\w+_db)\.(?=\w)")
 # Whose row it is: the first of these that is never null. A row of none of them is everybody's.
-_OWNERS = ("customer_id", "account_id", "loan_id", "policy_id", "employee_id", "entity_id")
-# Of an account, a loan or a policy the customer counts, where the table knows him.
+_OWNERS = (
+    "customer_id", "account_id", "loan_id", "policy_id", "sar_id", "employee_id", "entity_id",
+)  # fmt: skip
+# Of an account, a loan, a policy or a report the customer counts, where the table knows him.
 _HELD = {
     "account_id": "accounts_db.accounts",
     "loan_id": "loans_db.loans",
     "policy_id": "insurance_db.policies",
+    "sar_id": "compliance_db.suspicious_activity_reports",
 }
 # A group from a key: mixed first, since keys go by place, and places by blocks.
 _GROUP = f"({{key}} * 2654435761) % 4294967296 // 65536 % {GROUPS}"

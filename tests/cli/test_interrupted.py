@@ -56,6 +56,7 @@ def test_without_a_terminal(number: signal.Signals, code: int, estate: Estate) -
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # the suite may run under nohup
     )
     _wait_for_query(estate)
     process.send_signal(number)
