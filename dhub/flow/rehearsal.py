@@ -7,6 +7,7 @@ a user put there; the caller undoes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import Lock
 
 import psycopg
 from psycopg import errors
@@ -29,6 +30,9 @@ def rehearsal(bank: Sequence[Domain], plan: Plan) -> Callable[[Connection, str],
     It raises Refused when the rows are not taken.
     """
     domains = {domain.database: domain for domain in bank}
+    # The databases are cleared side by side; six threads that make rows would each make the facts
+    # of the same shard: 830 MB instead of 300 in a bank of lives.
+    alone = Lock()
 
     def rehearse(conn: Connection, database: str) -> None:
         if database not in domains:
@@ -36,8 +40,9 @@ def rehearsal(bank: Sequence[Domain], plan: Plan) -> Callable[[Connection, str],
         # As in a load: the tables' keys form rings, and are put back when the rows are in.
         names = [table.name for table in domains[database].tables]
         deferred.take_down(conn, deferred.foreign_keys(conn, names))
-        for shard in plan.indexes[:_TRIED]:
-            _try(conn, domains[database], plan, shard)
+        with alone:
+            for shard in plan.indexes[:_TRIED]:
+                _try(conn, domains[database], plan, shard)
         deferred.put_back_all(conn)
 
     return rehearse
