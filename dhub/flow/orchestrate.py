@@ -153,7 +153,8 @@ def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE) -> None:
         refuse_interrupted(_standings(hold))
         _refuse_misfits(hold, domains)
         _refuse_taken(hold, plan, domains)
-    clear(estate, trial=rehearsal(domains, plan))
+    with rehearsal(domains, plan) as trial:
+        clear(estate, trial=trial)
 
 
 def crew_size(plan: Plan | None, workers: int | None) -> int:
