@@ -52,6 +52,7 @@ _METER = 0.05  # deviation of a metered bill beside the season (assumed)
 _PLANS = 3
 _DEARER = {RENT: 3.5, POWER: 3.0, PHONE: 2.0, WATER: 3.0, INSURER: 5.0}  # percent a year (assumed)
 _TAXED = (0, 3, 5, 8)  # months in which estimated taxes are due: January, April, June, September
+_OWN_TAXES = 0.18  # of what the self-employed are left with (assumed)
 # Parts of what a firm takes in a month (assumed).
 _WAGES, _SUPPLIES, _DRAWN, _TAXES = 0.30, 0.28, 0.26, 0.045
 _LEAST = 2000  # cents
@@ -69,22 +70,20 @@ def bills(s: Scene) -> list[Events]:
     mine = s.main[s.holders]
     home = s.holders[mine & ~firm]
     firms = s.holders[mine & firm]
-    own = home[_owners(s)[home]]
-    payers = s.holders[mine]
-    tenants = home[s.habits.rents[home] & ~_owners(s)[home]]
-    water = np.setdiff1d(own, tenants)
+    owns = _owners(s)[home]
+    payers, tenants = s.holders[mine], home[s.habits.rents[home] & ~owns]
     return [
         _rent(s, tenants),
         _bill(s, payers, POWER, "utility"),
         _bill(s, s.holders, PHONE, "telecom"),
-        _bill(s, water, WATER, "water", stride=2),
+        _bill(s, home[owns], WATER, "water", stride=2),
         _bill(s, payers[s.habits.insures[payers]], INSURER, "insurer"),
         _bill(s, home[s.habits.exercises[home]], GYM, "fitness"),
         *(_subscription(s, home[s.habits.subscriptions[home] > k], k) for k in range(5)),
-        _loan(s, np.setdiff1d(np.setdiff1d(home, own), tenants), HOME_LOAN, "home_loan",
-              _HOME_LOANS, _HOME_PARTS),
+        _loan(s, home[~owns & ~s.habits.rents[home]], HOME_LOAN, "home_loan", _HOME_LOANS,
+              _HOME_PARTS),
         _loan(s, home, CAR_LOAN, "car_loan", _CAR_LOANS, _CAR_PARTS),
-        _taxes(s, home[s.earns.work[home] == SELF_EMPLOYED], 0.18),
+        _own_taxes(s, home[s.earns.work[home] == SELF_EMPLOYED]),
         *_of_firms(s, firms),
     ]
 
@@ -231,12 +230,17 @@ def _sent(
     )  # fmt: skip
 
 
-def _taxes(s: Scene, owner: Int, part: float) -> Events:
-    """Estimated taxes on the 15th of four months, for the months since the payment before."""
+def _own_taxes(s: Scene, owner: Int) -> Events:
+    """Those of the self-employed, in whole fifties."""
+    cents = np.floor(s.earns.net_month[owner] * 3 * _OWN_TAXES / 5000).astype(np.int64) * 5000
+    return _taxes(s, owner, cents)
+
+
+def _taxes(s: Scene, owner: Int, cents: Int) -> Events:
+    """Estimated taxes on the 15th of four months, for the three months before."""
     account = s.checking[owner]
     dates = monthly(s.start[account], s.end[account], np.full(len(owner), 15), moved=AFTER)
     dates = dates.where(np.isin(dates.period % 12, _TAXED))
-    cents = np.floor(s.earns.net_month[owner] * 3 * part / 5000).astype(np.int64) * 5000
     return _sent(s, account, dates, TAX, cents[dates.stream], "tax")
 
 
@@ -254,17 +258,9 @@ def _of_firms(s: Scene, owner: Int) -> list[Events]:
     return [
         _sent(s, account, biweekly, WAGES, wages, "wages"),
         _sent(s, account, drawn, OWNER, profit, ""),
-        _firm_taxes(s, owner, takes),
+        _taxes(s, owner, np.floor(takes * 3 * _TAXES / 10_000).astype(np.int64) * 10_000),
         *(_supplier(s, owner, takes, number) for number in range(3)),
     ]
-
-
-def _firm_taxes(s: Scene, owner: Int, takes: Float) -> Events:
-    account = s.checking[owner]
-    dates = monthly(s.start[account], s.end[account], np.full(len(owner), 15), moved=AFTER)
-    dates = dates.where(np.isin(dates.period % 12, _TAXED))
-    cents = np.floor(takes * 3 * _TAXES / 10_000).astype(np.int64) * 10_000
-    return _sent(s, account, dates, TAX, cents[dates.stream], "tax")
 
 
 def _supplier(s: Scene, owner: Int, takes: Float, number: int) -> Events:
@@ -276,5 +272,3 @@ def _supplier(s: Scene, owner: Int, takes: Float, number: int) -> Events:
     mean = (takes * _SUPPLIES / 3)[dates.stream]
     cents = np.floor(mean * exp(0.35 * draw.normal(at, 2)) * 0.94).astype(np.int64)
     return _sent(s, account, dates, code, cents, "supplier")
-
-

@@ -14,15 +14,11 @@ from numpy.typing import NDArray
 
 from dhub.world.life.events import (
     ACCRUED,
-    AFTER,
     CHARGED,
     EARNED,
     NOBODY,
     OWED,
-    PAID_OUT,
-    SWEPT,
     TOP_UP,
-    WISHED,
     Events,
 )
 
@@ -105,7 +101,7 @@ class _Books:
         self._accrue(account, day)
         spare = self.held[account] - self.terms.floor[account] - kept
         far, lacking = self._from_where(way, far, wish, spare)
-        found = np.choose(way, (
+        found = np.choose(way, (  # in the order of the ways, from OWED to PAID_OUT
             wish, wish, np.where(spare >= wish, wish, 0), lacking,
             self._above(way, account, far, spare, e.mark[row], kept),
             self._interest(account), self._fee(account, wish, spare, e.mark[row]),
@@ -151,6 +147,3 @@ class _Books:
         lowest = np.minimum(self.lowest[account], self.held[account])
         self.lowest[account] = np.where(way == CHARGED, self.held[account], lowest)
         self.before[customer] = found > 0
-
-
-assert tuple(range(9)) == (OWED, EARNED, WISHED, TOP_UP, SWEPT, ACCRUED, CHARGED, AFTER, PAID_OUT)

@@ -17,9 +17,7 @@ NOBODY = -1
 # is lacking for what is owed tomorrow. SWEPT: what is above the comfortable level. ACCRUED: by the
 # daily balances. CHARGED: a fee, if the balance was below `mark`. AFTER: if the event before it
 # was booked. PAID_OUT: all.
-WAYS = ("owed", "earned", "wished", "top_up", "swept", "accrued", "charged", "after", "paid_out")
-OWED, EARNED, WISHED, TOP_UP, SWEPT, ACCRUED, CHARGED, AFTER, PAID_OUT = range(len(WAYS))
-CREDITS = np.array([0, 1, 0, 1, 0, 1, 0, 0, 0], dtype=bool)
+OWED, EARNED, WISHED, TOP_UP, SWEPT, ACCRUED, CHARGED, AFTER, PAID_OUT = range(9)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import exp, stream
+from dhub.draw import exp, stream, within
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import MOST_ACCOUNTS, TYPES, accounts
 from dhub.world.income import EMPLOYED, STUDENT
@@ -24,7 +24,7 @@ from dhub.world.life.earnings import earnings
 from dhub.world.life.events import EARNED, OWED, TOP_UP, Events, together
 from dhub.world.life.obliged import obliged
 from dhub.world.life.personas import life_of
-from dhub.world.life.rates import moved, purchases, usual_spending
+from dhub.world.life.rates import Days, moved, purchases, usual_spending
 from dhub.world.life.saving import (
     booked_by_the_bank,
     friends,
@@ -72,12 +72,12 @@ def movements(run: Run, index: int) -> Movements:
     return _joined(parts, opening)
 
 
+@lru_cache(maxsize=1)
 def keys(run: Run, index: int) -> Int:
     """The key of each movement: its account's slot and its number in the account's life."""
     money = movements(run, index)
-    account = money.account.astype(np.int64)
-    number = np.arange(len(account)) - np.searchsorted(account, account)
-    return 1 + (index - 1) * LIFE_KEYS + account * MOST_ROWS + number
+    number = within(np.bincount(money.account, minlength=1))
+    return 1 + (index - 1) * LIFE_KEYS + money.account * MOST_ROWS + number
 
 
 def expected_rows(run: Run, customers: int) -> float:
@@ -122,20 +122,20 @@ _RANKS = np.array([1, 0, 4, 0, 3, 1, 2, 5, 6])
 def wished(s: Scene, level: Int) -> Events:
     """All events of a slice: what comes in, what is owed, what people like, what the bank books."""
     owner = s.holders
-    earned = earnings(s)
-    due = [*bills(s), *obliged(s)]
+    earned, due = together(earnings(s)), together([*bills(s), *obliged(s)])
     comes, goes = _monthly(s, earned, EARNED), _monthly(s, due, OWED)
     saved = np.where(s.habits.saves[owner], s.habits.saving[owner], 0.0)
     left = np.maximum(comes * (1 - saved) - goes, comes * 0.12) * _SPENT
     often, dear = _means(left, usual_spending(s))
     dear = dear * exp(_TASTE * stream(s.run.seed, "life.taste").normal(s.who.place[owner]))
-    paid_on = _paydays(s, earned)
-    on_account, card_payments = charged(s, cards(s), purchases(s, paid_on, often, dear))
-    cash, sent = moved(s, paid_on, often, dear)
-    owed = [*due, card_payments]
+    days = Days(s, *_paydays(s, earned), often)
+    on_account, card_payments = charged(s, cards(s), purchases(days, dear))
+    cash, sent = moved(days, dear)
+    owed = together([due, card_payments])
     salaried = owner[s.main[owner] & np.isin(s.earns.work[owner], (EMPLOYED, STUDENT))]
     return together([
-        *earned, *owed, top_ups(s, _owed(owed)), *on_account, cash, sent, machine_fees(s, cash),
+        earned, owed, top_ups(s, owed.take(np.flatnonzero(owed.way == OWED))), *on_account, cash,
+        sent, machine_fees(s, cash),
         friends(s, owner, often, dear), saving(s, owner, comes), taken_back(s, owner),
         *swept(s, owner, _comfort(s, comes), comes > _WELL_PAID), *health(s),
         *large_moves(s, level), *split_cash(s),
@@ -143,16 +143,10 @@ def wished(s: Scene, level: Int) -> Events:
     ])  # fmt: skip
 
 
-def _owed(some: list[Events]) -> Events:
-    all_of = together(some)
-    return all_of.take(np.flatnonzero(all_of.way == OWED))
-
-
-def _monthly(s: Scene, some: list[Events], way: int) -> Float:
+def _monthly(s: Scene, e: Events, way: int) -> Float:
     """Dollars a month of events on the checking account of each holder."""
-    all_of = together(some)
     account = s.checking[s.holders]
-    cents = np.bincount(all_of.account, all_of.wish * (all_of.way == way), len(s.a.owner))
+    cents = np.bincount(e.account, e.wish * (e.way == way), len(s.a.owner))
     months = ((s.end - s.start).astype(np.int64) + 1) / _MONTH
     return np.asarray(cents[account] / 100 / np.maximum(months[account], 1.0))
 
@@ -164,11 +158,10 @@ def _means(left: Float, usual: Float) -> tuple[Float, Float]:
     return np.clip(root, *_OFTEN), np.clip(root, *_DEARLY)
 
 
-def _paydays(s: Scene, earned: list[Events]) -> tuple[Int, NDArray[np.datetime64]]:
+def _paydays(s: Scene, earned: Events) -> tuple[Int, NDArray[np.datetime64]]:
     """Rows of holders and the days on which money came in."""
-    all_of = together(earned)
-    row = np.searchsorted(s.holders, s.a.owner[all_of.account])
-    return row, all_of.at.astype("datetime64[D]")
+    row = np.searchsorted(s.holders, s.a.owner[earned.account])
+    return row, earned.at.astype("datetime64[D]")
 
 
 def _comfort(s: Scene, comes: Float) -> Int:
@@ -187,11 +180,9 @@ def _levels(run: Run, index: int) -> Int:
 def _openings(run: Run, index: int, level: Int) -> Int:
     """What every account brings into the listed time."""
     a, draw = accounts(Shard(run, index)), stream(run.seed, "life.opening")
-    balance = run.profile.accounts.balance
-    low, high = (np.array([getattr(balance[name], end) * 100 for name in TYPES], dtype=np.int64)
-                 for end in ("low", "high"))  # fmt: skip
+    ends = np.array([run.profile.accounts.balance[name].cents for name in TYPES])
     some = np.floor(level * exp(0.3 * draw.normal(a.place))).astype(np.int64)
-    low, high = low[a.account_type], high[a.account_type]
+    low, high = ends[a.account_type].T
     return np.clip(some, low + low // 4, high * 45 // 100)
 
 

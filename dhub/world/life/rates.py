@@ -19,7 +19,7 @@ from dhub.world.calendar import DAY, weekday
 from dhub.world.clock import to_utc
 from dhub.world.life.events import WISHED, Events, events
 from dhub.world.life.grids import open_days
-from dhub.world.life.scene import MOST_NUMBERS, Scene, address
+from dhub.world.life.scene import Scene, address
 from dhub.world.life.streams import RATE, at_counter, on_screen
 from dhub.world.merchants import CODES, cost, costs, merchant_offers, second_of_day
 from dhub.world.money.channels import ATM, BRANCH, CARD_READER, MOBILE, ONLINE
@@ -28,7 +28,7 @@ from dhub.world.money.kinds import CARD, OUT, PURPOSES, WITHDRAWAL
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Days = NDArray[np.datetime64]
+Dates = NDArray[np.datetime64]
 Instants = NDArray[np.datetime64]
 
 SHOPS = {
@@ -44,8 +44,8 @@ SHOPS = {
 }  # fmt: skip
 CASH, PEOPLE = GROUPS.index("cash"), GROUPS.index("people")
 _MONTH = 365.25 / 12
-_FRESH = np.array([2.0, 2.05, 1.75, 1.25, 1.0, 0.92, 0.86])  # since payday; later below one
-_LATER = 0.74
+# By days since payday; the last one for all later days (assumed).
+_FRESHNESS = np.array([2.0, 2.05, 1.75, 1.25, 1.0, 0.92, 0.86, 0.74])
 _ELSEWHERE = 0.4  # of the usual rates of who has the main account at another bank (assumed)
 _FAVOURITES, _LOYAL = 3, 0.72  # shops of a kind one keeps going to, and how often (assumed)
 _ONLINE = 0.8
@@ -54,7 +54,7 @@ _SENT, _SENT_SIGMA = 45.0, 0.9  # dollars sent to people (assumed)
 _CASH, _CASH_SIGMA, _MACHINE = 72.0, 0.5, 80_000
 _MACHINES, _FOREIGN = ("other_machine", "own_machine"), 0.22  # of other banks (assumed)
 _COUNTER, _COUNTER_MORE = 0.14, 3.0  # of cash is fetched at a counter, and more at once (assumed)
-_FAR = 7  # more days since payday than this are alike
+_FAR = len(_FRESHNESS) - 1
 
 
 @dataclass(frozen=True)
@@ -106,33 +106,28 @@ def usual_spending(s: Scene) -> Float:
     return np.asarray((rates(s, np.ones(len(s.holders))) * np.array(each)).sum(axis=1))
 
 
-def purchases(s: Scene, paid_on: tuple[Int, Days], often: Float, level: Float) -> list[Purchase]:
-    """What holders buy, in order of the groups. `paid_on`: holder rows and days of their pay."""
-    grid = _Grid(s, paid_on)
-    wished = rates(s, often)
-    found = []
-    for number, name in enumerate(GROUPS):
-        if name in SHOPS:
-            row, day, place = grid.hits(number, wished[:, number], _group(name).load)
-            found.append(_bought(s, name, number, row, day, place, level))
-    return found
+def purchases(days: Days, level: Float) -> list[Purchase]:
+    """What holders buy, in order of the groups, at so much more or less than usual."""
+    return [
+        _bought(days.s, name, number, *days.hits(number, _group(name).load), level)
+        for number, name in enumerate(GROUPS)
+        if name in SHOPS
+    ]
 
 
-def moved(s: Scene, paid_on: tuple[Int, Days], often: Float, level: Float) -> tuple[Events, Events]:
+def moved(days: Days, level: Float) -> tuple[Events, Events]:
     """Cash from machines and counters, and money sent to people."""
-    grid, wished = _Grid(s, paid_on), rates(s, often)
     flat = np.ones((7, 12))
     out = flat * np.array([0.95, 0.9, 0.95, 1.05, 1.3, 1.1, 0.75])[:, None]
-    return (
-        _cash(s, *grid.hits(CASH, wished[:, CASH], out), level),
-        _people(s, *grid.hits(PEOPLE, wished[:, PEOPLE], flat), level),
-    )
+    return (_cash(days.s, *days.hits(CASH, out), level),
+            _people(days.s, *days.hits(PEOPLE, flat), level))  # fmt: skip
 
 
-class _Grid:
-    """Holders by days: which of the days belong to whom, and how long ago each was paid."""
+class Days:
+    """Holders by days: which of the days belong to whom, how long ago each was paid, and how often
+    each does what. `row` and `paid_on` are holders and the days of their pay."""
 
-    def __init__(self, s: Scene, paid_on: tuple[Int, Days]) -> None:
+    def __init__(self, s: Scene, row: Int, paid_on: Dates, often: Float) -> None:
         account = s.checking[s.holders]
         self.s, self.start, self.end = s, s.start[account], s.end[account]
         some = len(account) > 0
@@ -140,13 +135,15 @@ class _Grid:
         last = self.end.max() if some else s.run.today - DAY
         self.days = np.arange(first, max(last + DAY, first))
         self.number = self.days.astype(np.int64)
-        self.fresh = _FRESHNESS[self._since(paid_on)]
+        self.wished = rates(s, often)
+        self.place = s.a.place[account]
+        self.fresh = _FRESHNESS[self._since(row, paid_on)]
         self.fresh[(self.days < self.start[:, None]) | (self.days > self.end[:, None])] = 0
-        self.weekday, self.month = weekday(self.days), self.days.astype("datetime64[M]")
+        self.weekday = weekday(self.days)
+        self.month = self.days.astype("datetime64[M]").astype(np.int64) % 12
 
-    def _since(self, paid_on: tuple[Int, Days]) -> NDArray[np.int8]:
+    def _since(self, row: Int, day: Dates) -> NDArray[np.int8]:
         """Days since each holder's last payday; who has none is as far from it as can be."""
-        row, day = paid_on
         since = np.full((len(self.start), len(self.days)), _FAR, dtype=np.int8)
         at = (day - self.days[0]).astype(np.int64) if len(self.days) else day.astype(np.int64)
         for later in range(_FAR - 1, -1, -1):
@@ -155,29 +152,23 @@ class _Grid:
             since[row[there], column[there]] = later
         return since
 
-    def hits(self, group: int, a_month: Float, load: Float) -> tuple[Int, Days, Int]:
+    def hits(self, group: int, load: Float) -> tuple[Int, Dates, Int]:
         """Holder's row, day and address of each event of a group; two on one day are two."""
-        month = self.month.astype(np.int64) % 12
-        day = load[self.weekday, month] / _MONTH
-        rate = self.fresh * (a_month[:, None] * day)
-        account = self.s.checking[self.s.holders]
-        place = address(self.s.a.place[account][:, None], RATE + group, self.number)
+        day = load[self.weekday, self.month] / _MONTH
+        rate = self.fresh * (self.wished[:, [group]] * day)
+        place = address(self.place[:, None], RATE + group, self.number)
         u = stream(self.s.run.seed, "life.rate").uniform(place)
         one, two = u < rate, u < rate * rate * 0.3
         row, column = np.nonzero(one)
         again, more = np.nonzero(two)
         row, column = np.concatenate([row, again]), np.concatenate([column, more])
-        number = np.concatenate([np.zeros(len(row) - len(again), dtype=np.int64),
-                                 np.ones(len(again), dtype=np.int64)])  # fmt: skip
+        number = np.arange(len(row)) >= len(row) - len(again)  # 1 for a day's second event
         return row, self.days[column], place[row, column] + number
 
 
-_FRESHNESS = np.concatenate([_FRESH, [_LATER]])
-assert MOST_NUMBERS > 2
-
 
 def _bought(
-    s: Scene, name: str, number: int, row: Int, day: Days, place: Int, level: Float
+    s: Scene, name: str, number: int, row: Int, day: Dates, place: Int, level: Float
 ) -> Purchase:
     """Shop, price and moment of purchases."""
     group, draw = _group(name), stream(s.run.seed, "life.bought")
@@ -209,7 +200,7 @@ def _shop(s: Scene, account: Int, shop: Int, place: Int) -> Int:
     return merchant_offers().pick(shop, s.a.branch[account], draw.uniform(where, 2))
 
 
-def _cash(s: Scene, row: Int, day: Days, place: Int, level: Float) -> Events:
+def _cash(s: Scene, row: Int, day: Dates, place: Int, level: Float) -> Events:
     """Twenties from a machine, more from a counter."""
     draw = stream(s.run.seed, "life.cash")
     account = s.checking[s.holders[row]]
@@ -231,14 +222,14 @@ def _cash(s: Scene, row: Int, day: Days, place: Int, level: Float) -> Events:
     )  # fmt: skip
 
 
-def _awake(s: Scene, draw: Stream, place: Int, day: Days, account: Int) -> Instants:
+def _awake(s: Scene, draw: Stream, place: Int, day: Dates, account: Int) -> Instants:
     """While people are awake; on the last day of an account while it is that day in UTC, too."""
     at = on_screen(draw, place, day, s.zone[account])
     late = at.astype("datetime64[D]") > s.end[account]
     return np.where(late, at_counter(draw, place, day, s.zone[account]), at)
 
 
-def _people(s: Scene, row: Int, day: Days, place: Int, level: Float) -> Events:
+def _people(s: Scene, row: Int, day: Dates, place: Int, level: Float) -> Events:
     """Round sums to a few people one knows."""
     draw = stream(s.run.seed, "life.people")
     account = s.checking[s.holders[row]]

@@ -24,7 +24,7 @@ from dhub.world.life.events import (
 )
 from dhub.world.life.grids import AFTER as NEXT
 from dhub.world.life.grids import BEFORE, monthly
-from dhub.world.life.rates import CASH
+from dhub.world.life.rates import PEOPLE
 from dhub.world.life.scene import Scene, address
 from dhub.world.life.streams import (
     CLOSES,
@@ -226,7 +226,7 @@ def friends(s: Scene, owner: Int, often: Float, level: Float) -> Events:
     draw, row = stream(s.run.seed, "life.friends"), dates.stream
     place = address(s.a.place[account[row]], FRIENDS, dates.period)
     day = dates.day + draw.below(place, 28) * DAY
-    rate = s.habits.rates[owner, CASH + 1] * _FRIENDS * often
+    rate = s.habits.rates[owner, PEOPLE] * _FRIENDS * often
     hit = draw.chance(place, np.minimum(rate, 0.9)[row], 1) & (day <= s.end[account[row]])
     row, place, day = row[hit], place[hit], day[hit]
     wish = 40 * level[row] * exp(0.8 * draw.normal(place, 2))

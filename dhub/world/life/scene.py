@@ -16,7 +16,6 @@ from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import (
     ACTIVE,
     CHECKING,
-    HSA,
     MONEY_MARKET,
     SAVINGS,
     TYPES,
@@ -39,7 +38,6 @@ SLICE = 500  # customers: the least memory for which numpy's cost a call still v
 NONE = -1
 # An event's address: its account, its stream, its period since 1970, its number within that.
 _CODES, _PERIODS, _NUMBERS = 6, 16, 3  # bits
-MOST_CODES, MOST_NUMBERS = 1 << _CODES, 1 << _NUMBERS
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,6 @@ class Scene:
         first, last = self.customers[0], self.customers[-1]
         mine = (self.a.owner >= first) & (self.a.owner <= last)
         return np.flatnonzero(mine & np.isin(self.a.account_type, kinds))
-
 
     @property
     def terms(self) -> Terms:
@@ -124,8 +121,3 @@ def _times(run: Run, a: Accounts) -> tuple[Days, Days]:
     began = add_months(np.array([run.today]), np.array([-life_of(run).months]))[0]
     last = a.last_day - np.where(np.isnat(a.closed_date), 0, 1) * DAY
     return np.maximum(a.first_day, began), last
-
-
-__all__ = [
-    "HSA", "MONEY_MARKET", "NONE", "SAVINGS", "SLICE", "Scene", "address", "scene", "slices",
-]  # fmt: skip
