@@ -16,7 +16,7 @@ from dhub.world.accounts import CHECKING, CLOSED, TYPES, accounts
 from dhub.world.calendar import is_business
 from dhub.world.income import EMPLOYED, incomes
 from dhub.world.ledger import Movements, movements, split_cash, transaction_ids
-from dhub.world.life import ledger, scene
+from dhub.world.life import cases, earnings, ledger, scene, streams
 from dhub.world.life.booking import Booked, book
 from dhub.world.life.cards import DUE_DAYS, cards, statements
 from dhub.world.life.events import (
@@ -235,6 +235,22 @@ def test_statements_of_cards_add_up(run: Run) -> None:
     assert ((told_.paid_on - told_.day).astype(np.int64) <= DUE_DAYS).all()
     assert is_business(told_.paid_on).all()
     assert told_.balance.sum() - told_.interest.sum() - carried[:, :-1].sum() <= cents.sum()
+
+
+def test_an_address_tells_account_stream_period_and_number_apart() -> None:
+    assert streams.USED <= scene.MOST_CODES
+    assert earnings._TAKINGS[1] <= scene.MOST_NUMBERS and cases._MOST <= scene.MOST_NUMBERS
+    last = np.array([64_000_000 * 512 + 511])  # the account of the last customer there can be
+    places = [
+        int(scene.address(last - back, code, np.array([period]), number)[0])
+        for back in (0, 1)
+        for code in (0, 1, scene.MOST_CODES - 1)
+        for period in (0, 1, 65_535)
+        for number in (0, 1, scene.MOST_NUMBERS - 1)
+    ]
+    assert len(set(places)) == len(places) and min(places) > 0
+    place = scene.address(last, 7, np.array([20_000]), 3)
+    assert (scene.beside(place, 9) == scene.address(last, 9, np.array([20_000]), 3)).all()
 
 
 def test_shops_of_groups_are_shops() -> None:

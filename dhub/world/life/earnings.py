@@ -203,16 +203,15 @@ def _several(
         rows = np.flatnonzero(count > number)
         start, end = s.start[account[rows]], s.end[account[rows]]
         months = monthly(start, end, np.full(len(rows), 31))
-        place = address(s.a.place[account[rows]][months.stream], code, months.period) * 32 + number
+        place = address(s.a.place[account[rows]][months.stream], code, months.period, number)
         first: Days = months.day.astype("datetime64[M]").astype("datetime64[D]")
         day = open_days(draw, place, first + draw.below(place, 28) * DAY)
         inside = (day >= start[months.stream]) & (day <= end[months.stream])
         parts.append(Dates(rows[months.stream], months.period, day).where(inside))
         numbers.append(np.full(int(inside.sum()), number))
     dates = _appended(parts)
-    period = dates.day.astype(np.int64)
-    place = address(s.a.place[account[dates.stream]], code, period) * 32
-    return dates, place + np.concatenate(numbers)
+    period, turn = dates.day.astype(np.int64), np.concatenate(numbers)
+    return dates, address(s.a.place[account[dates.stream]], code, period, turn)
 
 
 def _appended(parts: list[Dates]) -> Dates:

@@ -9,13 +9,11 @@ from dhub.draw import stream
 from dhub.model import Shard
 from dhub.world.calendar import is_business
 from dhub.world.life.events import EARNED, OWED, Events, events
-from dhub.world.life.scene import Scene, address
+from dhub.world.life.scene import MOST_NUMBERS, Scene, address
 from dhub.world.life.streams import OBLIGED, cleared
 from dhub.world.money.channels import ACH, ONLINE
 from dhub.world.money.kinds import DUE, DUE_OUT, GRANT, GRANT_IN
 from dhub.world.obligations import Obligations, obligations
-
-_CONTRACTS = 512  # loans or policies of one account
 
 
 def obliged(s: Scene) -> list[Events]:
@@ -32,8 +30,8 @@ def _of(
     """Credits or debits, in the morning; what is above a payment or a deposit is a transfer."""
     account = due.account[row]
     code = OBLIGED + due.what[row]
-    at_place = address(s.a.place[account], code, due.day[row].astype(np.int64))
-    place = at_place * _CONTRACTS + due.contract[row] % _CONTRACTS
+    number = due.contract[row] % MOST_NUMBERS
+    place = address(s.a.place[account], code, due.day[row].astype(np.int64), number)
     return events(
         account, cleared(stream(s.run.seed, "life.cleared"), place, due.day[row]), place, way=way,
         wish=due.amount[row], kind=np.array(kinds)[due.transfer[row].astype(int)], payee=code,

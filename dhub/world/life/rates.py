@@ -20,7 +20,7 @@ from dhub.world.clock import to_utc
 from dhub.world.life.events import WISHED, Events, events
 from dhub.world.life.grids import open_days
 from dhub.world.life.scene import Scene, address
-from dhub.world.life.streams import RATE, at_counter, on_screen
+from dhub.world.life.streams import PERSON, PERSONS, RATE, at_counter, on_screen
 from dhub.world.merchants import CODES, cost, costs, merchant_offers, second_of_day
 from dhub.world.money.channels import ATM, BRANCH, CARD_READER, MOBILE, ONLINE
 from dhub.world.money.kinds import CARD, OUT, PURPOSES, WITHDRAWAL
@@ -49,7 +49,6 @@ _FRESHNESS = np.array([2.0, 2.05, 1.75, 1.25, 1.0, 0.92, 0.86, 0.74])
 _ELSEWHERE = 0.4  # of the usual rates of who has the main account at another bank (assumed)
 _FAVOURITES, _LOYAL = 3, 0.72  # shops of a kind one keeps going to, and how often (assumed)
 _ONLINE = 0.8
-_PERSONS = 4  # people to whom one sends money
 _SENT, _SENT_SIGMA = 45.0, 0.9  # dollars sent to people (assumed)
 _CASH, _CASH_SIGMA, _MACHINE = 72.0, 0.5, 80_000
 _MACHINES, _FOREIGN = ("other_machine", "own_machine"), 0.22  # of other banks (assumed)
@@ -240,6 +239,6 @@ def _people(s: Scene, row: Int, day: Dates, place: Int, level: Float) -> Events:
     at = _awake(s, draw, place, day, account)
     return events(
         account, at, place, way=WISHED, wish=cents, kind=OUT, channel=channel,
-        payee=RATE + PEOPLE + len(GROUPS) + draw.below(place, _PERSONS, 3),
+        payee=PERSON + draw.below(place, PERSONS, 3),
         purpose=PURPOSES.index("person"),
     )  # fmt: skip

@@ -25,7 +25,7 @@ from dhub.world.life.events import (
 from dhub.world.life.grids import AFTER as NEXT
 from dhub.world.life.grids import BEFORE, monthly
 from dhub.world.life.rates import PEOPLE
-from dhub.world.life.scene import Scene, address
+from dhub.world.life.scene import Scene, address, beside
 from dhub.world.life.streams import (
     CLOSES,
     CONTRIBUTION,
@@ -201,10 +201,9 @@ def machine_fees(s: Scene, cash: Events) -> Events:
     draw = stream(s.run.seed, "life.machine_fee")
     some = cash.take(np.flatnonzero(cash.purpose == PURPOSES.index("other_machine")))
     cents = np.array(_MACHINE_FEES)[draw.below(some.place, len(_MACHINE_FEES), 1)]
-    place = address(s.a.place[some.account], MACHINE_FEE, some.place >> 3 & 0xFFFF, some.place & 7)
     return events(
-        some.account, some.at, place, way=AFTER, wish=cents, kind=FEE, payee=MACHINE_FEE,
-        channel=some.channel, purpose=PURPOSES.index("machine_fee"),
+        some.account, some.at, beside(some.place, MACHINE_FEE), way=AFTER, wish=cents, kind=FEE,
+        payee=MACHINE_FEE, channel=some.channel, purpose=PURPOSES.index("machine_fee"),
     )  # fmt: skip
 
 
