@@ -41,6 +41,11 @@ class Run:
         """The midnight that begins the as-of date, as datetime64[D]: nothing has happened since."""
         return np.datetime64(self.as_of, "D")
 
+    @property
+    def month(self) -> int:
+        """The month of the as-of date, in months since 1970."""
+        return int(self.today.astype("datetime64[M]").astype(np.int64))
+
 
 @dataclass(frozen=True)
 class Shard:

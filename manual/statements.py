@@ -11,6 +11,7 @@ from dhub.bank import BANK
 from dhub.flow.encode import made
 from dhub.model import Run, Shard
 from dhub.profiles import load_profile
+from dhub.profiles.money import INCOME
 from dhub.world.income import WORK, incomes
 from dhub.world.life.personas import habits, persona_names
 from dhub.world.people import ACTIVE, people
@@ -19,7 +20,6 @@ from manual.markdown import block, page
 
 _CUSTOMERS, _SHOWN = 400, 10
 _FIRST, _LAST = dt.date(2026, 9, 1), dt.date(2026, 10, 31)
-_CREDITS = ("deposit", "salary", "interest", "transfer_in")
 _LEAST = 25  # movements in the two months
 
 
@@ -80,11 +80,11 @@ def _statement(bank: _Bank, account: int) -> str:
     rows = [row for row in bank.rows if row["account_id"] == account]
     rows = [row for row in rows if _FIRST <= row["transaction_date"].date() <= _LAST]
     first = rows[0]
-    credit = first["transaction_type"] in _CREDITS
+    credit = first["transaction_type"] in INCOME
     began = first["balance_after"] + (-first["amount"] if credit else first["amount"])
     lines = [f"{'':10}  {'brought forward':52} {'':>11} {began:>12,.2f}"]
     for row in rows:
-        sign = 1 if row["transaction_type"] in _CREDITS else -1
+        sign = 1 if row["transaction_type"] in INCOME else -1
         lines.append(
             f"{row['transaction_date'].date()}  {row['description'][:52]:52} "
             f"{sign * row['amount']:>11,.2f} {row['balance_after']:>12,.2f}"

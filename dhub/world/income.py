@@ -56,14 +56,19 @@ class Incomes:
     def net_in(self, rows: Int, month: Int, now: int) -> Int:
         """Cents of a month's net pay of customers in a month (since 1970), raises taken back;
         `now` is the month of the as-of date."""
+        pay, part = self.net_month[rows].astype(np.float64), 1 + self.raise_part[rows] / 1000
         turn = self.raise_month[rows]
-        years = (now - turn) // 12 - (month - turn) // 12
-        pay = self.net_month[rows].astype(np.float64)
-        part = 1 + self.raise_part[rows] / 1000
-        for _ in range(int(years.max(initial=0))):
-            pay = np.where(years > 0, pay / part, pay)
-            years = years - 1
-        return np.floor(pay).astype(np.int64)
+        return np.floor(before_raises(pay, part, turn, month, now)).astype(np.int64)
+
+
+def before_raises(now: Float, part: Float | float, turn: Int, month: Int, today: int) -> Float:
+    """What is `now` in the month of `today`, in an earlier month (since 1970): it grew to `part`
+    of itself each year, in month `turn` of the year (0 for January)."""
+    years = (today - turn) // 12 - (month - turn) // 12
+    for _ in range(int(years.max(initial=0))):
+        now = np.where(years > 0, now / part, now)
+        years = years - 1
+    return now
 
 
 @lru_cache(maxsize=4)

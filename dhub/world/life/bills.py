@@ -16,7 +16,7 @@ from dhub.world.credit import loans
 from dhub.world.credit.applicants import MORTGAGE
 from dhub.world.credit.applications import ACTIVE, RESTRUCTURED
 from dhub.world.households import households
-from dhub.world.income import SELF_EMPLOYED
+from dhub.world.income import SELF_EMPLOYED, before_raises
 from dhub.world.life.earnings import revenue
 from dhub.world.life.events import OWED, Events, events
 from dhub.world.life.grids import AFTER, Dates, due_days, monthly, weekly
@@ -181,14 +181,8 @@ def _subscription(s: Scene, owner: Int, number: int) -> Events:
 def _in_time(s: Scene, dates: Dates, dollars: Float, code: int, place: Int) -> Float:
     """The price in each month: less in earlier years, from one month of the year to the next."""
     turn = stream(s.run.seed, f"life.dearer.{code}").below(place, 12)[dates.stream]
-    now = int(s.run.today.astype("datetime64[M]").astype(np.int64))
-    years = (now - turn) // 12 - (dates.month - turn) // 12
     part = 1 + _DEARER.get(code, 0.0) / 100
-    found = dollars[dates.stream]
-    for _ in range(int(years.max(initial=0))):
-        found = np.where(years > 0, found / part, found)
-        years = years - 1
-    return found
+    return before_raises(dollars[dates.stream], part, turn, dates.month, s.run.month)
 
 
 def _of_shop(s: Scene, account: Int, shop: Int, code: int) -> Int:
@@ -249,8 +243,7 @@ def _of_firms(s: Scene, owner: Int) -> list[Events]:
     account, place = s.checking[owner], s.a.place[s.checking[owner]]
     start, end = s.start[account], s.end[account]
     draw = stream(s.run.seed, "life.firm")
-    now = np.full(len(owner), int(s.run.today.astype("datetime64[M]").astype(np.int64)))
-    takes = revenue(s, owner, now)
+    takes = revenue(s, owner, np.full(len(owner), s.run.month))
     biweekly = weekly(start, end, 2, draw.below(place, 2))
     wages = np.floor(takes * _WAGES * 12 / 26 / 100).astype(np.int64)[biweekly.stream] * 100
     drawn = monthly(start, end, np.full(len(owner), 28), moved=AFTER)

@@ -108,7 +108,7 @@ def _sorted_out(
 
 def statements(s: Scene, held: Cards, card: Int, cents: Int, day: Days) -> Statements:
     """All statements of the cards, month after month, and which purchases the limit let through."""
-    now = int(s.run.today.astype("datetime64[M]").astype(np.int64))
+    now = s.run.month
     months = int(now - held.first_month.min(initial=now)) + 1
     order = np.lexsort((day, card))
     card, cents, day = card[order], cents[order], day[order]

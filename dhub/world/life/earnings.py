@@ -117,7 +117,7 @@ def _in_order(dates: Dates) -> Dates:
 
 def _net(s: Scene, owner: Int, month: Int) -> Int:
     """Cents of a month's net income, raises taken back."""
-    return s.earns.net_in(owner, month, int(s.run.today.astype("datetime64[M]").astype(np.int64)))
+    return s.earns.net_in(owner, month, s.run.month)
 
 
 def _earned(
@@ -146,7 +146,7 @@ def _pensions(s: Scene, owner: Int) -> list[Events]:
     week = 1 + np.minimum(into // 10, 2)[months.stream]
     day = last_business((wednesday + 7 * week).astype("datetime64[D]"))
     dates = Dates(months.stream, months.period, day).where(day <= end[months.stream])
-    net = _net(s, owner[dates.stream], np.full(len(dates.day), _start_of_year(s)))
+    net = _net(s, owner[dates.stream], np.full(len(dates.day), s.run.month // 12 * 12))
     social = np.minimum(net, _SOCIAL) // 100 * 100
     company = monthly(start, end, np.ones(len(owner), dtype=np.int64), moved=AFTER)
     rest = _net(s, owner[company.stream], company.month) - _SOCIAL
@@ -155,10 +155,6 @@ def _pensions(s: Scene, owner: Int) -> list[Events]:
         _earned(s, account, dates, PENSION, social, DEPOSIT, "pension"),
         _earned(s, account, company, COMPANY_PENSION, rest, DEPOSIT, "company_pension"),
     ]
-
-
-def _start_of_year(s: Scene) -> int:
-    return int(s.run.today.astype("datetime64[Y]").astype("datetime64[M]").astype(np.int64))
 
 
 def _support(s: Scene, owner: Int) -> Events:
@@ -247,7 +243,7 @@ def _takings(s: Scene, owner: Int) -> Events:
 def revenue(s: Scene, owner: Int, month: Int) -> Float:
     """Cents that a firm takes in a month."""
     season = np.array([0.9, 0.9, 1, 1, 1.02, 1.02, 1, 1, 1, 1.02, 1.06, 1.08])[month % 12]
-    years = (int(s.run.today.astype("datetime64[M]").astype(np.int64)) - month) / 12
+    years = (s.run.month - month) / 12
     return np.asarray(s.earns.gross[owner] * _REVENUE / 12 * season * (1 - 0.03 * years))
 
 

@@ -117,7 +117,7 @@ def _able(run: Run, who: People, a: Accounts, earns: Incomes, cycle: Int) -> Boo
     """First current accounts in dollars of the employed whose pay keeps the profile's range."""
     amount = run.profile.transactions.amount
     span = amount["salary"] if run.profile.transactions.mix.share("salary") else amount["deposit"]
-    now = _month_of(run)
+    now = run.month
     newest = earns.net_month[a.owner] * PART[cycle]
     eldest = earns.net_in(a.owner, np.full(len(a.owner), now - 36), now) * PART[cycle]
     fits = (eldest >= round(span.low * 100) + 1) & (newest <= round(span.high * 100))
@@ -131,14 +131,10 @@ def _able(run: Run, who: People, a: Accounts, earns: Incomes, cycle: Int) -> Boo
 
 def amounts(run: Run, a: Accounts, earns: Incomes, pay: Pay, account: Int, month: Int) -> Int:
     """Cents of each payday of accounts, in months since 1970."""
-    net = earns.net_in(a.owner[account], month, _month_of(run))
+    net = earns.net_in(a.owner[account], month, run.month)
     extra = (pay.bonus_month[account] == month % 12) * pay.bonus[account]
     cents = np.floor(net * PART[pay.cycle[account]]).astype(np.int64)
     amount = run.profile.transactions.amount
     span = amount["salary"] if run.profile.transactions.mix.share("salary") else amount["deposit"]
     more = cents + cents * extra // 100
     return np.asarray(np.where(more <= round(span.high * 100), more, cents), dtype=np.int64)
-
-
-def _month_of(run: Run) -> int:
-    return int(run.today.astype("datetime64[M]").astype(np.int64))
