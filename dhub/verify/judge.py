@@ -16,7 +16,7 @@ name gives a row for each name, the name first):
     most     value, rows           a number that is not passed
     aim      value, rows           a number within the option `aim`: [low, high], either may be -
 
-The option `ledger: life` or `ledger: listing` says of which kind of ledger a question is asked.
+The option `ledger: life` says that a question is asked of ledgers of lives alone.
 
 A number of the kinds share, mix, least, mean, median and aim is drawn, so chance moves it. Where it
 lies further off than n independent rows explain, the tolerance is widened to what customers, who
@@ -51,12 +51,10 @@ Row = tuple[Any, ...]
 
 def judged(check: Check, see: Sight, profile: Profile) -> Finding:
     """Ask the question and compare; any kind but a rule takes its figure from the profile."""
-    if note := _of_another_ledger(check, profile):
+    if note := _unasked(check, profile):
         return Finding(check.section, check.id, check.title, REPORTED, note=note)
     if check.kind == "rule":
         return _rule(check, see)
-    if decider := _decided_by(check, profile):
-        return Finding(check.section, check.id, check.title, REPORTED, note=decider)
     asked = None if check.kind == "aim" else figure(profile, check.id)
     parts = _parts(check, see.ask(check.sql), asked)
     small = least(check)
@@ -106,19 +104,16 @@ def _again(part: Part, tolerance: float) -> Part:
     return replace(part, tolerance=round(tolerance, 6), holds=holds)
 
 
-def _of_another_ledger(check: Check, profile: Profile) -> str | None:
-    """Why a question is not asked: it is about a ledger of lives (option `ledger`), or a listing's
-    figure, and the profile has the other one."""
+def _unasked(check: Check, profile: Profile) -> str | None:
+    """Why the question is not asked of this profile, or its figure is not compared.
+
+    It is about a ledger of lives (option `ledger`), it is the figure of a listing, or another
+    figure, named by the option `when`, rules it out.
+    """
     if check.options.get("ledger") == "life" and profile.life is None:
         return "not asked: the profile has a listing, no ledger of lives"
-    if profile.applies(check.id) and check.options.get("ledger") != "listing":
-        return None
-    lives = profile.life is not None
-    return "not compared: the profile has a ledger of lives, no listing" if lives else None
-
-
-def _decided_by(check: Check, profile: Profile) -> str | None:
-    """Why the figure is not compared: another one, named by the option `when`, rules it out."""
+    if not profile.applies(check.id):
+        return "not compared: the profile has a ledger of lives, no listing"
     if "when" not in check.options:
         return None
     path, wanted = check.options["when"].split()

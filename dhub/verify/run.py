@@ -20,8 +20,6 @@ from dhub.verify.model import (
     COMPLETENESS,
     DISTRIBUTIONS,
     FAILED,
-    INVARIANTS,
-    NOT_YET,
     REALISM,
     SECTIONS,
     SKIPPED,
@@ -99,8 +97,6 @@ def _findings(
         if section == references.SECTION:
             yield from references.constraints(see)
         yield from _answered(see, known, [each for each in checks if each.section == section])
-        if section == INVARIANTS:
-            yield from (Finding(INVARIANTS, *each, NOT_YET) for each in invariants.LATER)
 
 
 def _answered(see: Sight, known: Seeded, checks: Sequence[Check]) -> Iterator[Finding]:
