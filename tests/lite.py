@@ -16,8 +16,9 @@ from dhub.model import Domain
 _HOURS = re.compile(r"extract\(epoch FROM (\w+) - (\w+)\) / 3600")
 
 
-def takes(folder: Path, domain: Domain, rows: Mapping[str, Any]) -> None:
-    """Every check, key and reference of new tables, and columns that later migrations add."""
+def takes(folder: Path, domain: Domain, rows: Mapping[str, Any]) -> dict[str, int]:
+    """Rows by table once they stand under every check, key and reference of new tables, and under
+    the columns that later migrations add."""
     all_of = [path.read_text().replace("public.", "") for path in sorted(folder.glob("*.sql"))]
     later = all_of[1:]
     text = _HOURS.sub(r"24 * (julianday(\1) - julianday(\2))", "\n".join(all_of))
@@ -34,6 +35,8 @@ def takes(folder: Path, domain: Domain, rows: Mapping[str, Any]) -> None:
             cells = [_sql(column.type, columns[column.name]) for column in table.columns]
             marks = ", ".join("?" * len(cells))
             con.executemany(f"INSERT INTO {table.name} VALUES ({marks})", zip(*cells, strict=True))
+        count = "SELECT count(*) FROM "
+        return {t.name: con.execute(count + t.name).fetchone()[0] for t in domain.tables}
 
 
 def _sql(kind: str, column: np.ndarray) -> list[Any]:

@@ -64,7 +64,7 @@ def test_every_command_line_can_be_typed(line: str) -> None:
     name = next(name for name in COMMANDS if name.split() == words[: len(name.split())])
     command: Any = COMMANDS[name]
     # Raises where an option or an argument does not fit.
-    command.make_context(name, words[len(name.split()) :])
+    assert command.make_context(name, words[len(name.split()) :]).command is command
 
 
 def test_every_kind_of_line_is_looked_at() -> None:

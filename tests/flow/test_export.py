@@ -104,6 +104,8 @@ def test_the_files_load_into_migrated_databases(folders, new_estate):
                 cursor.copy(copy_in.format(sql.Identifier(table))) as copy,
             ):
                 copy.write((folders["csv"] / entry["file"]).read_bytes())
+            held = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
+            assert conn.execute(held).fetchone() == (entry["rows"],), table
     with psycopg.connect(new_estate.urls["employees_db"]) as conn:
         head = "FOREIGN KEY (head_employee_id) REFERENCES employees (employee_id)"
         conn.execute(staff.format("ADD", head).encode())

@@ -126,6 +126,7 @@ def test_a_stale_file_with_a_living_number(data_dir: Path) -> None:
     left = [str(os.getpid()), *pid_file[1:]]
     (home.data / "postmaster.pid").write_text("\n".join(left))
     with running(home) as found:
+        assert found.pid != os.getpid()
         log_in(home, found)
 
 
@@ -135,6 +136,7 @@ def test_an_interrupted_initdb_leaves_nothing_behind(data_dir: Path) -> None:
     (data_dir / "data.part" / "base").mkdir(parents=True)
     with running(home) as found:
         log_in(home, found)
+    assert not (data_dir / "data.part").exists()
 
 
 def test_data_of_another_version(data_dir: Path) -> None:
