@@ -70,6 +70,11 @@ def at_a_counter(draw: Stream, place: Int, day: Days, zone: Int, lane: int = 0) 
     return to_utc(day, second, zone)
 
 
+def before_closing(day: Days, zone: Int) -> Instants:
+    """The last minute of each day at a branch; [us]."""
+    return to_utc(day, np.full(len(day), COUNTER_CLOSES * 3600 - 60), zone)
+
+
 def in_office(at: Instants, zone: Int) -> NDArray[np.bool_]:
     """Whether a branch was open at each instant, by its clock."""
     day = at.astype("datetime64[D]")

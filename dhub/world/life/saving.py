@@ -56,6 +56,7 @@ from dhub.world.money.kinds import (
     OUT,
     PURPOSES,
 )
+from dhub.world.opening import before_closing
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -212,7 +213,7 @@ def _closings(s: Scene, account: Int) -> Events:
     account = account[s.a.status[account] == CLOSED]
     day = s.a.closed_date[account]
     place = address(s.a.place[account], CLOSES, np.zeros_like(account))
-    at = to_utc(day, np.full(len(account), 16 * 3600 - 60), s.zone[account])
+    at = before_closing(day, s.zone[account])
     return events(
         account, at, place, way=PAID_OUT, wish=0, kind=CLOSING, payee=CLOSES, channel=BRANCH
     )

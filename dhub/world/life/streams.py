@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dhub.draw import Stream
 from dhub.profiles.life import GROUPS
 from dhub.world.clock import to_utc
+from dhub.world.opening import at_a_counter
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -35,7 +36,6 @@ PERSON, PERSONS = SENT_ON + 1, 4  # to whom money is sent: payees of one stream
 USED = PERSON + PERSONS
 SECOND = np.timedelta64(1, "s")
 _CLEARED = 8 * 3600 + 300  # second of the day in UTC from which on it is that day in every zone
-_COUNTER_OPENS, _COUNTER_CLOSES = 9 * 3600, 16 * 3600 - 180  # local
 _AWAKE = (8 * 3600, 22 * 3600)  # local, of what people do on a screen
 
 
@@ -52,7 +52,7 @@ def slot(day: Days) -> Instants:
 
 def at_counter(draw: Stream, place: Int, day: Days, zone: Int) -> Instants:
     """While counters are open, where it is the same day in UTC."""
-    return to_utc(day, draw.between(place, _COUNTER_OPENS, _COUNTER_CLOSES, 7), zone)
+    return at_a_counter(draw, place, day, zone, 7)
 
 
 def on_screen(draw: Stream, place: Int, day: Days, zone: Int) -> Instants:

@@ -61,7 +61,6 @@ _CLEARS = np.array([[-2, -1, 2, 2], [1, 1, 2, 2]])
 
 # First and last local hour of each channel's day; a counter closes at four, when it is the same
 # day in UTC everywhere. Books are closed and files of the clearing house come early in the day.
-COUNTERS_CLOSE = 16 * 3600  # local second of the day
 _OPENS = np.array([9, 9, 6, 8, 0, 6, 6])
 _CLOSES = np.array([16, 16, 23, 22, 7, 23, 23])
 _CLEARED = 8 * 3600  # second of the day in UTC from which on it is that day in every zone

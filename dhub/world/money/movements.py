@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from dhub.draw import child, folded, one_of, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import ACTIVE, CLOSED, MOST_ACCOUNTS, TYPES, Accounts, accounts
-from dhub.world.clock import to_utc
 from dhub.world.income import incomes
 from dhub.world.money import channels
 from dhub.world.money.amounts import (
@@ -60,6 +59,7 @@ from dhub.world.money.schedule import Listing, Rows, listing, movement_days
 from dhub.world.money.shops import NO_SHOP, payments
 from dhub.world.money.transfers import internal_rows, most_of_legs
 from dhub.world.obligations import Obligations, obligations
+from dhub.world.opening import before_closing
 from dhub.world.people import People, people
 from dhub.world.places import zone_of_branch
 
@@ -253,7 +253,7 @@ def _with_legs_and_closings(run: Run, a: Accounts, own: _Draft, out: Int, receiv
     received = own.instant[out] + delay
     same = received.astype("datetime64[D]") == own.instant[out].astype("datetime64[D]")
     close_day = a.closed_date[closed]
-    close_time = _counters_close(a, closed, close_day)
+    close_time = before_closing(close_day, zone_of_branch()[a.branch[closed]])
     rows = Rows(
         account,
         kind,
@@ -274,12 +274,6 @@ def _with_legs_and_closings(run: Run, a: Accounts, own: _Draft, out: Int, receiv
         np.concatenate([own.merchant, zero + NO_SHOP]),
         np.concatenate([own.pays, zero - 1]),
     )
-
-
-def _counters_close(a: Accounts, account: Int, day: Instants) -> Instants:
-    """The last minutes of local days at each account's branch."""
-    zone = zone_of_branch()[a.branch[account]]
-    return to_utc(day, np.full(len(account), channels.COUNTERS_CLOSE - 60), zone)
 
 
 def _book(run: Run, a: Accounts, draft: _Draft, order: Int, level: Int) -> Movements:
