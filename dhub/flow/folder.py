@@ -1,4 +1,4 @@
-"""Takes the folder of an export, says whether it may be written to, clears what is dhub's in it.
+"""Takes the folder of a data set, says whether it may be written to, clears what is dhub's in it.
 
 A marker stands in the folder until the manifest does. It names the files to be written and is
 locked by the process that writes them: whatever kills that process frees the lock.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,7 +20,43 @@ from dhub.server.lock import try_lock
 from dhub.words import counted
 
 MANIFEST, MARKER = "manifest.json", ".dhub-export"
-KIND = "dhub export"
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of data set: the word its documents bear, its noun as in "an export of dhub".
+
+    `files` are the paths that a manifest names, `figures` what it was made of, in a few words.
+    """
+
+    word: str
+    noun: str
+    article: str
+    files: Callable[[Document], list[str]]
+    figures: Callable[[Document], str]
+    manifest: str = MANIFEST
+    marker: str = MARKER
+
+    @property
+    def one(self) -> str:
+        """As a sentence has it."""
+        return f"{self.article} {self.noun}"
+
+
+def _files(manifest: Document) -> list[str]:
+    return [str(table.get("file")) for table in manifest.get("tables", [])]
+
+
+def _figures(manifest: Document) -> str:
+    customers, seed, as_of = (manifest.get(name) for name in ("customers", "seed", "as_of"))
+    asked = counted(customers, "customer") if isinstance(customers, int) else "customers unknown"
+    return f"{asked}, seed {seed}, as of {as_of}"
+
+
+EXPORT = Kind("dhub export", "export", "an", _files, _figures)
+KIND = EXPORT.word
 
 
 class Folder:
@@ -29,42 +66,107 @@ class Folder:
     UsageError when it cannot be a folder.
     """
 
-    def __init__(self, path: Path, files: Sequence[str], replace: bool) -> None:
-        self.path = path
-        self._files = files
+    def __init__(
+        self, path: Path, files: Sequence[str], replace: bool, kind: Kind = EXPORT
+    ) -> None:
+        self.path, self._kind, self._files = path, kind, files
         self._made = _make(path)
         self._lock = self._claim(replace)
         for each in sorted({Path(file).parent for file in files}):
             (path / each).mkdir(exist_ok=True)
 
     def done(self) -> None:
-        """The export is whole and has its manifest: the marker goes."""
-        (self.path / MARKER).unlink()
+        """All is whole and has its manifest: the marker goes."""
+        (self.path / self._kind.marker).unlink()
         self._lock.close()
 
     def leave(self) -> None:
-        """Remove what the export put here, and the folders that are empty then."""
-        _clear(self.path, _ours(self._files))
-        (self.path / MARKER).unlink(missing_ok=True)
+        """Remove what was put here, and the folders that are empty then."""
+        self._clear(self._ours(self._files))
+        (self.path / self._kind.marker).unlink(missing_ok=True)
         self._lock.close()
         if self._made:
             with suppress(OSError):
                 self.path.rmdir()
 
     def _claim(self, replace: bool) -> IO[bytes]:
-        """Lock the marker; what an earlier export left goes, when that is wanted."""
+        """Lock the marker; what an earlier run left goes, when that is wanted."""
         found = sorted(each.name for each in self.path.iterdir())
-        lock = _locked(self.path) if MARKER in found else None
+        marker = self.path / self._kind.marker
+        lock = self._locked() if marker.name in found else None
         try:
-            earlier = _earlier(self.path, found, replace) if found else []
-            lock = lock or _locked(self.path)
-            _clear(self.path, _ours(earlier))
-            (self.path / MARKER).write_text(json.dumps({"kind": KIND, "files": list(self._files)}))
+            earlier = self._earlier(found, replace) if found else []
+            lock = lock or self._locked()
+            self._clear(self._ours(earlier))
+            marker.write_text(json.dumps({"kind": self._kind.word, "files": list(self._files)}))
         except BaseException:
             if lock:
                 lock.close()
             raise
         return lock
+
+    def _locked(self) -> IO[bytes]:
+        lock = try_lock(self.path / self._kind.marker)
+        if lock is None:
+            raise Refused(f"another {self._kind.noun} is writing to {self.path}.")
+        return lock
+
+    def _earlier(self, found: Sequence[str], replace: bool) -> list[str]:
+        """The files of an earlier run that may go; refuses what is more or is to stay."""
+        path, noun = self.path, self._kind.noun
+        listed = self._listed()
+        if listed is None:
+            raise Refused(f"{path} is not empty: it holds {_some(found)}, and no {noun} of dhub.")
+        foreign = sorted(set(_held(path)) - self._ours(listed))
+        if foreign:
+            raise Refused(f"{path} holds {_some(foreign)}, which no {noun} of dhub put there.")
+        if not replace:
+            raise Refused(f"{path} holds {self._told()}. Use --replace to write it anew.")
+        return listed
+
+    def _told(self) -> str:
+        """What is there, in a few words."""
+        manifest = self._read(self._kind.manifest)
+        if manifest is None:
+            return f"{self._kind.one} that was interrupted"
+        return f"{self._kind.one} ({self._kind.figures(manifest)})"
+
+    def _listed(self) -> list[str] | None:
+        """The files that a data set in the folder has, or was to have; None when there is none."""
+        if manifest := self._read(self._kind.manifest):
+            return self._kind.files(manifest)
+        if document := self._read(self._kind.marker):
+            return [str(file) for file in document.get("files", [])]
+        # Killed before its first word: nothing but the empty marker can be there.
+        marker = self.path / self._kind.marker
+        return [] if marker.is_file() and not marker.stat().st_size else None
+
+    def _read(self, name: str) -> Document | None:
+        """A manifest or marker of dhub; None for anything else."""
+        try:
+            document = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        is_ours = isinstance(document, dict) and document.get("kind") == self._kind.word
+        return document if is_ours else None
+
+    def _ours(self, files: Sequence[str]) -> set[str]:
+        """Names that a run with these files may leave: they, their drafts, manifest, marker."""
+        named = [Path(file) for file in (*files, self._kind.manifest)]
+        drafts = {str(draft_of(path)) for path in named}
+        return {str(path) for path in named} | drafts | {self._kind.marker}
+
+    def _clear(self, ours: set[str]) -> None:
+        """Remove files of dhub, the manifest first, and folders that they leave empty.
+
+        The marker stays: it is locked by whoever clears.
+        """
+        (self.path / self._kind.manifest).unlink(missing_ok=True)
+        for name in [name for name in _held(self.path) if name in ours - {self._kind.marker}]:
+            (self.path / name).unlink()
+        for folder in [each for each in self.path.iterdir() if each.is_dir()]:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _make(path: Path) -> bool:
@@ -76,68 +178,9 @@ def _make(path: Path) -> bool:
     return not there
 
 
-def _locked(path: Path) -> IO[bytes]:
-    lock = try_lock(path / MARKER)
-    if lock is None:
-        raise Refused(f"another export is writing to {path}.")
-    return lock
-
-
-def _earlier(path: Path, found: Sequence[str], replace: bool) -> list[str]:
-    """The files of an earlier export that may go; refuses what is more than that or is to stay."""
-    listed = _listed(path)
-    if listed is None:
-        raise Refused(f"{path} is not empty: it holds {_some(found)}, and no export of dhub.")
-    foreign = sorted(set(_held(path)) - _ours(listed))
-    if foreign:
-        raise Refused(f"{path} holds {_some(foreign)}, which no export of dhub put there.")
-    if not replace:
-        raise Refused(f"{path} holds {_told(path)}. Use --replace to write it anew.")
-    return listed
-
-
 def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return ", ".join(names[:3]) + more
-
-
-def _told(path: Path) -> str:
-    """What export is there, in a few words."""
-    manifest = _read(path / MANIFEST)
-    if manifest is None:
-        return "an export that was interrupted"
-    figures = ("customers", "seed", "as_of")
-    customers, seed, as_of = (manifest.get(name) for name in figures)
-    asked = counted(customers, "customer") if isinstance(customers, int) else "customers unknown"
-    return f"an export ({asked}, seed {seed}, as of {as_of})"
-
-
-def _listed(path: Path) -> list[str] | None:
-    """The files that an export in the folder has, or was to have; None when there is no export."""
-    document = _read(path / MANIFEST) or _read(path / MARKER)
-    if document is None:
-        # Killed before its first word: nothing but the empty marker can be there.
-        marker = path / MARKER
-        return [] if marker.is_file() and not marker.stat().st_size else None
-    if "tables" in document:
-        return [str(table.get("file")) for table in document["tables"]]
-    return [str(file) for file in document.get("files", [])]
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    """A manifest or marker of dhub; None for anything else."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    is_ours = isinstance(document, dict) and document.get("kind") == KIND
-    return document if is_ours else None
-
-
-def _ours(files: Sequence[str]) -> set[str]:
-    """Names that an export with these files may leave: they, their drafts, manifest, marker."""
-    named = [Path(file) for file in (*files, MANIFEST)]
-    return {str(each) for path in named for each in (path, draft_of(path))} | {MARKER}
 
 
 def _held(path: Path) -> Iterator[str]:
@@ -145,16 +188,3 @@ def _held(path: Path) -> Iterator[str]:
     for place, folders, files in os.walk(path):
         links = [name for name in folders if os.path.islink(os.path.join(place, name))]
         yield from (os.path.relpath(os.path.join(place, name), path) for name in files + links)
-
-
-def _clear(path: Path, ours: set[str]) -> None:
-    """Remove files of an export, the manifest first, and folders that they leave empty.
-
-    The marker stays: it is locked by whoever clears.
-    """
-    (path / MANIFEST).unlink(missing_ok=True)
-    for name in [name for name in _held(path) if name in ours - {MARKER}]:
-        (path / name).unlink()
-    for folder in [each for each in path.iterdir() if each.is_dir()]:
-        with suppress(OSError):
-            folder.rmdir()

@@ -4,31 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dhub import BANK_FORMAT, __version__
 from dhub.estate.digests import estate_digest
 from dhub.flow.folder import KIND
 from dhub.flow.plan import Plan
+from dhub.flow.shelf import Written
 from dhub.flow.sinks.text import file_type
-from dhub.model import Table
-
-
-@dataclass(frozen=True)
-class Written:
-    """A file of an export: its path within the folder, its rows, bytes and SHA-256.
-
-    `digest` is that of the values, as the ledger of a database has it; none of a reference table.
-    """
-
-    database: str
-    table: Table
-    file: str
-    rows: int
-    size: int
-    checksum: str
-    digest: str | None = None
 
 
 def manifest(plan: Plan, style: str, files: Sequence[Written]) -> dict[str, Any]:

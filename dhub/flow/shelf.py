@@ -1,0 +1,171 @@
+"""Takes slots (a table and the file it goes to) and encoded pieces, gives files: all or none.
+
+Whoever writes a data set as files shares this: who makes the rows, how files are called and what
+else lies beside them is theirs.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from dhub.errors import DhubError, UsageError
+from dhub.estate.digests import table_digest
+from dhub.flow.crew import Crew, Gone, Tell, Work
+from dhub.flow.sinks.files import End, Piece, TableFile, WriteFailed, encoded
+from dhub.flow.worker import Task
+from dhub.model import Table
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+# What a path is to blame for; anything else is the device's fault.
+_WRONG_PATH = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.ENAMETOOLONG,
+    errno.ELOOP,
+    errno.EINVAL,
+)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A table of a database, and its file: `name` is its path within the folder.
+
+    `rows` are all the rows of a table that no shard makes; None where the shards do.
+    """
+
+    database: str
+    table: Table
+    name: str
+    style: str
+    rows: pa.RecordBatch | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file of a data set: its path within the folder, its rows, bytes and SHA-256.
+
+    `digest` is that of the values, as the ledger of a database has it; none of a reference table.
+    """
+
+    database: str
+    table: Table
+    file: str
+    rows: int
+    size: int
+    checksum: str
+    digest: str | None = None
+
+
+class Shelf:
+    """The files that are being written, in the order of their slots; shards count from `first`."""
+
+    def __init__(self, root: Path, slots: Sequence[Slot], first: int) -> None:
+        self._root, self._slots, self._first = root, slots, first
+        self._files: dict[tuple[str, str], TableFile] = {}
+
+    def open(self) -> None:
+        """Begin every file; those whose rows are given are complete with that."""
+        for slot in self._slots:
+            path = self._root / slot.name
+            file = TableFile(path, slot.style, slot.table, self._first)
+            self._files[slot.database, slot.table.name] = file
+            if slot.rows is not None:
+                data = encoded(slot.style, slot.table, slot.rows)
+                size = len(slot.rows)
+                file.add(Piece(slot.database, slot.table.name, self._first, size, data))
+                file.end(End(slot.database, slot.table.name, self._first))
+
+    def take(self, word: Piece | End) -> None:
+        """Write what a worker tells in its turn."""
+        file = self._files[word.database, word.table]
+        if isinstance(word, Piece):
+            file.add(word)
+        else:
+            file.end(word)
+
+    def behind(self) -> int:
+        """The first shard that some file lacks."""
+        return min(self._file(slot).next for slot in self._slots if slot.rows is None)
+
+    def finish(self) -> tuple[Written, ...]:
+        """End all files, then give them their names."""
+        for file in self._files.values():
+            file.finish()
+        for file in self._files.values():
+            file.keep()
+        return tuple(map(self._written, self._slots))
+
+    def drop(self) -> None:
+        """Let go of all files."""
+        for file in self._files.values():
+            file.drop()
+
+    def _file(self, slot: Slot) -> TableFile:
+        return self._files[slot.database, slot.table.name]
+
+    def _written(self, slot: Slot) -> Written:
+        file = self._file(slot)
+        digest = table_digest(file.digests) if file.digests else None
+        checksum = file.checksum
+        return Written(
+            slot.database, slot.table, slot.name, file.rows, file.size, checksum, digest
+        )
+
+
+def share(
+    shelf: Shelf, crew: Crew, job: Work, tasks: Sequence[Task], listener: Tell, what: str
+) -> None:
+    """Let the workers encode, and write what they tell in order of the shards.
+
+    All other words of theirs go to the listener. Raises Gone, with `what` named ("the export"),
+    when a worker was killed.
+    """
+
+    def hear(word: Any) -> None:
+        if isinstance(word, (Piece, End)):
+            shelf.take(word)
+        else:
+            listener(word)
+
+    def near(task: Task) -> bool:
+        # A shard that lags makes the others wait, not their rows pile up in memory.
+        return task.shard <= shelf.behind() + crew.size
+
+    try:
+        crew.run(job, tasks, hear, near)
+    except Gone as error:
+        raise Gone(
+            "a worker process ended without a word; it was killed, or ran out of memory. "
+            f"Nothing of {what} was left; run it again, with fewer --workers if memory is short."
+        ) from error
+
+
+@contextmanager
+def told(root: Path, what: str) -> Iterator[None]:
+    """Say of a failing disk or folder what it is, and what helps; `what` is as "the export"."""
+    try:
+        yield
+    except OSError as error:
+        raise _failure(error, root, what) from error
+
+
+def _failure(error: OSError, root: Path, what: str) -> DhubError:
+    if error.errno in _FULL:
+        return WriteFailed(
+            f"The disk is full at {root}; nothing of {what} was left. "
+            "Make room and run the command again."
+        )
+    reason = f"{error.filename or root}: {error.strerror or error}."
+    if error.errno in _WRONG_PATH:
+        return UsageError(reason)
+    return WriteFailed(f"{reason} Nothing of {what} was left; run the command again.")
