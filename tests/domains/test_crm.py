@@ -18,8 +18,6 @@ from bank import run as a_run
 from lite import takes
 
 from dhub.domains.crm import DOMAIN
-from dhub.domains.crm.causes import BOOKED
-from dhub.domains.crm.mixes import apportion, permitted, tilted
 from dhub.domains.crm.offers import buys
 from dhub.domains.crm.surveys import BANDS, KINDS, comment_bank, kinds_of
 from dhub.draw import pools, stream
@@ -28,6 +26,8 @@ from dhub.profiles import load_profile
 from dhub.world.accounts import accounts
 from dhub.world.calendar import is_business
 from dhub.world.clock import ZONES, to_utc
+from dhub.world.contacts.causes import BOOKED
+from dhub.world.contacts.mixes import apportion, permitted, tilted
 from dhub.world.cover import policies
 from dhub.world.credit import applications, loans
 from dhub.world.money import movements, transaction_ids

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from dhub.draw import stream, text
-from dhub.keys import address, luhn, scatter
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Shard, Table
+from dhub.world.account_numbers import account_numbers
 from dhub.world.accounts import CURRENCIES, MOST_ACCOUNTS, STATUSES, TYPES, accounts
 from dhub.world.ledger import movements
 from dhub.world.places import branch_codes
 from dhub.world.standing import accounts_per_customer
-
-NUMBERS = 8_000_000_000  # account numbers before their check digit: ten digits, no leading zero
-
-
-def account_numbers(shard: Shard) -> object:
-    """Eleven digits each, the last one a Luhn check digit; quoted only within the shard."""
-    place = accounts(shard).account_id - 1
-    number = scatter(
-        stream(shard.run.seed, "accounts.number"), address(place, shard.attempt), NUMBERS
-    )
-    return text.digits(luhn(10**9 + number, 10))
 
 
 def account_rows(shard: Shard) -> Rows:

@@ -8,10 +8,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.crm.mixes import apportion
 from dhub.draw import pools, stream
 from dhub.model import Coded, Column, Rows, Run, Table
 from dhub.world.calendar import DAY
+from dhub.world.contacts.mixes import apportion
 from dhub.world.people import SEGMENTS, YEAR, in_order
 
 Int = NDArray[np.int64]

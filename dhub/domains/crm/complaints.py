@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.crm.cases import (
+from dhub.domains.crm.grievances import descriptions
+from dhub.domains.crm.interactions import STRIDE
+from dhub.draw import spread, stream
+from dhub.model import Coded, Column, Maybe, Rows, Run, Shard, Table
+from dhub.world.calendar import DAY, next_business
+from dhub.world.clock import offsets
+from dhub.world.contacts.cases import (
     CRITICAL,
     CRITICAL_HOURS,
     INVESTIGATING,
@@ -15,15 +21,9 @@ from dhub.domains.crm.cases import (
     TYPES,
     Cases,
 )
-from dhub.domains.crm.contacts import contacts
-from dhub.domains.crm.desk import in_post
-from dhub.domains.crm.grievances import descriptions
-from dhub.domains.crm.interactions import STRIDE
-from dhub.domains.crm.relations import stratum_weights
-from dhub.draw import spread, stream
-from dhub.model import Coded, Column, Maybe, Rows, Run, Shard, Table
-from dhub.world.calendar import DAY, next_business
-from dhub.world.clock import offsets
+from dhub.world.contacts.contacts import contacts
+from dhub.world.contacts.desk import in_post
+from dhub.world.contacts.relations import stratum_weights
 from dhub.world.ledger import movements, transaction_ids
 from dhub.world.people import people
 from dhub.world.places import zone_of_branch

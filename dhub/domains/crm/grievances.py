@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.crm.cases import FEE, FRAUD, TYPES, Cases
-from dhub.domains.crm.causes import BOOKED, GROUNDS, booked
 from dhub.domains.crm.matters import topics
 from dhub.draw import one_of, pools, stream, text
 from dhub.model import Coded, Run, Shard
 from dhub.world.calendar import DAY, last_business
+from dhub.world.contacts.cases import FEE, FRAUD, TYPES, Cases
+from dhub.world.contacts.causes import BOOKED, GROUNDS, booked
 from dhub.world.ledger import movements
 from dhub.world.people import people
 

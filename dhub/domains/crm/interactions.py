@@ -5,27 +5,23 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.crm.contacts import (
+from dhub.domains.crm.subjects import contact_subjects
+from dhub.model import Coded, Column, Maybe, Rows, Shard, Table
+from dhub.world.contacts.contacts import (
     CHANNELS,
-    COMPLAINT,
+    CONTACT_KEYS,
     EMAIL,
-    ESCALATED,
-    MOST_CONTACTS,
     OUTCOMES,
     TYPES,
-    Contacts,
     contacts,
+    durations,
 )
-from dhub.domains.crm.desk import answering
-from dhub.domains.crm.subjects import contact_subjects
-from dhub.draw import exp, stream
-from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
+from dhub.world.contacts.desk import answering
 from dhub.world.people import people
 
 Int = NDArray[np.int64]
 
-STRIDE = SHARD_CUSTOMERS * MOST_CONTACTS
-_SPREAD = 0.5  # standard deviation of the logarithm of durations (assumed)
+STRIDE = CONTACT_KEYS
 
 
 def interaction_rows(shard: Shard) -> Rows:
@@ -38,24 +34,12 @@ def interaction_rows(shard: Shard) -> Rows:
         "interaction_type": Coded(made.interaction_type, TYPES),
         "channel": Coded(made.channel, CHANNELS),
         "interaction_date": made.interaction_date,
-        "duration_minutes": Maybe(_durations(shard.run, made), made.channel != EMAIL),
+        "duration_minutes": Maybe(durations(shard.run, made), made.channel != EMAIL),
         "handled_by": Maybe(handler, made.handled),
         "outcome": Coded(made.outcome, OUTCOMES),
         "subject": contact_subjects(shard, made),
     }
     return Rows(columns, made.owner)
-
-
-def _durations(run: Run, made: Contacts) -> Int:
-    """Minutes: log-normal about the median of the channel, longer where there is trouble."""
-    crm = run.profile.crm
-    medians = [crm.duration_median.get(channel, 1) for channel in CHANNELS]
-    noise = stream(run.seed, "crm.duration").normal(made.place)
-    minutes = np.array(medians)[made.channel] * exp(_SPREAD * noise)
-    minutes *= np.where(made.interaction_type == COMPLAINT, 1.3, 1.0)
-    minutes *= np.where(made.outcome == ESCALATED, 1.2, 1.0)
-    whole = np.floor(minutes + 0.5).astype(np.int64)
-    return np.clip(whole, crm.duration.low, crm.duration.high)
 
 
 TABLE = Table(

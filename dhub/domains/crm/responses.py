@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.domains.crm.campaigns import ALL, CROSS_SELL, Campaigns, campaigns
-from dhub.domains.crm.mixes import NEVER, permitted
 from dhub.domains.crm.offers import WITHIN, bought, buys
 from dhub.draw import child, expand, spread, stream
 from dhub.draw.choice import chosen
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table
 from dhub.profiles import Profile
 from dhub.world.calendar import DAY
+from dhub.world.contacts.mixes import NEVER, permitted
 from dhub.world.people import People, people
 
 Int = NDArray[np.int64]

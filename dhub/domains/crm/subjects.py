@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.crm.contacts import VISIT, Contacts
 from dhub.domains.crm.grievances import KEYS, subjects
 from dhub.domains.crm.matters import TOPICS, topics
 from dhub.draw import pools, stream, text
 from dhub.model import Coded, Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import TYPES as ACCOUNTS
+from dhub.world.contacts.contacts import VISIT, Contacts
 from dhub.world.cover.kinds import TYPES as COVERS
 from dhub.world.ledger import movements
 from dhub.world.people import people

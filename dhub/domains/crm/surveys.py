@@ -8,35 +8,24 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.crm.cases import RESOLVED
-from dhub.domains.crm.contacts import (
+from dhub.domains.crm.interactions import STRIDE
+from dhub.domains.crm.interactions import TABLE as INTERACTIONS
+from dhub.draw import pools, spread, stream, text
+from dhub.draw.pools import Bank
+from dhub.model import Column, Rows, Run, Shard, Table
+from dhub.world.calendar import DAY
+from dhub.world.contacts.contacts import (
     BRANCH,
     EMAIL,
     PHONE,
     Contacts,
     contacts,
 )
-from dhub.domains.crm.interactions import STRIDE
-from dhub.domains.crm.interactions import TABLE as INTERACTIONS
-from dhub.domains.crm.mixes import permitted
-from dhub.draw import pools, spread, stream, text
-from dhub.draw.pools import Bank
-from dhub.model import Column, Rows, Run, Shard, Table
-from dhub.world.calendar import DAY
-from dhub.world.people import in_order, people
+from dhub.world.contacts.scores import scores
+from dhub.world.people import people
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
-
-RATINGS = tuple(str(n) for n in range(1, 6))
-SCORES = tuple(str(n) for n in range(11))
-
-# Leaning of the ratings 1 … 5 of each outcome, and of a complaint that is pending (assumed).
-_MOOD = np.array([
-    [-0.3, -0.2, 0.0, 0.1, 0.2], [0.9, 0.8, 0.6, 0.0, -0.5], [0.4, 0.4, 0.3, 0.0, -0.2],
-])  # fmt: skip
-_ANGER = np.array([0.6, 0.5, 0.2, -0.2, -0.6])
-_USUAL_SCORE = np.array([1, 4, 6, 7, 9])  # nps score that goes with each rating (assumed)
 
 BANDS = ("low", "middle", "high")
 _BAND_OF_RATING = np.array([0, 0, 1, 2, 2])
@@ -60,50 +49,18 @@ _SPEAKS_OF: tuple[tuple[re.Pattern[str], set[int]], ...] = (
 def survey_rows(shard: Shard) -> Rows:
     """One row a surveyed contact, ordered by customer and time of the contact."""
     run, made = shard.run, contacts(shard.run, shard.index)
-    row = _surveyed(run, shard.index, made)
-    rating = _ratings(run, shard.index, made, row)
+    rated = scores(run, shard.index)
+    row, rating = rated.contact, rated.rating
     columns = {
         "survey_id": TABLE.first_key(shard.index) + np.arange(len(row)),
         "interaction_id": INTERACTIONS.first_key(shard.index) + row,
         "customer_id": people(shard).customer_id[made.owner[row]],
-        "nps_score": _scores(run, shard.index, rating),
+        "nps_score": rated.nps,
         "satisfaction_rating": rating + 1,
         "comments": _comments(run, shard.index, made, row, rating),
         "survey_date": _dates(run, made, row),
     }
     return Rows(columns, made.owner[row])
-
-
-def _surveyed(run: Run, index: int, made: Contacts) -> Int:
-    """Which contacts have an answered survey: not the latest ones, whose answer is still out."""
-    crm = run.profile.crm
-    allowed = np.ones((len(made.owner), 2), dtype=bool)
-    allowed[:, 0] = made.day + crm.survey_days.low * DAY < run.today
-    draw = stream(run.seed, f"crm.surveyed.{index}")
-    share = crm.survey_share
-    return np.flatnonzero(permitted(draw, [share, 1 - share], allowed) == 0)
-
-
-def _ratings(run: Run, index: int, made: Contacts, row: Int) -> Int:
-    """Index of the rating: worse where the matter was passed on or a complaint still waits."""
-    score = _MOOD[made.outcome[row]]
-    case = made.complaint[row]
-    waits = np.zeros(len(row), dtype=bool)
-    waits[case >= 0] = made.cases.status[case[case >= 0]] < RESOLVED
-    score = score + _ANGER * (0.5 * (case >= 0) + 0.5 * waits)[:, None]
-    weights = in_order(run.profile.crm.satisfaction, RATINGS)
-    return spread(stream(run.seed, f"crm.rating.{index}"), weights, len(row), score=score)
-
-
-def _scores(run: Run, index: int, rating: Int) -> Int:
-    """The nps score, near what the rating suggests and never its contradiction."""
-    scores = np.arange(len(SCORES))
-    allowed = np.ones((len(rating), len(SCORES)), dtype=bool)
-    allowed[:, :4] = (rating <= 2)[:, None]
-    allowed[:, 9:] = (rating >= 2)[:, None]
-    score = -0.35 * np.abs(scores - _USUAL_SCORE[rating][:, None])
-    weights = in_order(run.profile.crm.nps, SCORES)
-    return permitted(stream(run.seed, f"crm.nps.{index}"), weights, allowed, score)
 
 
 def _dates(run: Run, made: Contacts, row: Int) -> NDArray[np.datetime64]:

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from dhub.domains.insurance.desk import in_post
 from dhub.domains.insurance.insured import insured
-from dhub.draw import stream, text
-from dhub.keys import address, scatter
+from dhub.draw import stream
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Shard, Table
 from dhub.world.accounts import accounts
 from dhub.world.cover import Policies, policies
@@ -20,12 +19,12 @@ from dhub.world.cover.kinds import (
     TYPES,
     policies_per_customer,
 )
+from dhub.world.cover.numbers import policy_numbers
 from dhub.world.people import people
 from dhub.world.staff import INSURANCE_AGENT, staff
 
 Int = NDArray[np.int64]
 
-NUMBERS = 8_000_000_000  # policy numbers: ten digits, no leading zero
 OWN_AGENT = 0.5  # of policies whose customer's agent could have sold them (assumed)
 
 
@@ -36,7 +35,7 @@ def policy_rows(shard: Shard) -> Rows:
     account = accounts(shard).account_id[np.maximum(p.account, 0)]
     columns = {
         "policy_id": p.policy_id,
-        "policy_number": _numbers(shard, p),
+        "policy_number": policy_numbers(shard),
         "customer_id": shard.first + p.owner + 1,
         "policy_type": Coded(p.policy_type, TYPES),
         "coverage_amount": coverage,
@@ -50,12 +49,6 @@ def policy_rows(shard: Shard) -> Rows:
         "insured_object": insured(shard, p),
     }
     return Rows(columns, p.owner)
-
-
-def _numbers(shard: Shard, p: Policies) -> object:
-    key = address(p.policy_id - 1, shard.attempt)
-    number = scatter(stream(shard.run.seed, "policies.number"), key, NUMBERS)
-    return text.join(["POL", text.digits(10**9 + number)])
 
 
 def _agents(shard: Shard, p: Policies) -> Int:

@@ -8,13 +8,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.crm.causes import cause_days, charged
-from dhub.domains.crm.mixes import NEVER, tilted
 from dhub.draw import spread, stream
 from dhub.draw.strata import Shape
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles import Profile
 from dhub.world.calendar import DAY
+from dhub.world.contacts.causes import cause_days, charged
+from dhub.world.contacts.mixes import NEVER, tilted
 from dhub.world.people import ACTIVE, CLOSED, DORMANT, People, people
 
 Int = NDArray[np.int64]

@@ -8,12 +8,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.crm.cases import CRITICAL, RESOLVED, Cases, cases
-from dhub.domains.crm.hours import instants
-from dhub.domains.crm.mixes import one_hot, permitted
-from dhub.domains.crm.relations import Relations, relations
-from dhub.draw import child, expand, spread, stream
-from dhub.model import Run, Shard
+from dhub.draw import child, exp, expand, spread, stream
+from dhub.model import SHARD_CUSTOMERS, Run, Shard
+from dhub.world.contacts.cases import CRITICAL, RESOLVED, Cases, cases
+from dhub.world.contacts.hours import instants
+from dhub.world.contacts.mixes import one_hot, permitted
+from dhub.world.contacts.relations import Relations, relations
 from dhub.world.people import ACTIVE, in_order, people
 from dhub.world.places import zone_of_branch
 
@@ -32,6 +32,8 @@ _CHANNEL_OF_TYPE = np.array([PHONE, EMAIL, BRANCH, WEB])  # a chat is WEB or MOB
 # Leaning of contacts of those who left or fell silent to have been passed on (assumed): it annoys.
 _ANNOYED = 0.25
 MOST_CONTACTS = 30  # of a customer: as many as a profile may ask for
+CONTACT_KEYS = SHARD_CUSTOMERS * MOST_CONTACTS  # set aside for a shard
+_SPREAD = 0.5  # standard deviation of the logarithm of durations (assumed)
 
 
 @dataclass(frozen=True)
@@ -141,3 +143,15 @@ def _outcomes(run: Run, index: int, handled: Bools, left: Bools, case: Int, abou
     score[left, ESCALATED] += _ANNOYED
     weights = in_order(run.profile.crm.outcome, OUTCOMES)
     return permitted(stream(run.seed, f"crm.outcome.{index}"), weights, allowed, score)
+
+
+def durations(run: Run, made: Contacts) -> Int:
+    """Minutes: log-normal about the median of the channel, longer where there is trouble."""
+    crm = run.profile.crm
+    medians = [crm.duration_median.get(channel, 1) for channel in CHANNELS]
+    noise = stream(run.seed, "crm.duration").normal(made.place)
+    minutes = np.array(medians)[made.channel] * exp(_SPREAD * noise)
+    minutes *= np.where(made.interaction_type == COMPLAINT, 1.3, 1.0)
+    minutes *= np.where(made.outcome == ESCALATED, 1.2, 1.0)
+    whole = np.floor(minutes + 0.5).astype(np.int64)
+    return np.clip(whole, crm.duration.low, crm.duration.high)

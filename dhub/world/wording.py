@@ -7,11 +7,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.accounts.accounts import account_numbers
 from dhub.draw import child, one_of, pools, stream, text
 from dhub.model import Coded, Shard
 from dhub.profiles.insurance import POLICY_TYPES
 from dhub.profiles.loans import LOAN_TYPES
+from dhub.world.account_numbers import account_numbers
 from dhub.world.accounts import HSA, accounts
 from dhub.world.cover import policies
 from dhub.world.credit import loans

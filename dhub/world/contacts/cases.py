@@ -11,7 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.crm.causes import (
+from dhub.draw import child, spread, stream, within
+from dhub.model import SHARD_CUSTOMERS, Run, Shard
+from dhub.world.calendar import DAY
+from dhub.world.contacts.causes import (
     GROUNDS,
     Ground,
     cause_days,
@@ -19,11 +22,8 @@ from dhub.domains.crm.causes import (
     grounds,
     picked,
 )
-from dhub.domains.crm.mixes import NEVER, permitted
-from dhub.domains.crm.relations import Relations
-from dhub.draw import child, spread, stream, within
-from dhub.model import SHARD_CUSTOMERS, Run, Shard
-from dhub.world.calendar import DAY
+from dhub.world.contacts.mixes import NEVER, permitted
+from dhub.world.contacts.relations import Relations
 from dhub.world.ledger import movements
 from dhub.world.people import in_order, people
 

@@ -1,0 +1,1 @@
+"""The contacts of customers with the bank: how often, through what, on which matter, how rated."""
