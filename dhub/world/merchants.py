@@ -206,10 +206,23 @@ def merchant_offers() -> Offers:
     return offers(pools.merchants(), NAMES)
 
 
+# Two that are asked for by name; all others are fictional. Their codes follow those of the pool,
+# so no shop of a branch is one of them.
+BY_NAME = {"Netflix": 4899, "Spotify": 5815}
+NETFLIX, SPOTIFY = (len(pools.merchants()) + number for number in range(len(BY_NAME)))
+
+
+@lru_cache(maxsize=1)
+def merchant_names() -> tuple[str, ...]:
+    """The names of all merchants, in the order of their codes."""
+    return (*pools.pool("merchants"), *BY_NAME)
+
+
 @lru_cache(maxsize=1)
 def mcc_of_merchant() -> Int:
-    """The ISO 18245 code of each of `pools.merchants()`, as its name says."""
-    return np.array([_mcc(merchant.kind, merchant.name) for merchant in pools.merchants()])
+    """The ISO 18245 code of each merchant, as its name says."""
+    own = [_mcc(merchant.kind, merchant.name) for merchant in pools.merchants()]
+    return np.array([*own, *BY_NAME.values()])
 
 
 def _mcc(kind: str, name: str) -> int:
@@ -219,5 +232,6 @@ def _mcc(kind: str, name: str) -> int:
 
 @lru_cache(maxsize=1)
 def kind_of_merchant() -> Int:
-    """Index into NAMES of each of `pools.merchants()`."""
-    return np.array([CODES[m.kind] for m in pools.merchants()])
+    """Index into NAMES of each merchant."""
+    own = [CODES[merchant.kind] for merchant in pools.merchants()]
+    return np.array([*own, *[CODES["streaming"]] * len(BY_NAME)])

@@ -18,7 +18,7 @@ from dhub.world.credit import loans
 from dhub.world.households import households, parents, spouses
 from dhub.world.income import incomes
 from dhub.world.ledger import Movements
-from dhub.world.merchants import SUBSCRIPTIONS
+from dhub.world.merchants import SUBSCRIPTIONS, merchant_names
 from dhub.world.money.amounts import FEES, fee_of
 from dhub.world.money.channels import ACH, BRANCH, CHANNELS
 from dhub.world.money.kinds import (
@@ -97,7 +97,7 @@ def descriptions(shard: Shard, money: Movements, far: Int, branch: Int) -> objec
     return text.fill(
         code,
         bank.texts + _TRANSFERS + _DUES,
-        merchant=Coded(money.merchant, _shouted("merchants")),
+        merchant=Coded(money.merchant, _shouted_merchants()),
         payee=_payees(shard, money, slot),
         employer=_employers(shard, money),
         city=_cities(shard, money, branch),
@@ -162,6 +162,11 @@ def _employers(shard: Shard, money: Movements) -> Coded:
     other = stream(shard.run.seed, "transactions.employer").below(people(shard).place, known)
     employer = np.where(earns.employer >= 0, earns.employer, other)
     return Coded(employer[money.owner], _shouted("companies"))
+
+
+@lru_cache(maxsize=1)
+def _shouted_merchants() -> tuple[str, ...]:
+    return tuple(name.upper() for name in merchant_names())
 
 
 @lru_cache(maxsize=4)

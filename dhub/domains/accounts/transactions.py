@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import pools, text
+from dhub.draw import text
 from dhub.model import Coded, Column, Maybe, Rows, Shard, Table
 from dhub.world.account_numbers import account_numbers
 from dhub.world.accounts import accounts
@@ -18,7 +18,7 @@ from dhub.world.ledger import (
     movements,
     transaction_keys,
 )
-from dhub.world.merchants import CATEGORIES, costs, mcc_of_merchant
+from dhub.world.merchants import CATEGORIES, costs, mcc_of_merchant, merchant_names
 from dhub.world.money.channels import CHANNELS
 from dhub.world.money.kinds import TYPES
 from dhub.world.money.movements import TRANSACTION_KEYS
@@ -55,7 +55,7 @@ def _rows(shard: Shard, low: int, high: int) -> Rows:
         "processed_by": Maybe(page.employee, money.manned),
         "counterparty_account": _counterparties(shard, page.far),
         "transfer_id": Maybe(page.transfer, page.far >= 0),
-        "merchant_name": Coded(money.merchant, pools.pool("merchants")),
+        "merchant_name": Coded(money.merchant, merchant_names()),
         "mcc": Coded(_mcc(money), mcc_codes()[0]),
         "category": Coded(_categories(money), CATEGORIES),
     }

@@ -15,6 +15,7 @@ from dhub.world.calendar import DAY, last_business
 from dhub.world.contacts.cases import FEE, FRAUD, TYPES, Cases
 from dhub.world.contacts.causes import BOOKED, GROUNDS, booked
 from dhub.world.ledger import movements
+from dhub.world.merchants import merchant_names
 from dhub.world.people import people
 
 Int = NDArray[np.int64]
@@ -51,7 +52,7 @@ def descriptions(
         city=Coded(who.branch[owner], cities),
         day=text.day(np.where(known, happened, np.maximum(since, joined))),
         days=_days(draw.between(place, np.minimum(2, longest), longest, 3), day - happened, known),
-        merchant=Coded(np.where(known, money.merchant[row], -1), pools.pool("merchants")),
+        merchant=Coded(np.where(known, money.merchant[row], -1), merchant_names()),
     )
     paid = known & one_of(case.complaint_type, (FEE, FRAUD))
     return text.join([told, _asks(draw.uniform(place, 4), draw.uniform(place, 5), paid)])

@@ -17,6 +17,7 @@ from dhub.world.accounts import TYPES as ACCOUNTS
 from dhub.world.contacts.contacts import VISIT, Contacts
 from dhub.world.cover.kinds import TYPES as COVERS
 from dhub.world.ledger import movements
+from dhub.world.merchants import merchant_names
 from dhub.world.people import people
 
 Int = NDArray[np.int64]
@@ -44,7 +45,7 @@ def contact_subjects(shard: Shard, made: Contacts) -> object:
     topic, (account, loan, policy) = topics(shard, made.owner, made.day, share)
     topic = len(KEYS) + topic + (made.interaction_type == VISIT) * len(TOPICS)
     cities = tuple(branch.city for branch in pools.branches())
-    names = Coded(np.where(known, money.merchant[row], -1), pools.pool("merchants"))
+    names = Coded(np.where(known, money.merchant[row], -1), merchant_names())
     complaint = pa.array(made.complaint, mask=~complaining)
     return text.fill(
         text.choose(

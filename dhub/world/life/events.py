@@ -32,7 +32,7 @@ class Events:
     at: Instants  # [us], UTC
     kind: Int  # of money.kinds
     shop: Int  # index into merchants.NAMES, -1 for none
-    merchant: Int  # index into pools.merchants(), -1 for none
+    merchant: Int  # index into merchant_names(), -1 for none
     payee: Int  # the stream's number in its account
     channel: Int
     purpose: Int  # index into PURPOSES

@@ -89,7 +89,7 @@ class Movements:
     manned: NDArray[np.bool_]  # done through an employee, who is on record
     payee: Int  # which of the account's payers or payees
     shop: Int  # index into merchants.NAMES of the shop or biller paid, -1 for none
-    merchant: Int  # index into pools.merchants(), -1 for none
+    merchant: Int  # index into merchant_names(), -1 for none
     partner: Int  # row of the other leg of an internal transfer, -1 for none
     pays: Int  # row of `obligations` that it books, -1 for none
     opening_balance: Int  # by account

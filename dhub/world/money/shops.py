@@ -56,7 +56,7 @@ class Payments:
     """One element a movement; -1 and 0 for those that pay no shop."""
 
     shop: Int  # index into merchants.NAMES
-    merchant: Int  # index into pools.merchants()
+    merchant: Int  # index into merchant_names()
     cents: Int  # of a bill: before its season
 
 

@@ -44,7 +44,7 @@ class CardRows:
     at: Instants  # [us], UTC
     kind: Int  # index into KINDS
     amount: Int  # cents, above 0
-    merchant: Int  # index into pools.merchants(), -1 for none
+    merchant: Int  # index into merchant_names(), -1 for none
     channel: Int  # index into money.channels.CHANNELS
     place: Int  # the address of the event
     payment: Int  # row of the ledger's movement that paid it, -1 for none
