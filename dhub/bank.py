@@ -1,6 +1,6 @@
-"""The catalogue: the domains of the bank in the order in which they are loaded."""
+"""The catalogue: the domains of the bank in the order in which they are loaded, and others."""
 
-from dhub.domains import accounts, compliance, crm, employees, insurance, loans
+from dhub.domains import accounts, compliance, crm, employees, insurance, loans, plaid
 from dhub.model import Domain
 
 BANK: tuple[Domain, ...] = (
@@ -11,3 +11,6 @@ BANK: tuple[Domain, ...] = (
     insurance.DOMAIN,
     compliance.DOMAIN,
 )
+
+# What the bank's people have at other institutions; `dhub plaid` makes it.
+PLAID: tuple[Domain, ...] = (plaid.DOMAIN,)

@@ -40,10 +40,11 @@ class Tally:
     def _add(self, rows: pa.RecordBatch) -> None:
         for total, values in zip(self._columns, rows.columns, strict=True):
             total.add(values)
-        keys = rows.column(self._table.key)
-        self._first = keys[0].as_py() if self._first is None else self._first
-        self._last = keys[-1].as_py()
         self._rows += len(rows)
+        if self._table.key:
+            keys = rows.column(self._table.key)
+            self._first = keys[0].as_py() if self._first is None else self._first
+            self._last = keys[-1].as_py()
 
     @property
     def digest(self) -> bytes:

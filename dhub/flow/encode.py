@@ -32,6 +32,7 @@ _ARROW = {
     "boolean": pa.bool_(),
     "date": pa.date32(),
     "timestamptz": pa.timestamp("us", "UTC"),
+    "timestamp": pa.timestamp("us"),
     "text": pa.string(),
     "jsonb": pa.string(),
     "inet": pa.binary(8),
@@ -85,7 +86,13 @@ def batch(table: Table, rows: Rows | None, count: int | None = None) -> pa.Recor
 def keyed(
     table: Table, shard_index: int, profile: Profile, slices: Iterable[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
-    """The slices as they are; Fault when keys do not ascend or are not what the shard may use."""
+    """The slices as they are; Fault when keys do not ascend or are not what the shard may use.
+
+    A table without an arithmetic key (its `key` is empty) has nothing to be looked at.
+    """
+    if not table.key:
+        yield from slices
+        return
     start = table.first_key(shard_index, profile)
     end = table.first_key(shard_index + 1, profile) - 1
     before = start - 1

@@ -41,10 +41,11 @@ def _text(values: pa.Array) -> pa.Array:
 
 
 def _instants(values: pa.Array) -> pa.Array:
-    """Instants in UTC as PostgreSQL writes them: 2026-01-31 09:30:00+00, fractions if any."""
+    """Instants in UTC as PostgreSQL writes them: 2026-01-31 09:30:00+00, fractions if any;
+    those of no time zone without the +00."""
     text = values.cast(pa.timestamp("us")).cast(pa.string())
     text = pc.utf8_rtrim(pc.utf8_rtrim(text, "0"), ".")
-    return pc.binary_join_element_wise(text, "+00", "")
+    return pc.binary_join_element_wise(text, "" if values.type.tz is None else "+00", "")
 
 
 def _quoted(values: pa.Array) -> pa.Array:
