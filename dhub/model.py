@@ -105,8 +105,8 @@ class Rows:
 
 @dataclass(frozen=True)
 class Column:
-    """A column as SQL declares it: `type` is bigint, integer, smallint, text, date, timestamptz,
-    timestamp, boolean, jsonb, inet or numeric(p,s)."""
+    """A column as SQL declares it: `type` is bigint, integer, smallint, double precision, text,
+    date, timestamptz, timestamp, boolean, jsonb, inet or numeric(p,s)."""
 
     name: str
     type: str

@@ -30,6 +30,7 @@ _ARROW = {
     "integer": pa.int32(),
     "smallint": pa.int16(),
     "boolean": pa.bool_(),
+    "double precision": pa.float64(),
     "date": pa.date32(),
     "timestamptz": pa.timestamp("us", "UTC"),
     "timestamp": pa.timestamp("us"),

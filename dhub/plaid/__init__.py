@@ -1,0 +1,1 @@
+"""People's accounts at other institutions, in Plaid's form: made, measured, checked and loaded."""
