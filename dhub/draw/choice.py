@@ -33,7 +33,8 @@ def chosen(
         return sure
     lean = BIAS * sure - BIAS * ~able
     lean = lean if score is None else lean + score
-    scores = np.stack([lean, np.zeros(len(able))], axis=1)
+    scores = np.zeros((len(able), 2))
+    scores[:, 0] = lean
     hit = spread(draw, [share, 1 - share], len(able), score=scores) == 0
     _hand_over(hit, np.flatnonzero(hit & ~able), np.flatnonzero(~hit & able))
     owed = np.flatnonzero(sure & ~hit)

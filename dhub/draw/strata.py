@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 from math import fsum  # sum() rounds otherwise since Python 3.12
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,20 @@ from dhub.draw.stream import Stream
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Shape = int | tuple["Shape", "Shape"]
-Tree = int | tuple["Tree", "Tree", int]  # a category, or (rarer side, other side, p·ONE)
+
+
+class Node(NamedTuple):
+    """A split: the rarer side, the other one, the categories of each, p·ONE and a lane."""
+
+    rare: Tree
+    other: Tree
+    rarer: tuple[int, ...]
+    others: tuple[int, ...]
+    share: int
+    lane: int
+
+
+Tree = int | Node  # a category is a leaf
 
 ONE = 2**32  # probabilities are integers over ONE: floor(rank·p) must not depend on rounding
 
@@ -43,7 +57,7 @@ def spread(
     """
     out = np.zeros(length, dtype=np.int64)
     tree = _tree(tuple(float(w) for w in weights), shape)
-    _descend(stream, tree, first, np.arange(length), score, out)
+    _descend(stream, tree, int(first), np.arange(length), score, out)
     return out
 
 
@@ -54,7 +68,8 @@ def _tree(weights: tuple[float, ...], shape: Shape | None) -> Tree:
     if not positive:
         raise ValueError("a mix needs a positive weight")
     if shape is None:
-        shape = _tightest(positive, weights, 0.0)[1] if len(positive) <= 6 else _nest(positive)
+        some = 2 < len(positive) <= 6  # of two, as of one, there is one tree
+        shape = _tightest(positive, weights, 0.0)[1] if some else _nest(positive)
     tree = _weigh(shape, weights)
     assert tree is not None
     return tree[0]
@@ -94,7 +109,9 @@ def _weigh(shape: Shape, weights: tuple[float, ...]) -> tuple[Tree, float] | Non
     if len(sides) < 2:
         return sides[0] if sides else None
     (rare, low), (other, high) = sorted(sides, key=lambda side: side[1])
-    return (rare, other, round(low / (low + high) * ONE)), low + high
+    rarer, others = _leaves(rare), _leaves(other)
+    lane = 2 * rarer[0] + 64 * (len(rarer) + len(others))
+    return Node(rare, other, rarer, others, round(low / (low + high) * ONE), lane), low + high
 
 
 def _descend(
@@ -103,27 +120,26 @@ def _descend(
     if isinstance(tree, int):
         out[rows] = tree
         return
-    rare, other, share = tree
-    lane = 2 * _leaves(tree)[0] + 64 * len(_leaves(tree))
-    value = stream.uniform(np.arange(first, first + len(rows)), lane)
+    value = stream.uniform(np.arange(first, first + len(rows)), tree.lane)
     if score is not None:
-        value += _best(score, rows, _leaves(rare))
-        value -= _best(score, rows, _leaves(other))
-    hit, before = _one_a_window(stream, share, lane + 1, first, value)
-    _descend(stream, rare, before, rows[hit], score, out)
-    _descend(stream, other, first - before, rows[~hit], score, out)
+        value += _best(score, rows, tree.rarer)
+        value -= _best(score, rows, tree.others)
+    hit, before = _one_a_window(stream, tree.share, tree.lane + 1, first, value)
+    _descend(stream, tree.rare, before, rows[hit], score, out)
+    _descend(stream, tree.other, first - before, rows[~hit], score, out)
 
 
-def _best(score: Float, rows: Int, codes: list[int]) -> Float:
+def _best(score: Float, rows: Int, codes: tuple[int, ...]) -> Float:
     """The highest score that each row has for one of the categories."""
-    best: Float = score[rows, codes[0]]
+    of_rows = score if len(rows) == len(score) else score[rows]
+    best: Float = of_rows[:, codes[0]]
     for code in codes[1:]:
-        best = np.maximum(best, score[rows, code])
+        best = np.maximum(best, of_rows[:, code])
     return best
 
 
-def _leaves(tree: Tree) -> list[int]:
-    return [tree] if isinstance(tree, int) else _leaves(tree[0]) + _leaves(tree[1])
+def _leaves(tree: Tree) -> tuple[int, ...]:
+    return (tree,) if isinstance(tree, int) else tree.rarer + tree.others
 
 
 def _one_a_window(
@@ -134,22 +150,25 @@ def _one_a_window(
     A window that crosses either end of the run is won on the side where a random rank of it lies,
     so that neighbouring runs agree without seeing each other's scores.
     """
-    window = np.arange(first, first + len(value) + 1, dtype=np.int64) * share // ONE
 
     def home(number: int) -> int:
         start = -(-number * ONE // share)
         end = -(-(number + 1) * ONE // share)
         return start + stream.one_below(number, end - start, lane)
 
-    before = int(window[0]) + (first > 0 and home(int(window[0])) < first)
+    end = first + len(value)
+    low = first * share // ONE
+    before = low + (first > 0 and home(low) < first)
     if not len(value):
         return np.zeros(0, dtype=bool), before
-    inner = window[:-1]
-    group = inner - inner[0]  # every window has a rank, since none is shorter than one
-    best = np.maximum.reduceat(value, np.searchsorted(inner, np.arange(inner[0], inner[-1] + 1)))
-    hit = value == best[group]
-    if before > inner[0]:
-        hit[group == 0] = False
-    if window[-1] == inner[-1] and home(int(inner[-1])) >= first + len(value):
-        hit[group == group[-1]] = False
+    high = (end - 1) * share // ONE
+    # Every window has a rank, since none is shorter than one.
+    starts = -(np.arange(-low, -high - 1, -1, dtype=np.int64) * ONE // share) - first
+    starts[0] = 0
+    best = np.maximum.reduceat(value, starts)
+    hit = value == np.repeat(best, np.diff(starts, append=len(value)))
+    if before > low:
+        hit[: starts[1] if len(starts) > 1 else None] = False
+    if end * share // ONE == high and home(high) >= end:
+        hit[starts[-1] :] = False
     return hit, before

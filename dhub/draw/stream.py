@@ -23,7 +23,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX2 = np.uint64(0x94D049BB133111EB)
 _LANE, _ALL = 0xD1342543DE82EF95, 2**64 - 1
-_27, _29, _30, _31 = (np.uint64(bits) for bits in (27, 29, 30, 31))
+_11, _27, _29, _30, _31 = (np.uint64(bits) for bits in (11, 27, 29, 30, 31))
 _UNIT = 2.0**-53
 
 
@@ -37,16 +37,17 @@ class Stream:
         """64 random bits a place."""
         places = np.asarray(place, dtype=np.int64)
         # One dimension at least: of wrapping, which is meant, numpy warns for scalars only.
-        z = np.atleast_1d(places).astype(np.uint64)
-        z *= _GOLDEN
+        z = np.atleast_1d(places).view(np.uint64) * _GOLDEN
         z += np.uint64((int(self.key) + lane * _LANE) & _ALL)
-        z ^= z >> _30
+        shifted = np.empty_like(z)
+        z ^= np.right_shift(z, _30, out=shifted)
         z *= _MIX1
-        z ^= self.key ^ (z >> _27)
+        z ^= np.right_shift(z, _27, out=shifted)
+        z ^= self.key
         z *= _MIX2
-        z ^= z >> _31
+        z ^= np.right_shift(z, _31, out=shifted)
         z *= _MIX1
-        z ^= z >> _29
+        z ^= np.right_shift(z, _29, out=shifted)
         return z.reshape(places.shape)
 
     def one_below(self, place: int, bound: int, lane: int = 0) -> int:
@@ -60,12 +61,17 @@ class Stream:
 
     def uniform(self, place: ArrayLike, lane: int = 0) -> Float:
         """Uniform numbers in [0, 1), a multiple of 2^-53 each."""
-        return (self.bits(place, lane) >> np.uint64(11)).astype(np.float64) * _UNIT
+        bits = self.bits(place, lane)
+        bits >>= _11
+        drawn = bits.astype(np.float64)
+        drawn *= _UNIT
+        return drawn
 
     def below(self, place: ArrayLike, bound: ArrayLike, lane: int = 0) -> Int:
         """Integers in [0, bound); `bound` is a number or one a place, at most 2^52."""
+        # Cut to a whole number, which is the floor of what is not negative.
         scaled: Float = self.uniform(place, lane) * np.asarray(bound, dtype=np.float64)
-        return np.asarray(np.floor(scaled), dtype=np.int64)
+        return np.asarray(scaled).astype(np.int64)
 
     def between(self, place: ArrayLike, low: ArrayLike, high: ArrayLike, lane: int = 0) -> Int:
         """Integers in [low, high], both ends included."""
