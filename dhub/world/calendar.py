@@ -6,6 +6,7 @@ change the bytes of every estate.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -57,19 +58,83 @@ def bank_days() -> np.busdaycalendar:
     return np.busdaycalendar(weekmask="1111100", holidays=np.array(holidays, dtype="datetime64[D]"))
 
 
+@dataclass(frozen=True)
+class _Tables:
+    """Of each day from 1900 to 2100: numpy takes 40 ns to find a month, a look-up takes one."""
+
+    first: int  # day since 1970 of the first element
+    month: Int  # since 1970
+    business: NDArray[np.bool_]
+    following: Days  # the first business day from it on
+    before: Days  # the last business day up to it
+    begins: Days  # the first day of each month
+
+
+@lru_cache(maxsize=1)
+def _tables() -> _Tables:
+    days = np.arange("1900-01-01", f"{LAST_YEAR + 1}-01-01", dtype="datetime64[D]")
+    return _Tables(
+        int(days[0].astype(np.int64)), days.astype("datetime64[M]").astype(np.int64),
+        np.is_busday(days, busdaycal=bank_days()),
+        np.busday_offset(days, 0, roll="forward", busdaycal=bank_days()),
+        np.busday_offset(days, 0, roll="backward", busdaycal=bank_days()),
+        np.arange("1900-01", f"{LAST_YEAR + 1}-01", dtype="datetime64[M]").astype("datetime64[D]"),
+    )  # fmt: skip
+
+
+def _row(days: Days) -> Int | None:
+    """Where each day stands in the tables; None when one does not, such as NaT."""
+    row = np.asarray(days, dtype="datetime64[D]").astype(np.int64) - _tables().first
+    there = row.size and row.min() >= 0 and row.max() < len(_tables().month)
+    return row if there else None
+
+
 def is_business(days: Days) -> NDArray[np.bool_]:
     """Whether banks work on these days."""
-    return np.asarray(np.is_busday(days, busdaycal=bank_days()))
+    row = _row(days)
+    if row is None:
+        return np.asarray(np.is_busday(days, busdaycal=bank_days()))
+    return np.asarray(_tables().business[row])
 
 
 def next_business(days: Days) -> Days:
     """The day itself or the first business day after it."""
-    return np.asarray(np.busday_offset(days, 0, roll="forward", busdaycal=bank_days()))
+    row = _row(days)
+    if row is None:
+        return np.asarray(np.busday_offset(days, 0, roll="forward", busdaycal=bank_days()))
+    return np.asarray(_tables().following[row])
 
 
 def last_business(days: Days) -> Days:
     """The day itself or the last business day before it."""
-    return np.asarray(np.busday_offset(days, 0, roll="backward", busdaycal=bank_days()))
+    row = _row(days)
+    if row is None:
+        return np.asarray(np.busday_offset(days, 0, roll="backward", busdaycal=bank_days()))
+    return np.asarray(_tables().before[row])
+
+
+def month_of(days: Days) -> Int:
+    """Months since January 1970, as numpy's datetime64[M] counts them."""
+    row = _row(days)
+    if row is None:
+        return np.asarray(days).astype("datetime64[M]").astype(np.int64)
+    return np.asarray(_tables().month[row])
+
+
+def year_of(days: Days) -> Int:
+    """The year, such as 2026."""
+    row = _row(days)
+    if row is None:
+        return np.asarray(days).astype("datetime64[Y]").astype(np.int64) + 1970
+    return np.asarray(_tables().month[row] // 12 + 1970)
+
+
+def month_start(months: Int) -> Days:
+    """The first day of months since January 1970."""
+    row = np.asarray(months) - _tables().month[0]
+    if not row.size or row.min() < 0 or row.max() >= len(_tables().begins):
+        return np.asarray(np.asarray(months).astype("datetime64[M]").astype("datetime64[D]"))
+    return np.asarray(_tables().begins[row])
 
 
 def nearest_business(days: Days) -> Days:
@@ -85,9 +150,10 @@ def weekday(days: Days) -> Int:
 
 def add_months(days: Days, months: Int) -> Days:
     """The same day of a later month, or that month's last day if it is shorter."""
-    month = days.astype("datetime64[M]")
-    offset = (days - month.astype("datetime64[D]")).astype(np.int64)
-    target = month + months
-    start = target.astype("datetime64[D]")
-    length = ((target + np.timedelta64(1, "M")).astype("datetime64[D]") - start).astype(np.int64)
+    month = month_of(days)
+    offset = (days - month_start(month)).astype(np.int64)
+    target = month.astype("datetime64[M]") + months  # NaT stays what it is
+    start = month_start(target.astype(np.int64))
+    after = month_start((target + np.timedelta64(1, "M")).astype(np.int64))
+    length = (after - start).astype(np.int64)
     return np.asarray(start + np.minimum(offset, length - 1))

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.world.calendar import FIRST_YEAR, LAST_YEAR, weekday
+from dhub.world.calendar import FIRST_YEAR, LAST_YEAR, weekday, year_of
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -49,7 +49,7 @@ def _sunday(year: int, month: int, day: int) -> int:
 def offsets(day: Days, second: Int, zone: Int) -> Int:
     """Seconds that UTC is behind the local clock (negative in America), at local times."""
     days = day.astype("datetime64[D]").astype(np.int64)
-    year = day.astype("datetime64[Y]").astype(np.int64) + 1970
+    year = year_of(day)
     first, last = _saving()
     at = np.clip(year - FIRST_YEAR, 0, len(first) - 1)
     moment = days * 86_400 + second

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import pools, stream, text
 from dhub.model import Coded, Shard
+from dhub.world.calendar import year_of
 from dhub.world.credit.loans import loans
 from dhub.world.credit.worth import financed
 from dhub.world.households import households
@@ -30,8 +33,12 @@ _NEWEST, _OLDEST = 0, 5  # model years before a car was bought (assumed)
 
 def towns_of(shard: Shard, owner: Int) -> object:
     """Town and state in which each customer lives."""
-    names = tuple(f"{town.city}, {town.state}" for town in pools.towns())
-    return Coded(households(shard).town[owner], names)
+    return Coded(households(shard).town[owner], _towns())
+
+
+@lru_cache(maxsize=1)
+def _towns() -> tuple[str, ...]:
+    return tuple(f"{town.city}, {town.state}" for town in pools.towns())
 
 
 def homes(shard: Shard, owner: Int) -> object:
@@ -67,4 +74,4 @@ def _model(shard: Shard, owner: Int, bought: Days) -> Int:
     age = stream(shard.run.seed, "goods.model_year").between(
         people(shard).place[owner], _NEWEST, _OLDEST
     )
-    return bought.astype("datetime64[Y]").astype(np.int64) + 1970 - age
+    return year_of(bought) - age

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dhub.draw import Stream, pools, stream
 from dhub.draw.given import DECADES
 from dhub.model import Run, Shard
+from dhub.world.calendar import year_of
 from dhub.world.people import People, people
 
 Int = NDArray[np.int64]
@@ -84,7 +85,7 @@ def given(draw: Stream, place: Int, woman: Bools, birth: Days, lane: int = 0, tu
     Each further `turn` is another name: it lies farther away than any name is wide.
     """
     codes, edges = _by_decade()
-    year = birth.astype("datetime64[Y]").astype(np.int64) + 1970
+    year = year_of(birth)
     decade = np.clip((year - DECADES[0]) // 10, 0, len(DECADES) - 1)
     group = 2 * decade + woman
     where = (draw.uniform(place, lane) + turn * _FARTHEST) % 1.0

@@ -377,6 +377,22 @@ def test_months_end_where_they_end(day, count, expected):
     assert got.tolist() == months(EVERY_DAY[:800], 5).tolist()
 
 
+@pytest.mark.parametrize("odd", ["1970-01-01", "NaT", "1583-02-28", "2399-12-31"])
+def test_months_and_years_are_those_of_numpy_inside_the_tables_and_beyond(odd):
+    days = np.append(EVERY_DAY, np.datetime64(odd, "D"))
+    month, year = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
+    assert np.array_equal(calendar.month_of(days), month.astype(int))
+    assert np.array_equal(calendar.year_of(days), year.astype(int) + 1970)
+    starts = calendar.month_start(calendar.month_of(days))
+    assert starts.astype(str).tolist() == month.astype("datetime64[D]").astype(str).tolist()
+    later = calendar.add_months(days, np.array(1))
+    assert later[:-1].tolist() == calendar.add_months(EVERY_DAY, np.array(1)).tolist()
+    assert np.isnat(later[-1]) == (odd == "NaT")
+    if odd != "NaT":
+        ahead = np.busday_offset(days, 0, roll="forward", busdaycal=calendar.bank_days())
+        assert np.array_equal(calendar.next_business(days), ahead)
+
+
 # ------------------------------------------------------------------------------------- people
 
 

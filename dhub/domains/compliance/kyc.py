@@ -18,7 +18,7 @@ from dhub.domains.compliance.officers import officers
 from dhub.draw import spread, stream
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.accounts import accounts
-from dhub.world.calendar import DAY, add_months, next_business
+from dhub.world.calendar import DAY, add_months, month_of, next_business
 from dhub.world.people import EXPIRED, KYC, PENDING, RISKS, VERIFIED, People, in_order, people
 
 Int = NDArray[np.int64]
@@ -115,7 +115,7 @@ def _delays(run: Run, who: People) -> NDArray[np.timedelta64]:
 
 def _last_renewal(joined: Days, cycle: Int, until: Days) -> Days:
     """The last cycle's business day due on or before `until`; the day of joining is the first."""
-    months = (until.astype("datetime64[M]") - joined.astype("datetime64[M]")).astype(np.int64)
+    months = month_of(until) - month_of(joined)
     turn = np.maximum(months // cycle, 0)
     turn -= (turn > 0) & (add_months(joined, cycle * turn) > until)
     return np.where(turn > 0, next_business(add_months(joined, cycle * turn)), joined)

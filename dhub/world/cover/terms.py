@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dhub.draw import stream, within
 from dhub.draw.choice import chosen
 from dhub.model import Run
-from dhub.world.calendar import DAY, add_months, last_business, next_business
+from dhub.world.calendar import DAY, add_months, last_business, month_of, next_business
 from dhub.world.cover.holders import BRIEFEST, Holders
 from dhub.world.cover.kinds import ACTIVE, CANCELLED, HEALTH, LAPSED, LIFE, MONTHS, TRAVEL
 
@@ -79,7 +79,7 @@ def terms(
 def dues(start: Days, months: Int, until: Days) -> Int:
     """How many of start, start + months, start + 2·months … lie before `until`."""
     last = until - DAY
-    gone = (last.astype("datetime64[M]") - start.astype("datetime64[M]")).astype(np.int64) // months
+    gone = (month_of(last) - month_of(start)) // months
     return np.asarray(gone + 1 - (add_months(start, gone * months) > last))
 
 

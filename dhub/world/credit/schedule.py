@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dhub.draw import expand
 from dhub.model import Run, Shard
+from dhub.world.calendar import month_of, month_start
 from dhub.world.credit.annuities import MILLI, level_payments, running
 from dhub.world.credit.loans import Loans, loans
 
@@ -86,12 +87,10 @@ def amortised(principal: Int, rate: Int, months: Int) -> tuple[Int, Int]:
 
 def _due_dates(lent: Loans, loan: Int, number: Int) -> Days:
     """The day of the payout in later months, or those months' last day: by table of months."""
-    month = lent.disbursement_date.astype("datetime64[M]")
-    offset = (lent.disbursement_date - month.astype("datetime64[D]")).astype(np.int64)
-    origin = month.astype(np.int64)
+    origin = month_of(lent.disbursement_date)
+    offset = (lent.disbursement_date - month_start(origin)).astype(np.int64)
     last = int((origin + lent.term_months).max(initial=0))
-    calendar = np.arange(last + 2).astype("datetime64[M]").astype("datetime64[D]")
-    begins = calendar.astype(np.int64)
+    begins = month_start(np.arange(last + 2)).astype(np.int64)
     length = np.diff(begins)
     target = origin[loan] + number
     days = begins[target] + np.minimum(offset[loan], length[target] - 1)

@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from dhub.draw import Stream, child, one_of, stream, within
 from dhub.model import Run
 from dhub.world.accounts import Accounts
-from dhub.world.calendar import DAY, last_business, nearest_business, next_business, weekday
+from dhub.world.calendar import (
+    DAY,
+    last_business,
+    month_of,
+    month_start,
+    nearest_business,
+    next_business,
+    weekday,
+)
 from dhub.world.merchants import costs
 from dhub.world.money.kinds import (
     BILL,
@@ -162,12 +170,12 @@ def _put_on_grid(
 def payday(run: Run, a: Accounts, end: Days, cycle: Int, account: Int, back: Int) -> Days:
     """The payday `back` paydays before the last one of an account (0 is the last one)."""
     latest = end[account] - 2 * DAY  # moving to a business day shifts by two days at most
-    month = latest.astype("datetime64[M]")
-    into = (latest - month.astype("datetime64[D]")).astype(np.int64)
+    month = month_of(latest)
+    into = (latest - month_start(month)).astype(np.int64)
     nominal = _PAYDAYS[stream(run.seed, "money.payday").below(a.place, len(_PAYDAYS))][account]
-    monthly = month.astype(np.int64) - (into < nominal - 1) - back
-    half = 2 * month.astype(np.int64) + (into >= 14) - back
-    first = _first_of_month(np.where(cycle[account] == MONTHLY, monthly, half // 2))
+    monthly = month - (into < nominal - 1) - back
+    half = 2 * month + (into >= 14) - back
+    first = month_start(np.where(cycle[account] == MONTHLY, monthly, half // 2))
     offset = np.where(cycle[account] == MONTHLY, nominal - 1, 14 * (half % 2))
     friday = (latest.astype(np.int64) - 1) // 14 * 14 + 1  # 1970-01-02 was a Friday
     week = np.where(cycle[account] == WEEKLY, 7, 14)
@@ -176,14 +184,9 @@ def payday(run: Run, a: Accounts, end: Days, cycle: Int, account: Int, back: Int
     return nearest_business(day)
 
 
-def _first_of_month(month: Int) -> Days:
-    return np.asarray(month.astype("datetime64[M]").astype("datetime64[D]"))
-
-
 def _month_ends(end: Days, back: Int) -> Days:
     """The last business day of the month `back` months before the last full one."""
-    month = (end + DAY).astype("datetime64[M]").astype(np.int64) - back
-    return last_business(np.asarray(_first_of_month(month) - DAY))
+    return last_business(np.asarray(month_start(month_of(end + DAY) - back) - DAY))
 
 
 class _Free:
@@ -258,7 +261,7 @@ def _one_each(run: Run, a: Accounts, counts: Int, listed: Listing) -> tuple[Int,
 def _load(shop: Int, day: Days) -> Float:
     """How busy a kind of shop is on a day, beside its mean day."""
     known = costs()
-    month = day.astype("datetime64[M]").astype(np.int64) % 12
+    month = month_of(day) % 12
     return np.asarray(known.week[shop, weekday(day)] * known.season[shop, month])
 
 
@@ -278,8 +281,8 @@ def _put_on_standing_days(
     draw = stream(run.seed, "money.standing")
     nominal = _STANDING_DAYS[draw.below(slot, len(_STANDING_DAYS))]
     latest = (listed.end - 2 * DAY)[account]
-    month = latest.astype("datetime64[M]")
-    into = (latest - month.astype("datetime64[D]")).astype(np.int64)
+    month = month_of(latest)
+    into = (latest - month_start(month)).astype(np.int64)
     count = counts[account, kind]
     payees = _payees(count, kind)
     n = (count - payee + payees - 1) // payees
@@ -295,7 +298,7 @@ def _put_on_standing_days(
     # What an account owes is brought before it is due, not after.
     first = np.where(passes_on & (kind == IN), stride - 1 - first, first)
     back = (into < nominal - 1) + first + rows.seq[which] * stride
-    grid = _first_of_month(month.astype(np.int64) - back) + (nominal - 1) * DAY
+    grid = month_start(month - back) + (nominal - 1) * DAY
     fits = grid >= listed.start[account]
     day[which] = grid
     return which[~fits]
