@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -71,11 +72,27 @@ def _decode(codes: NDArray[Any], words: tuple[str, ...], rows: Int | None) -> Te
 
     if rows is not None:
         codes = codes[rows]
-    return _dictionary(words).take(pa.array(codes, mask=codes < 0))
+    missing = codes < 0
+    return _dictionary(words).take(pa.array(codes, mask=missing if missing.any() else None))
+
+
+_BY_IDENTITY: dict[int, tuple[tuple[str, ...], Text]] = {}  # a pool and its array
+_MOST_POOLS = 1024
+
+
+def _dictionary(words: tuple[str, ...]) -> Text:
+    """A pool's array, looked up by identity: to hash thousands of words takes longer than a take.
+    What is kept holds its pool, whose identity is nobody else's as long as it lives."""
+    known = _BY_IDENTITY.get(id(words))
+    if known is None:
+        if len(_BY_IDENTITY) >= _MOST_POOLS:
+            _BY_IDENTITY.clear()
+        known = _BY_IDENTITY[id(words)] = words, _array_of(words)
+    return known[1]
 
 
 @lru_cache(maxsize=512)
-def _dictionary(words: tuple[str, ...]) -> Text:
+def _array_of(words: tuple[str, ...]) -> Text:
     import pyarrow as pa
 
     return pa.array(words, pa.string())
@@ -117,7 +134,7 @@ def digits(values: ArrayLike, width: int = 0) -> Text:
     """
     import pyarrow.compute as pc
 
-    return pc.utf8_lpad(text(np.asarray(values, dtype=np.int64)), width, "0")
+    return pc.ascii_lpad(text(np.asarray(values, dtype=np.int64)), width, "0")
 
 
 def money(cents: ArrayLike) -> Text:
@@ -233,8 +250,9 @@ def choose(bank: Bank, key: ArrayLike, draw: ArrayLike) -> Int:
 def fill(codes: ArrayLike, templates: Sequence[str], **slots: Part) -> Text:
     """The templates of `codes`, each {slot} replaced by its part; code -1 is null.
 
-    A part has an element for every row, used or not; further slots do no harm. Works through the
-    few orders in which slots occur in `templates`, not through rows.
+    A part has an element for every row, used or not, or is a function that gives the elements of
+    the rows it is asked for; further slots do no harm. Works through the few orders in which slots
+    occur in `templates`, not through rows.
     Raises ValueError naming the slots that some template wants and nobody gave.
 
     >>> templates = ("fee of {fee}", "{who} paid {fee}")
@@ -243,20 +261,21 @@ def fill(codes: ArrayLike, templates: Sequence[str], **slots: Part) -> Text:
     """
     import pyarrow as pa
 
-    forms = _forms(tuple(templates))
+    forms, form_of = _forms(tuple(templates))
     missing = {slot for form in forms for slot in form.slots} - slots.keys()
     if missing:
         raise ValueError(f"no part given for {', '.join(sorted(missing))}")
     code = np.asarray(codes, dtype=np.int64)
-    order, filled = [np.flatnonzero(code < 0)], [pa.nulls(int((code < 0).sum()), pa.string())]
-    for form in forms:
-        rows = np.flatnonzero(form.place[code] >= 0) if len(code) else code
-        rows = rows[code[rows] >= 0]
-        if len(rows):
-            order.append(rows)
-            filled.append(_fill_form(form, form.place[code[rows]], rows, slots))
+    form = np.where(code < 0, np.int16(0), form_of[code])
+    order = np.argsort(form, kind="stable")
+    first = np.searchsorted(form[order], np.arange(1, len(forms) + 2)).tolist()
+    filled = [pa.nulls(first[0], pa.string())]
+    for number, (low, high) in enumerate(pairwise(first)):
+        if low < high:
+            rows = order[low:high]
+            filled.append(_fill_form(forms[number], code[rows], rows, slots))
     back = np.empty(len(code), dtype=np.int64)
-    back[np.concatenate(order)] = np.arange(len(code))
+    back[order] = np.arange(len(code))
     return pa.concat_arrays(filled).take(pa.array(back))
 
 
@@ -264,28 +283,39 @@ class _Form(NamedTuple):
     """Templates that ask for the same slots in the same order: only their literals differ."""
 
     slots: tuple[str, ...]
-    literals: tuple[tuple[str, ...], ...]  # one pool before, between and after the slots
-    place: Int  # of each template within the pools, -1 where it has another form
+    # Before, between and after the slots: a word that they all have there, or one of each.
+    literals: tuple[str | tuple[str, ...], ...]
+    place: Int  # of each template within the literals, -1 where it has another form
 
 
 @lru_cache(maxsize=256)
-def _forms(templates: tuple[str, ...]) -> tuple[_Form, ...]:
+def _forms(templates: tuple[str, ...]) -> tuple[tuple[_Form, ...], NDArray[np.int16]]:
+    """The forms, and the number of each template's, from 1 on."""
     pieces = [SLOT.split(template) for template in templates]
     members: dict[tuple[str, ...], list[int]] = {}
     for number, piece in enumerate(pieces):
         members.setdefault(tuple(piece[1::2]), []).append(number)
-    forms = []
+    forms, form_of = [], np.zeros(len(templates), dtype=np.int16)
     for slots, numbers in members.items():
         place = np.full(len(templates), -1)
         place[numbers] = np.arange(len(numbers))
-        literals = tuple(zip(*(pieces[number][::2] for number in numbers), strict=True))
-        forms.append(_Form(slots, literals, place))
-    return tuple(forms)
+        literals = zip(*(pieces[number][::2] for number in numbers), strict=True)
+        alike = tuple(words[0] if len(set(words)) == 1 and slots else words for words in literals)
+        forms.append(_Form(slots, alike, place))
+        form_of[numbers] = len(forms)
+    return tuple(forms), form_of
 
 
-def _fill_form(form: _Form, place: Int, rows: Int, slots: Mapping[str, Part]) -> Text:
-    literals = [Picked(place, words) for words in form.literals]
-    parts: list[Part] = [literals[0]]
+def _fill_form(form: _Form, code: Int, rows: Int, slots: Mapping[str, Part]) -> Text:
+    import pyarrow as pa
+
+    literals = [
+        each if isinstance(each, str) else Picked(form.place[code], each) for each in form.literals
+    ]
+    parts: list[Part] = literals[:1] if literals[0] else []
     for slot, literal in zip(form.slots, literals[1:], strict=True):
-        parts += [text(slots[slot], rows), literal]
-    return join(parts)
+        part = slots[slot]
+        parts.append(text(part(rows)) if callable(part) else text(part, rows))
+        parts += [literal] if literal else []
+    filled = join(parts)
+    return filled if isinstance(filled, pa.Array) else pa.repeat(filled, len(rows))

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pgpq import encoders, schema
 
+from dhub.draw.text import text
 from dhub.errors import Fault
 from dhub.model import Coded, Column, Maybe, Rows, Run, Shard, Table, Values
 from dhub.profiles import Profile
@@ -155,6 +156,7 @@ def _encoder(column: Column) -> Any:
     return pgpq.ArrowToPostgresBinaryEncoder.infer_encoder(field)
 
 
+@lru_cache(maxsize=256)
 def _empty(table: Table) -> pa.RecordBatch:
     shape = arrow_schema(table)
     return pa.RecordBatch.from_arrays([pa.array([], each.type) for each in shape], schema=shape)
@@ -177,8 +179,8 @@ def _head(values: Values, count: int | None) -> Values:
 
 
 def _converted(kind: pa.DataType, values: Values) -> pa.Array:
-    if isinstance(values, Coded):
-        return _decoded(values).cast(kind)
+    if isinstance(values, Coded):  # decoded, since the encoder takes no dictionaries of Arrow's
+        values = text(values)
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     if isinstance(values, pa.Array):
@@ -192,18 +194,6 @@ def _converted(kind: pa.DataType, values: Values) -> pa.Array:
     if pa.types.is_fixed_size_binary(kind):
         return _addresses(kind, plain, valid)
     return pa.array(plain, kind, mask=None if valid is None else ~valid)
-
-
-def _decoded(values: Coded) -> pa.Array:
-    """Text of codes; Arrow's dictionaries are decoded, since the encoder takes none."""
-    codes = np.asarray(values.codes)
-    missing = codes < 0
-    return _pool(values.pool).take(pa.array(codes, mask=missing if missing.any() else None))
-
-
-@lru_cache(maxsize=64)
-def _pool(pool: tuple[str, ...]) -> pa.Array:
-    return pa.array(pool, pa.string())
 
 
 def _instants(kind: pa.DataType, plain: NDArray[Any], valid: NDArray[np.bool_] | None) -> pa.Array:

@@ -98,12 +98,12 @@ def descriptions(shard: Shard, money: Movements, far: Int, branch: Int) -> objec
         code,
         bank.texts + _TRANSFERS + _DUES,
         merchant=Coded(money.merchant, _shouted_merchants()),
-        payee=_payees(shard, money, slot),
+        payee=lambda rows: _payees(shard, money, slot, rows),
         employer=_employers(shard, money),
         city=_cities(shard, money, branch),
-        last4=_endings(shard, money, far, account),
-        contract=text.digits(contract),
-        ref=text.digits(draw.between(money.place, 100_000, 999_999, 2)),
+        last4=lambda rows: _endings(shard, far[rows], account[rows]),
+        contract=contract,
+        ref=lambda rows: draw.between(money.place[rows], 100_000, 999_999, 2),
     )
 
 
@@ -175,23 +175,23 @@ def _shouted(name: str) -> tuple[str, ...]:
     return tuple(words.upper() for words in pools.pool(name))
 
 
-def _payees(shard: Shard, money: Movements, slot: Int) -> object:
+def _payees(shard: Shard, money: Movements, slot: Int, rows: Int) -> object:
     """A relative, another person or a company: the same one for a standing transfer."""
     draw = stream(shard.run.seed, "transactions.payee")
-    place = child(slot, money.kind)
+    place, owner, purpose = child(slot, money.kind)[rows], money.owner[rows], money.purpose[rows]
     initial, last = _relatives(shard)
     persons, known = len(pools.pool("last_names")), _people_and_companies()
     stranger = draw.below(place, persons + len(pools.companies()))
-    firm = money.purpose == PURPOSES.index("supplier")
+    firm = purpose == PURPOSES.index("supplier")
     stranger = np.where(firm, persons + stranger % len(pools.companies()), stranger)
-    stranger = np.where(money.purpose == _PERSON, stranger % persons, stranger)
-    mine = draw.chance(place, _RELATIVES, 1) & (initial[money.owner] >= 0) & ~firm
+    stranger = np.where(purpose == _PERSON, stranger % persons, stranger)
+    mine = draw.chance(place, _RELATIVES, 1) & (initial[owner] >= 0) & ~firm
     first = np.where(stranger < persons, draw.below(place, len(_INITIALS), 2), -1)
-    first = np.where(mine, initial[money.owner], first)
-    surname = np.where(mine, last[money.owner], stranger)
-    own, who = _from_elsewhere(shard, money), names(shard)
-    first = np.where(own, _initial_of_names()[who.first[money.owner]], first)
-    surname = np.where(own, who.last[money.owner], surname)
+    first = np.where(mine, initial[owner], first)
+    surname = np.where(mine, last[owner], stranger)
+    own, who = _from_elsewhere(shard, money)[rows], names(shard)
+    first = np.where(own, _initial_of_names()[who.first[owner]], first)
+    surname = np.where(own, who.last[owner], surname)
     return text.join([
         text.or_nothing(Coded(first, tuple(f"{letter} " for letter in _INITIALS))),
         Coded(surname, known),
@@ -236,7 +236,7 @@ def _cities(shard: Shard, money: Movements, branch: Int) -> Coded:
     return Coded(np.where(branch >= 0, branch, home), cities)
 
 
-def _endings(shard: Shard, money: Movements, far: Int, account: Int) -> object:
+def _endings(shard: Shard, far: Int, account: Int) -> object:
     """Last four digits: of the other account, else of the card."""
     card = stream(shard.run.seed, "transactions.card").below(account, 10_000)
     number = np.array(text.text(account_numbers(shard)).cast("int64"))

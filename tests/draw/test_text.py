@@ -265,3 +265,15 @@ def test_email_is_unique_when_the_suffix_is() -> None:
 def test_importing_the_text_modules_loads_no_arrow() -> None:
     code = "import sys, dhub.draw.text; sys.exit(len({'pyarrow', 'faker'} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_part_may_be_a_function_of_the_rows_that_need_it() -> None:
+    asked = []
+
+    def ref(rows):
+        asked.extend(rows.tolist())
+        return rows * 10
+
+    filled = text.fill([1, 0, -1, 1, 2], ("fee", "ref {ref}", "{who}"), who="Ann", ref=ref)
+    assert filled.to_pylist() == ["ref 0", "fee", None, "ref 30", "Ann"]
+    assert asked == [0, 3]
