@@ -2,6 +2,7 @@
 
 from dhub.draw.codes import one_of
 from dhub.draw.fanout import child, expand, within
+from dhub.draw.order import ordered
 from dhub.draw.shapes import exp, folded, quantile
 from dhub.draw.strata import spread
 from dhub.draw.stream import Stream, stream
@@ -13,6 +14,7 @@ __all__ = [
     "expand",
     "folded",
     "one_of",
+    "ordered",
     "quantile",
     "spread",
     "stream",

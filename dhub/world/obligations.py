@@ -27,6 +27,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dhub.draw import ordered
 from dhub.model import Run, Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import accounts
@@ -84,7 +85,7 @@ def _obligations(run: Run, index: int) -> Obligations:
         for name in ("account", "day", "amount", "contract", "fact")
     )
     what = np.repeat([part.what for part in parts], [len(part.fact) for part in parts])
-    order = np.lexsort((fact, what, day, account))
+    order = ordered(account, day, what, fact)
     what, amount = what[order], amount[order]
     credit = (what == DISBURSEMENT) | (what == SETTLEMENT)
     span = run.profile.transactions.amount

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dhub.draw
-from dhub.draw import child, exp, expand, quantile, spread, stream, within
+from dhub.draw import child, exp, expand, ordered, quantile, spread, stream, within
 from dhub.keys import ATTEMPTS, address, luhn, scatter
 
 N = 20_000
@@ -344,3 +344,14 @@ BITS = [
 TABLES = "4dcb197352e41efbfb08f2f57463ea0ab0d8e07f3e12e9754df5e9612fa45e4b"
 QUANTILES = "3d4104c616bedafb"
 EXPONENTIALS = "120a64de0e34b35c"
+
+
+@pytest.mark.parametrize("wide", [3, 2**20, 2**40], ids=["packed", "partly", "too wide"])
+@pytest.mark.parametrize("rows", [0, 1, 5000])
+def test_rows_are_ordered_as_numpy_orders_them(rows: int, wide: int) -> None:
+    draw = stream(42, "tests.order")
+    place = np.arange(rows)
+    keys = [draw.below(place, bound, lane) - 1 for lane, bound in enumerate((7, wide, wide, 5))]
+    keys.insert(1, keys[0] > 3)
+    keys.append(keys[2].astype("datetime64[us]"))
+    assert ordered(*keys).tolist() == np.lexsort(keys[::-1]).tolist()

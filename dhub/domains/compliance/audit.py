@@ -25,7 +25,7 @@ from dhub.domains.compliance.entities import (
     workdays,
 )
 from dhub.domains.compliance.values import old_and_new
-from dhub.draw import one_of, spread, stream, within
+from dhub.draw import one_of, ordered, spread, stream, within
 from dhub.draw.choice import chosen
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table
 from dhub.world.calendar import DAY, next_business
@@ -140,10 +140,10 @@ def _entries(run: Run, index: int, some: Entities, branch: Int) -> Entries:
     day = np.where(born, some.made_at[entity].astype("datetime64[D]"), day)
     who = _performed_by(run, some.kind[entity], action, branch[some.owner[entity]], place, day)
     at = np.where(born, some.made_at[entity], _at_work(run, who, place, day))
-    turn = np.lexsort((at, entity, action))  # an entity's entries of one kind come in their order
+    turn = ordered(action, entity, at)  # an entity's entries of one kind come in their order
     step = np.where(action == UPDATE, seq + 1, 0)
     made = Entries(entity, action, place, at[turn], who[turn], step)
-    order = np.lexsort((step, action, entity, made.performed_at, some.owner[entity]))
+    order = ordered(some.owner[entity], made.performed_at, entity, action, step)
     return Entries(*(getattr(made, name)[order] for name in Entries.__dataclass_fields__))
 
 

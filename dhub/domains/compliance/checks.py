@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.domains.compliance.suspicion import Involved, involved, looked_at
-from dhub.draw import child, expand, spread, stream, within
+from dhub.draw import child, expand, ordered, spread, stream, within
 from dhub.draw.choice import chosen
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.calendar import DAY
@@ -73,7 +73,7 @@ def checks(run: Run, index: int) -> Checks:
     seq = np.concatenate([np.zeros_like(everyone), 1 + seq, number])
     movement = np.concatenate([np.full(len(owner) - len(large), -1), large])
     instant = np.concatenate([first, later, _monitored(run, index, who, large, number)])
-    order = np.lexsort((seq, instant, owner))
+    order = ordered(owner, instant, seq)
     owner, movement, instant = owner[order], movement[order], instant[order]
     place = child(who.place[owner], seq[order])
     cases = involved(run, index, owner, instant, movement)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import stream
+from dhub.draw import ordered, stream
 from dhub.draw.choice import chosen
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import accounts
@@ -64,7 +64,7 @@ def entities(run: Run, index: int, per_customer: float, shares: Sequence[float])
         parts.append(_at(part, rows))
     names = tuple(Entities.__dataclass_fields__)
     whole = Entities(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-    return _at(whole, np.lexsort((whole.entity_id, whole.kind, whole.owner)))
+    return _at(whole, ordered(whole.owner, whole.kind, whole.entity_id))
 
 
 def _at(some: Entities, rows: Int) -> Entities:

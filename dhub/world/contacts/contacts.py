@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, exp, expand, spread, stream
+from dhub.draw import child, exp, expand, ordered, spread, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.contacts.cases import CRITICAL, RESOLVED, Cases, cases
 from dhub.world.contacts.hours import instants
@@ -72,7 +72,7 @@ def contacts(run: Run, index: int) -> Contacts:
     instant = instants(run, index, place, first, last, office, channel == BRANCH, zone)
     left = people(Shard(run, index)).status[owner] != ACTIVE
     outcome = _outcomes(run, index, handled, left, case, about)
-    order = np.lexsort((seq, instant, owner))
+    order = ordered(owner, instant, seq)
     return Contacts(
         owner, place[order], kind[order], channel[order], instant[order], handled[order],
         outcome[order], case[order], about,

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, spread, stream
+from dhub.draw import child, ordered, spread, stream
 from dhub.model import Run, Shard
 from dhub.world.calendar import DAY, next_business
 from dhub.world.credit.applications import ACTIVE, DEFAULTED, PAID_OFF, RESTRUCTURED, SAFE
@@ -169,7 +169,7 @@ def _late(run: Run, index: int, lent: Loans, plan: Schedule, due: Int, paid: Int
     status = lent.status[plan.loan]
     renegotiated = np.flatnonzero(settled & (status == RESTRUCTURED) & middle)
     row = np.flatnonzero(settled & np.isin(status, (ACTIVE, DEFAULTED)))
-    order = np.lexsort((plan.loan[row], plan.installment_number[row], plan.loan[row] // _TOGETHER))
+    order = ordered(plan.loan[row] // _TOGETHER, plan.installment_number[row], plan.loan[row])
     row = row[order]
     wanted = figures.instalment_status.share("late") * int(due[lent.status != RESTRUCTURED].sum())
     share = min(0.9, max(0.0, wanted / max(len(row), 1)))

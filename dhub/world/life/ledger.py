@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import exp, stream, within
+from dhub.draw import exp, ordered, stream, within
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import MOST_ACCOUNTS, TYPES, accounts
 from dhub.world.income import EMPLOYED, STUDENT
@@ -112,7 +112,7 @@ def _told(run: Run, index: int, first: int, opening: Int, level: Int) -> Movemen
 def in_order(s: Scene, e: Events) -> Events:
     """Events by customer, then in the order in which they are booked."""
     owner = s.a.owner[e.account]
-    return e.take(np.lexsort((e.place, e.kind == WITHDRAWAL, _RANKS[e.way], e.at, owner)))
+    return e.take(ordered(owner, e.at, _RANKS[e.way], e.kind == WITHDRAWAL, e.place))
 
 
 # Of what comes at one moment: what brings money first, a fee of a machine right behind its cash.
@@ -200,7 +200,7 @@ def _booked_rows(e: Events, done: Booked) -> _Rows:
     partner = np.full(len(account), -1)
     partner[legs] = len(row) + np.arange(len(inside))
     partner[len(row):] = legs
-    order = np.lexsort((event, account))
+    order = ordered(account, event)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     partner = np.where(partner >= 0, rank[partner], -1)

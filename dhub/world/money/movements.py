@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, folded, one_of, stream
+from dhub.draw import child, folded, one_of, ordered, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import ACTIVE, CLOSED, MOST_ACCOUNTS, TYPES, Accounts, accounts
+from dhub.world.calendar import month_of
 from dhub.world.income import incomes
 from dhub.world.money import channels
 from dhub.world.money.amounts import (
@@ -144,7 +145,7 @@ def _movements(run: Run, index: int) -> Movements:
     due = obligations(shard)
     pay = pays(run, index, who, a, incomes(shard), limit.ceiling[a.account_type], due)
     draft, level = _draft(run, index, who, a, pay, due)
-    order = np.lexsort((draft.rows.place, draft.instant, draft.rows.account))
+    order = ordered(draft.rows.account, draft.instant, draft.rows.place)
     return _book(run, a, draft, order, level)
 
 
@@ -170,7 +171,7 @@ def _draft(
     channel, manned = channels.of_rows(run, index, a, rows, paid, internal, int(owed.rows.sum()))
     day = channels.working_days(run, a, rows, day, channel)
     instant = channels.instants(run, a, rows, paid, day, channel)
-    month = day.astype("datetime64[M]").astype(np.int64)
+    month = month_of(day)
     salary = np.zeros(len(day), dtype=np.int64)
     paydays = np.flatnonzero(rows.kind == PAYROLL)
     salary[paydays] = amounts(run, a, earns, pay, rows.account[paydays], month[paydays])
