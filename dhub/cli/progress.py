@@ -226,11 +226,13 @@ def loading(page: Page, console: Console) -> Iterator[Loading]:
 class Doing:
     """Says what is being done: on a terminal a line that changes, once it takes two seconds.
 
-    In a pipe nothing, or with `in_pipes` a line for each thing, and its count every five seconds.
+    In a pipe nothing, or with `in_pipes` a line for each thing, and its count every five seconds;
+    with `late` these begin after the two seconds, too.
     """
 
-    def __init__(self, out: TextIO, in_pipes: bool = False) -> None:
-        self._out, self._in_pipes, self._shown = out, in_pipes, False
+    def __init__(self, out: TextIO, in_pipes: bool = False, late: bool = False) -> None:
+        self._out, self._in_pipes, self._shown = out, in_pipes or late, False
+        self._late = late
         self._started, self._lock = monotonic(), threading.Lock()
         self._last, self._spoke = "", self._started
 
@@ -257,6 +259,8 @@ class Doing:
 
     def _in_a_pipe(self, doing: str, now: float) -> None:
         what = doing.split(" ")[0].rstrip(":")
+        if self._late and now - self._started < _PATIENCE:
+            return
         if self._in_pipes and (what != self._last or now - self._spoke > _PAUSE):
             self._last, self._spoke = what, now
             print(visible(doing), file=self._out, flush=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dhub.estate.ledger import RunRecord
     from dhub.estate.status import DatabaseStatus, EstateStatus, RunStatus
     from dhub.flow.export import Exported
+    from dhub.plaid.generate import Generated
     from dhub.verify.quick import Check
 
 _MOST_MISSING = 10  # lines of an ingestion that names what is not there
@@ -160,6 +161,21 @@ def exported(done: Exported, folder: Path) -> list[Any]:
         f"\n{counted(rows, 'row')} in {done.seconds:.1f} s, "
         f"{rows / max(done.seconds, 1e-3):,.0f} rows/s; {counted(len(files), 'file')} and "
         "manifest.json in",
+        str(folder),
+    ]
+
+
+def generated(made: Generated, folder: Path) -> list[Any]:
+    """The end of `plaid generate`: users, rows and seed, and how long it took."""
+    files = [(each.file, each.rows, each.size) for each in made.files]
+    window, document = made.document["date_range"], made.document
+    return [
+        f"{counted(document['num_users'], 'user')}, seed {document['seed']}; "
+        f"preset {document['preset']}, {window['start']} to {window['end']}\n",
+        grid(("file", "rows", "bytes"), files),
+        f"\n{counted(made.rows, 'row')} of users, accounts, transactions and liabilities in "
+        f"{made.seconds:.1f} s,\n{made.rows / max(made.seconds, 1e-3):,.0f} rows/s; "
+        "with metadata.json and validation_report.json in",
         str(folder),
     ]
 

@@ -70,7 +70,7 @@ class Folder:
         self, path: Path, files: Sequence[str], replace: bool, kind: Kind = EXPORT
     ) -> None:
         self.path, self._kind, self._files = path, kind, files
-        self._made = _make(path)
+        self._made = make_folder(path)
         self._lock = self._claim(replace)
         for each in sorted({Path(file).parent for file in files}):
             (path / each).mkdir(exist_ok=True)
@@ -116,10 +116,10 @@ class Folder:
         path, noun = self.path, self._kind.noun
         listed = self._listed()
         if listed is None:
-            raise Refused(f"{path} is not empty: it holds {_some(found)}, and no {noun} of dhub.")
-        foreign = sorted(set(_held(path)) - self._ours(listed))
+            raise Refused(f"{path} is not empty: it holds {some_of(found)}, and no {noun} of dhub.")
+        foreign = sorted(set(held_in(path)) - self._ours(listed))
         if foreign:
-            raise Refused(f"{path} holds {_some(foreign)}, which no {noun} of dhub put there.")
+            raise Refused(f"{path} holds {some_of(foreign)}, which no {noun} of dhub put there.")
         if not replace:
             raise Refused(f"{path} holds {self._told()}. Use --replace to write it anew.")
         return listed
@@ -162,14 +162,14 @@ class Folder:
         The marker stays: it is locked by whoever clears.
         """
         (self.path / self._kind.manifest).unlink(missing_ok=True)
-        for name in [name for name in _held(self.path) if name in ours - {self._kind.marker}]:
+        for name in [name for name in held_in(self.path) if name in ours - {self._kind.marker}]:
             (self.path / name).unlink()
         for folder in [each for each in self.path.iterdir() if each.is_dir()]:
             with suppress(OSError):
                 folder.rmdir()
 
 
-def _make(path: Path) -> bool:
+def make_folder(path: Path) -> bool:
     """Make the folder if it is not there; whether that was so."""
     if path.exists() and not path.is_dir():
         raise UsageError(f"{path} is a file, not a folder.")
@@ -178,12 +178,13 @@ def _make(path: Path) -> bool:
     return not there
 
 
-def _some(names: Sequence[str]) -> str:
+def some_of(names: Sequence[str]) -> str:
+    """The first of many names."""
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return ", ".join(names[:3]) + more
 
 
-def _held(path: Path) -> Iterator[str]:
+def held_in(path: Path) -> Iterator[str]:
     """Every file in the folder, relative to it; links are not followed."""
     for place, folders, files in os.walk(path):
         links = [name for name in folders if os.path.islink(os.path.join(place, name))]

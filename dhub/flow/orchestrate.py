@@ -158,11 +158,16 @@ def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE) -> None:
 
 
 def crew_size(plan: Plan | None, workers: int | None) -> int:
+    """Processes to start for a plan; of one that is not known yet, as if it had many shards."""
+    return crew_for(None if plan is None else len(plan.indexes), workers)
+
+
+def crew_for(shards: int | None, workers: int | None) -> int:
     """Processes to start: none when few shards or one worker make it pointless."""
     wanted = workers or min(processors(), _MOST_WORKERS)
-    if plan is not None:
-        wanted = min(wanted, len(plan.indexes))
-        if len(plan.indexes) <= _ALONE:
+    if shards is not None:
+        wanted = min(wanted, shards)
+        if shards <= _ALONE:
             return 0
     return 0 if wanted == 1 else wanted
 

@@ -80,70 +80,72 @@ def asked(
 
 def _decimal(option: str, text: str) -> Decimal:
     if not _DECIMAL.fullmatch(text):
-        raise _refusal(option, text, f"not a number {_IN_DIGITS}, as in 0.5")
+        raise refusal(option, text, f"not a number {_IN_DIGITS}, as in 0.5")
     return Decimal(text)
 
 
-def _integer(option: str, text: str) -> int:
+def read_integer(option: str, text: str) -> int:
+    """A whole number of any size that somebody would type."""
     if not _INTEGER.fullmatch(text):
-        raise _refusal(option, text, f"not a whole number {_IN_DIGITS}")
+        raise refusal(option, text, f"not a whole number {_IN_DIGITS}")
     if len(text) > _MOST_DIGITS:
-        raise _refusal(option, text, "out of range")
+        raise refusal(option, text, "out of range")
     return int(text)
 
 
-def _refusal(option: str, text: str, why: str) -> UsageError:
+def refusal(option: str, text: str, why: str) -> UsageError:
+    """What is wrong with the word of an option."""
     return UsageError(f"{option} {repeated(text)}: {why}.")
 
 
 def read_scale(text: str) -> Decimal:
     scale = _decimal("--scale", text)
     if scale <= 0:
-        raise _refusal("--scale", text, "must be above 0")
+        raise refusal("--scale", text, "must be above 0")
     # Far above any limit, and far below a power that would take minutes to write out.
     if scale.adjusted() > 9:
-        raise _refusal("--scale", text, f"at most {MOST_CUSTOMERS:,} customers. {_WHY_CUSTOMERS}")
+        raise refusal("--scale", text, f"at most {MOST_CUSTOMERS:,} customers. {_WHY_CUSTOMERS}")
     return scale
 
 
 def read_seed(text: str) -> int:
-    seed = _integer("--seed", text)
+    seed = read_integer("--seed", text)
     if not -_LARGEST_SEED < seed < _LARGEST_SEED:
-        raise _refusal("--seed", text, "must lie within ±2^64")
+        raise refusal("--seed", text, "must lie within ±2^64")
     return seed
 
 
 def read_customers(text: str) -> int:
-    customers = _integer("--customers", text)
+    customers = read_integer("--customers", text)
     if customers < 1:
-        raise _refusal("--customers", text, "a bank has at least one")
+        raise refusal("--customers", text, "a bank has at least one")
     if customers > MOST_CUSTOMERS:
-        raise _refusal("--customers", text, f"at most {MOST_CUSTOMERS:,}. {_WHY_CUSTOMERS}")
+        raise refusal("--customers", text, f"at most {MOST_CUSTOMERS:,}. {_WHY_CUSTOMERS}")
     return customers
 
 
 def read_employees(text: str) -> int:
-    employees = _integer("--employees", text)
+    employees = read_integer("--employees", text)
     if employees < FEWEST_EMPLOYEES:
         why = f"customers need at least {FEWEST_EMPLOYEES} employees, one for each role that serves"
-        raise _refusal("--employees", text, f"{why} them")
+        raise refusal("--employees", text, f"{why} them")
     if employees > MOST_EMPLOYEES:
-        raise _refusal("--employees", text, f"at most {MOST_EMPLOYEES:,} fit into one staff")
+        raise refusal("--employees", text, f"at most {MOST_EMPLOYEES:,} fit into one staff")
     return employees
 
 
-def read_workers(text: str) -> int:
-    workers = _integer("--workers", text)
+def read_workers(text: str, each: str = "each connects to every database") -> int:
+    """The processes; `each` says why there may not be any number of them."""
+    workers = read_integer("--workers", text)
     if not 1 <= workers <= MOST_WORKERS:
-        why = f"from 1 to {MOST_WORKERS}; each connects to every database"
-        raise _refusal("--workers", text, why)
+        raise refusal("--workers", text, f"from 1 to {MOST_WORKERS}; {each}")
     return workers
 
 
 def read_port(text: str) -> int:
-    port = _integer("--port", text)
+    port = read_integer("--port", text)
     if not 1 <= port <= 65535:
-        raise _refusal("--port", text, "from 1 to 65535")
+        raise refusal("--port", text, "from 1 to 65535")
     return port
 
 
@@ -151,25 +153,25 @@ def read_timeout(text: str) -> float:
     """Seconds from a tenth to a day."""
     seconds = _decimal("--timeout", text)
     if not Decimal("0.1") <= seconds <= 86400:
-        raise _refusal("--timeout", text, "from 0.1 to 86400 seconds")
+        raise refusal("--timeout", text, "from 0.1 to 86400 seconds")
     return float(seconds)
 
 
-def read_date(text: str) -> date:
+def read_date(text: str, option: str = "--as-of") -> date:
     try:
         if not _DATE.fullmatch(text):
             raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
-        raise _refusal("--as-of", text, "not a date (YYYY-MM-DD) of the calendar") from None
+        raise refusal(option, text, "not a date (YYYY-MM-DD) of the calendar") from None
 
 
-def read_as_of(text: str, today: date) -> date:
-    as_of = read_date(text)
+def read_as_of(text: str, today: date, option: str = "--as-of") -> date:
+    as_of = read_date(text, option)
     if as_of > today:
-        raise UsageError(f"--as-of {as_of}: lies in the future; today is {today} (UTC).")
+        raise UsageError(f"{option} {as_of}: lies in the future; today is {today} (UTC).")
     if as_of < FIRST_AS_OF:
-        raise UsageError(f"--as-of {as_of}: the earliest is {FIRST_AS_OF}.")
+        raise UsageError(f"{option} {as_of}: the earliest is {FIRST_AS_OF}.")
     return as_of
 
 
