@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dhub.plaid.request import Order, Request
 
 app = typer.Typer(
-    help="Make, check and load accounts of other institutions, in Plaid's form.",
+    help="Make, check and load data in Plaid's form.",
     no_args_is_help=True,
 )
 
@@ -87,7 +87,9 @@ def generate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make users with accounts, transactions and liabilities, as files in DIR.
+    """Make people's accounts at other banks, as files in DIR.
+
+    Users, accounts, transactions, liabilities; who they are is said by a preset.
 
     Beside them: features, labels, a validation report; last DIR/metadata.json with checksums.
 
