@@ -47,6 +47,14 @@ Instance = Annotated[
 Replace = Annotated[
     bool, typer.Option("--replace", help="Write over files that may be somebody else's.")
 ]
+Plain = Annotated[
+    bool,
+    typer.Option("--plain", help="Leave out the fiction of use: who reads, what ran, what broke."),
+]
+Manual = Annotated[
+    str, typer.Option("--docs-url", metavar="URL", help="Where links to the manual lead.")
+]
+MANUAL = "https://dhub-bank.readthedocs.io/"
 
 
 @app.command(short_help="Write recipes for `datahub ingest`.")
@@ -112,6 +120,8 @@ def metadata(
     ],
     env: Env = "PROD",
     instance: Instance = None,
+    plain: Plain = False,
+    manual: Manual = MANUAL,
     replace: Replace = False,
     as_json: AsJson = False,
 ) -> None:
@@ -126,7 +136,7 @@ def metadata(
 
     with command(None, as_json) as run:
         check_targets(path, replace)
-        with _prepared(run, env, instance) as ready:
+        with _prepared(run, Wanted(env, instance, plain, manual)) as ready:
             written = write(path, ready.sections)
         files = {str(file): count for file, count in written.items()}
         shown = grid(("file", "proposals"), files.items(), ("total", sum(files.values())))
@@ -151,6 +161,8 @@ def ingest(
     ] = Path("bank.json"),
     env: Env = "PROD",
     instance: Instance = None,
+    plain: Plain = False,
+    manual: Manual = MANUAL,
     replace: Replace = False,
     as_json: AsJson = False,
 ) -> None:
@@ -172,7 +184,7 @@ def ingest(
             check_server(server, token)
         else:
             check_output(output, replace=replace)
-        with _gathered(run, env, instance) as (found, ready):
+        with _gathered(run, Wanted(env, instance, plain, manual)) as (found, ready):
             more: Sequence[str] = ()
             if rest and not found.missing:
                 more = send(found.whole, server, token, ready.progress)
@@ -189,6 +201,8 @@ def pack(
     ],
     env: Env = "PROD",
     instance: Instance = None,
+    plain: Plain = False,
+    manual: Manual = MANUAL,
     as_json: AsJson = False,
 ) -> None:
     """Write a data pack, which shows the bank in a DataHub that has no PostgreSQL.
@@ -201,9 +215,19 @@ def pack(
     with command(None, as_json) as run:
         check_client()
         check_folder(folder)
-        with _gathered(run, env, instance) as (found, ready):
+        with _gathered(run, Wanted(env, instance, plain, manual)) as (found, ready):
             where = str(folder) if found.missing else str(write_pack(found.whole, folder))
         _end(run, found, ready.naming, where)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How things are to be named and told; plain is without the fiction of use."""
+
+    env: str
+    instance: str | None
+    plain: bool
+    manual: str
 
 
 @dataclass(frozen=True)
@@ -217,9 +241,7 @@ class Ready:
 
 
 @contextmanager
-def _prepared(
-    run: Command, env: str, instance: str | None, *, crawl: bool = False
-) -> Iterator[Ready]:
+def _prepared(run: Command, wanted: Wanted, *, crawl: bool = False) -> Iterator[Ready]:
     """Verify the estate and put down what DataHub is to be told of it; see to who crawls it."""
     from dhub.bank import BANK
     from dhub.catalog import load_catalog
@@ -228,28 +250,32 @@ def _prepared(
     from dhub.datahub.proof import proof
     from dhub.datahub.servers import check_reader, names_of, servers_of
     from dhub.datahub.urns import checked_naming
+    from dhub.datahub.used.sections import checked_manual, scene_of
     from dhub.estate.databases import open_estate
 
+    manual = checked_manual(wanted.manual)
     with (
         Doing(sys.stderr, in_pipes=True) as progress,
         open_estate(run.settings, progress.say) as estate,
     ):
         servers = servers_of(estate)
-        naming = checked_naming(names_of(servers), env, instance)
+        naming = checked_naming(names_of(servers), wanted.env, wanted.instance)
         if crawl:
             check_reader(estate)
+        catalog = load_catalog()
         proved, procedures = proof(estate, BANK, progress), metadata.procedures_of(estate)
-        sections = metadata.metadata(load_catalog(), naming, procedures, proved)
+        scene = None if wanted.plain else scene_of(estate, catalog, naming, proved, manual)
+        sections = metadata.metadata(catalog, naming, procedures, proved, scene)
         yield Ready(servers, naming, sections, progress)
 
 
 @contextmanager
-def _gathered(run: Command, env: str, instance: str | None) -> Iterator[tuple[Gathered, Ready]]:
+def _gathered(run: Command, wanted: Wanted) -> Iterator[tuple[Gathered, Ready]]:
     """Run DataHub's client over databases and metadata, into a temporary file."""
     from dhub.catalog import load_catalog
     from dhub.datahub.ingest import gathered
 
-    with _prepared(run, env, instance, crawl=True) as ready:
+    with _prepared(run, wanted, crawl=True) as ready:
         told = (ready.naming, load_catalog(), ready.sections, ready.progress)
         with gathered(ready.servers, *told) as found:
             yield found, ready

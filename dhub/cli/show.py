@@ -260,7 +260,8 @@ def ingested(
     heads = ("database", "tables", "views", "procs", "columns", "docs", "FKs", "edges", "profiles")
     rows = [_row(each) for each in databases]
     parts: list[Any] = [grid(heads, rows, _row(total(databases))), ""]
-    kinds = [f"{count:,} {name}" for name, count in vars(beside).items()]
+    named = {name.replace("_", " "): count for name, count in vars(beside).items()}
+    kinds = [f"{count:,} {name}" for name, count in named.items()]
     parts += [", ".join(kinds), f"{counted(found.records, 'record')} in {found.seconds:.1f} s"]
     parts += [f"warning: {each}" for each in warnings]
     listed = list(found.missing.items())

@@ -15,6 +15,8 @@ from dhub.datahub.proposals import Proposal
 from dhub.datahub.quality import quality
 from dhub.datahub.queries import queries
 from dhub.datahub.urns import Naming
+from dhub.datahub.used.scene import Scene
+from dhub.datahub.used.sections import earlier, used
 from dhub.errors import UsageError
 from dhub.estate.connections import LOOKING, connect
 from dhub.estate.databases import Estate
@@ -45,8 +47,21 @@ def _asked(conn: Connection) -> list[tuple[str, str]]:
     return conn.execute(_PROCEDURES).fetchall()
 
 
-def metadata(catalog: Catalog, naming: Naming, procedures: Procedures, proof: Proof) -> Sections:
-    """The proposals by subject; what others point to comes first."""
+def metadata(
+    catalog: Catalog,
+    naming: Naming,
+    procedures: Procedures,
+    proof: Proof,
+    scene: Scene | None = None,
+) -> Sections:
+    """The proposals by subject; what others point to comes first. A scene adds its fiction."""
+    told = _declared(catalog, naming, procedures, proof)
+    return told if scene is None else {**earlier(scene), **told, **used(scene, proof)}
+
+
+def _declared(
+    catalog: Catalog, naming: Naming, procedures: Procedures, proof: Proof
+) -> dict[str, Sequence[Proposal]]:
     return {
         "people": list(governance.people(catalog)),
         "domains": list(governance.domains(catalog)),

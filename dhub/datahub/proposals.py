@@ -21,13 +21,22 @@ UNDATED = {"time": 0, "actor": ACTOR}
 # What the client adds to an aspect that it reads: stated here, so that every way to DataHub (a file
 # of ours, an ingestion, a pack) holds the same values.
 _NO_PROPERTIES: dict[str, Any] = {"customProperties": {}}
+_WHOLE = {"partitionSpec": {"partition": "FULL_TABLE_SNAPSHOT", "type": "FULL_TABLE"}}
 _STATED: Mapping[str, Mapping[str, Any]] = {
+    "assertionRunEvent": _WHOLE,
+    "chartInfo": _NO_PROPERTIES,
+    "chartUsageStatistics": _WHOLE,
     "corpUserInfo": _NO_PROPERTIES | {"system": False},
+    "dashboardInfo": _NO_PROPERTIES | {"dashboards": []},
+    "dashboardUsageStatistics": _WHOLE,
     "dataContractStatus": _NO_PROPERTIES,
+    "dataProcessInstanceRunEvent": _WHOLE,
     "dataProductProperties": _NO_PROPERTIES,
+    "datasetUsageStatistics": _WHOLE,
     "domainProperties": _NO_PROPERTIES,
     "glossaryNodeInfo": _NO_PROPERTIES,
     "glossaryTermInfo": _NO_PROPERTIES,
+    "operation": _WHOLE,
     "ownership": {"ownerTypes": {}},
     "propertyDefinition": {"immutable": False},
     "queryProperties": _NO_PROPERTIES,
@@ -35,9 +44,6 @@ _STATED: Mapping[str, Mapping[str, Any]] = {
         "isHidden": False,
         "showAsAssetBadge": False,
         "showInColumnsTable": False,
-    },
-    "assertionRunEvent": {
-        "partitionSpec": {"partition": "FULL_TABLE_SNAPSHOT", "type": "FULL_TABLE"}
     },
 }
 

@@ -56,6 +56,8 @@ def urns_in(value: Any) -> Iterator[str]:
 # What every DataHub has, or makes on its own when it is named.
 _EVERYWHERE = (
     "urn:li:dataPlatform:postgres",
+    "urn:li:dataPlatform:airflow",
+    "urn:li:dataPlatform:superset",
     "urn:li:dataPlatformInstance:",
     "urn:li:dataType:",
     "urn:li:entityType:",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dhub.datahub.records import Fact
@@ -47,6 +47,10 @@ class Told:
     contracts: int
     assertions: int
     failing: int
+    dashboards: int
+    pipelines: int
+    incidents: int
+    days_of_use: int
 
 
 def seen(facts: Sequence[Fact], naming: Naming) -> list[Seen]:
@@ -86,10 +90,12 @@ def _counted(fact: Fact) -> dict[str, int]:
     return {"profiles": 1} if fact.aspect == "datasetProfile" else {}
 
 
-def told(facts: Iterable[Fact]) -> Told:
+def told(facts: Sequence[Fact]) -> Told:
     """What governs the data, counted."""
     kinds = Counter(fact.aspect for fact in facts)
-    results = [fact.value["result"]["type"] for fact in facts if fact.aspect == "assertionRunEvent"]
+    runs = [fact.value for fact in facts if fact.aspect == "assertionRunEvent"]
+    runs.sort(key=lambda run: run["timestampMillis"])
+    latest = {run["assertionUrn"]: run["result"]["type"] for run in runs}
     return Told(
         domains=kinds["domainProperties"],
         terms=kinds["glossaryTermInfo"],
@@ -99,5 +105,14 @@ def told(facts: Iterable[Fact]) -> Told:
         queries=kinds["queryProperties"],
         contracts=kinds["dataContractProperties"],
         assertions=kinds["assertionInfo"],
-        failing=results.count("FAILURE"),
+        failing=list(latest.values()).count("FAILURE"),
+        dashboards=kinds["dashboardInfo"],
+        pipelines=len({fact.urn for fact in facts if _is_pipeline(fact)}),
+        incidents=kinds["incidentInfo"],
+        days_of_use=kinds["datasetUsageStatistics"],
     )
+
+
+def _is_pipeline(fact: Fact) -> bool:
+    """Whether it is a flow of the scheduler; a schema's procedures are one, too, to the client."""
+    return fact.aspect == "dataFlowInfo" and ":(airflow," in fact.urn

@@ -43,7 +43,8 @@ def test_the_summary_tells_what_a_catalogue_shows(ingested: Catalogued) -> None:
     assert total["foreign_keys"] >= 34 and total["procedures"] >= 6 and total["edges"] > 100
     assert by_name["loans_db"]["tables"] > 6 and by_name["loans_db"]["views"] > 0
     metadata = found["metadata"]
-    assert metadata["failing"] == 0 and metadata["assertions"] > 200
+    assert metadata["failing"] == 1  # the report that the stories tell to be late
+    assert metadata["assertions"] > 200
     assert min(metadata[key] for key in ("domains", "terms", "tags", "owners", "products")) > 5
 
 

@@ -1,0 +1,1 @@
+"""What makes a catalogue look used: who reads what, what ran, what broke. All of it is fiction."""
