@@ -13,12 +13,29 @@ from pydantic import Field, ValidationError
 
 from dhub.errors import UsageError
 from dhub.profiles.base import Section
-from dhub.profiles.values import Among, By, Count, Counts, Keys, Mix, closest, shown, worded
+from dhub.profiles.values import (
+    Among,
+    By,
+    Count,
+    Counts,
+    Dollars,
+    Keys,
+    Mix,
+    Money,
+    Numbers,
+    Share,
+    Shares,
+    Span,
+    closest,
+    shown,
+    worded,
+)
 
 PRESETS = ("everyday", "archetypes")
 BRACKETS = ("18-25", "26-35", "36-50", "51+")
 INCOMES = ("low", "middle", "upper_middle", "high")
 REGIONS = ("urban", "suburban", "rural")
+SERVICES = ("Netflix", "Spotify", "Amazon Prime", "Gym Membership", "Cloud Storage")
 _HERE = Path(__file__).parent / "presets"
 
 
@@ -46,6 +63,33 @@ class Outsiders(Section):
     no_consent: Annotated[int, Field(ge=0, le=9)]
 
 
+class Everyday(Section):
+    """What the preset `everyday` says of accounts and their rows."""
+
+    savings: Share
+    student_loan: Share
+    checking_months: Span
+    cards: Annotated[By[Annotated[Mix, Numbers(0, 3)]], Keys(*INCOMES)]
+    limit: Dollars
+    utilization: Shares
+    apr: Span
+    overdue: Share
+    loan_balance: Dollars
+    loan_rate: Span
+    loan_payment: Dollars
+    pay_variance: Share
+    rent: Shares
+    utilities: Dollars
+    subscribers: Share
+    services: Annotated[By[Money], Keys(*SERVICES)]
+    groceries: Dollars
+    restaurants: Dollars
+    coffee: Dollars
+    life_event: Share
+    medical: Dollars
+    rows: Counts
+
+
 class PresetFigures(Section):
     """The tables of a preset's file."""
 
@@ -54,6 +98,7 @@ class PresetFigures(Section):
     first_day: date | None = None  # of the default window; None where that ends today
     last_day: date | None = None
     people: Outsiders
+    everyday: Everyday | None = None
 
 
 class Preset(PresetFigures):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dhub.domains.plaid.keys import user_ids
 from dhub.draw import pools, text
 from dhub.model import Coded, Column, Rows, Shard, Table
 from dhub.profiles.preset import BRACKETS, INCOMES, REGIONS
@@ -16,11 +17,6 @@ _METADATA = (
     '"region": "{region}", "life_stage": "{stage}", "customer_id": {customer}, '
     '"date_of_birth": "{born}", "city": "{city}", "state": "{state}", "postal_code": "{postal}"}'
 )
-
-
-def user_ids(number: object) -> object:
-    """user_001, user_002 …, of four digits and more from user_1000 on."""
-    return text.join(["user_", text.digits(np.asarray(number), 3)])
 
 
 def user_rows(shard: Shard) -> Rows:
