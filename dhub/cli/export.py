@@ -35,6 +35,7 @@ class Format(StrEnum):
 
     csv = "csv"
     parquet = "parquet"
+    sqlite = "sqlite"
 
 
 def export(
@@ -47,7 +48,9 @@ def export(
     style: Annotated[
         Format,
         typer.Option(
-            "--format", metavar="csv|parquet", help="CSV as PostgreSQL reads it, or Parquet."
+            "--format",
+            metavar="csv|parquet|sqlite",
+            help="CSV as PostgreSQL reads it, Parquet, or one SQLite file.",
         ),
     ],
     scale: Scale = None,
@@ -69,6 +72,7 @@ def export(
 ) -> None:
     """Write the bank that `dhub seed all` would seed into files: DIR/<database>/<table>.
 
+    With --format sqlite all of it is one database, DIR/bank.sqlite, its keys real foreign keys.
     The last file is DIR/manifest.json, with rows, columns and checksums.
 
     Examples: dhub export bank --format parquet;

@@ -154,12 +154,13 @@ def summary(outcome: Outcome) -> list[Any]:
 def exported(done: Exported, folder: Path) -> list[Any]:
     """The end of an export: rows and bytes of each file, and how long it took."""
     files = [(each.database, each.table.name, each.rows, each.size) for each in done.files]
-    rows, size = sum(each.rows for each in done.files), sum(each.size for each in done.files)
+    rows, size = (done.document[name] for name in ("rows", "bytes"))
+    count = len({each.file for each in done.files})
     return [
         f"{_title(done.plan)}\n",
         grid(("database", "table", "rows", "bytes"), files, ("", "total", rows, size)),
         f"\n{counted(rows, 'row')} in {done.seconds:.1f} s, "
-        f"{rows / max(done.seconds, 1e-3):,.0f} rows/s; {counted(len(files), 'file')} and "
+        f"{rows / max(done.seconds, 1e-3):,.0f} rows/s; {counted(count, 'file')} and "
         "manifest.json in",
         str(folder),
     ]

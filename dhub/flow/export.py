@@ -16,12 +16,13 @@ from dhub.flow.encode import founded
 from dhub.flow.events import Begun, Listener, Stage
 from dhub.flow.folder import MANIFEST, Folder
 from dhub.flow.manifest import manifest
+from dhub.flow.onefile import FILE, OneFile, whole
 from dhub.flow.orchestrate import crew_size
 from dhub.flow.plan import Plan
 from dhub.flow.shelf import Shelf, Slot, Written, share, told
 from dhub.flow.sinks.files import Draft, FileSink
 from dhub.flow.worker import CATALOGUE, Task, bank_of, work
-from dhub.model import Domain
+from dhub.model import Domain, Run, Table
 
 _WHAT = "the export"
 
@@ -51,15 +52,18 @@ class _Encoding:
         yield lambda task, tell: work(bank, self.plan, task, FileSink(self.style, tell), tell)
 
 
-def slots(plan: Plan, style: str, domains: tuple[Domain, ...]) -> Iterator[Slot]:
+def slots(run: Run, style: str, domains: tuple[Domain, ...]) -> Iterator[Slot]:
     """Every table with its file; those that migrations fill first: others point at them."""
     for domain in domains:
         database = domain.database
         for table in reference_tables(database):
-            rows = founded(table, plan.run)
-            yield Slot(database, table, f"{database}/{table.name}.{style}", style, rows)
+            yield Slot(database, table, _name(database, table, style), style, founded(table, run))
         for table in domain.tables:
-            yield Slot(database, table, f"{database}/{table.name}.{style}", style)
+            yield Slot(database, table, _name(database, table, style), style)
+
+
+def _name(database: str, table: Table, style: str) -> str:
+    return FILE if style == "sqlite" else f"{database}/{table.name}.{style}"
 
 
 def export(
@@ -71,17 +75,18 @@ def export(
     listener: Listener = lambda event: None,
     bank: str = CATALOGUE,
 ) -> Exported:
-    """Write the estate of a plan into a folder: a file for each table, the manifest last.
+    """Write the estate of a plan into a folder: a file for each table, or one that has them all
+    (`style` sqlite); the manifest last.
 
     Raises Refused when the folder holds anything but an earlier export that may be replaced,
     UsageError when it cannot be written to, WriteFailed when the disk failed or is full; whatever
     is raised once writing has begun, nothing of the export is left.
     """
     started, size = monotonic(), crew_size(plan, workers)
-    filed = tuple(slots(plan, style, bank_of(bank)))
-    shelf = Shelf(root, filed, plan.indexes[0])
+    filed = tuple(slots(plan.run, style, bank_of(bank)))
+    shelf = (OneFile if style == "sqlite" else Shelf)(root, filed, plan.indexes[0])
     with Crew(size) as crew, told(root, _WHAT):
-        folder = Folder(root, [slot.name for slot in filed], replace)
+        folder = Folder(root, list(dict.fromkeys(slot.name for slot in filed)), replace)
         try:
             files, document = _write(root, shelf, crew, _Encoding(bank, plan, style), listener)
         except BaseException:
@@ -105,7 +110,7 @@ def _write(
     share(shelf, crew, job, tasks, listener, _WHAT)
     listener(Stage("Naming the files"))
     files = shelf.finish()
-    document = manifest(job.plan, job.style, files)
+    document = manifest(job.plan, job.style, files, whole(root) if job.style == "sqlite" else None)
     draft = Draft(root / MANIFEST)
     draft.write((json.dumps(document, indent=1) + "\n").encode())
     draft.keep()

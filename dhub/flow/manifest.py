@@ -14,9 +14,15 @@ from dhub.flow.shelf import Written
 from dhub.flow.sinks.text import file_type
 
 
-def manifest(plan: Plan, style: str, files: Sequence[Written]) -> dict[str, Any]:
-    """The manifest as JSON; the same for the same options, on any machine and on any day."""
+def manifest(
+    plan: Plan, style: str, files: Sequence[Written], whole: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The manifest as JSON; the same for the same options, on any machine and on any day.
+
+    `whole` tells of the one file that holds all tables, if there is one.
+    """
     profile = plan.run.profile
+    size = whole["bytes"] if whole else sum(each.size or 0 for each in files)
     return {
         "kind": KIND,
         "dhub_version": __version__,
@@ -36,7 +42,8 @@ def manifest(plan: Plan, style: str, files: Sequence[Written]) -> dict[str, Any]
             "figures": json.loads(profile.to_json())["figures"],
         },
         "rows": sum(each.rows for each in files),
-        "bytes": sum(each.size for each in files),
+        "bytes": size,
+        **({"file": whole} if whole else {}),
         "tables": [_table(each, style) for each in files],
     }
 
@@ -47,8 +54,7 @@ def _table(written: Written, style: str) -> dict[str, Any]:
         "table": written.table.name,
         "file": written.file,
         "rows": written.rows,
-        "bytes": written.size,
-        "sha256": written.checksum,
+        **({"bytes": written.size, "sha256": written.checksum} if written.checksum else {}),
         **({"digest": written.digest} if written.digest else {}),
         "columns": [
             {"name": column.name, "type": column.type, "null": column.null}

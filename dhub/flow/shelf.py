@@ -18,7 +18,7 @@ import pyarrow as pa
 from dhub.errors import DhubError, UsageError
 from dhub.estate.digests import table_digest
 from dhub.flow.crew import Crew, Gone, Tell, Work
-from dhub.flow.sinks.files import End, Piece, TableFile, WriteFailed, encoded
+from dhub.flow.sinks.files import End, InOrder, Piece, TableFile, WriteFailed, encoded
 from dhub.flow.worker import Task
 from dhub.model import Table
 
@@ -55,14 +55,15 @@ class Written:
     """A file of a data set: its path within the folder, its rows, bytes and SHA-256.
 
     `digest` is that of the values, as the ledger of a database has it; none of a reference table.
+    A table that shares its file with others has no bytes of its own.
     """
 
     database: str
     table: Table
     file: str
     rows: int
-    size: int
-    checksum: str
+    size: int | None
+    checksum: str | None
     digest: str | None = None
 
 
@@ -71,13 +72,12 @@ class Shelf:
 
     def __init__(self, root: Path, slots: Sequence[Slot], first: int) -> None:
         self._root, self._slots, self._first = root, slots, first
-        self._files: dict[tuple[str, str], TableFile] = {}
+        self._files: dict[tuple[str, str], InOrder] = {}
 
     def open(self) -> None:
         """Begin every file; those whose rows are given are complete with that."""
         for slot in self._slots:
-            path = self._root / slot.name
-            file = TableFile(path, slot.style, slot.table, self._first)
+            file = self._begun(slot)
             self._files[slot.database, slot.table.name] = file
             if slot.rows is not None:
                 data = encoded(slot.style, slot.table, slot.rows)
@@ -102,7 +102,8 @@ class Shelf:
         for file in self._files.values():
             file.finish()
         for file in self._files.values():
-            file.keep()
+            if isinstance(file, TableFile):
+                file.keep()
         return tuple(map(self._written, self._slots))
 
     def drop(self) -> None:
@@ -110,15 +111,23 @@ class Shelf:
         for file in self._files.values():
             file.drop()
 
-    def _file(self, slot: Slot) -> TableFile:
+    def _begun(self, slot: Slot) -> InOrder:
+        """What the rows of a slot are written to."""
+        return TableFile(self._root / slot.name, slot.style, slot.table, self._first)
+
+    def _sized(self, slot: Slot) -> tuple[int | None, str | None]:
+        """Bytes and SHA-256 of a slot's file."""
+        file = self._file(slot)
+        return (file.size, file.checksum) if isinstance(file, TableFile) else (None, None)
+
+    def _file(self, slot: Slot) -> InOrder:
         return self._files[slot.database, slot.table.name]
 
     def _written(self, slot: Slot) -> Written:
         file = self._file(slot)
         digest = table_digest(file.digests) if file.digests else None
-        checksum = file.checksum
         return Written(
-            slot.database, slot.table, slot.name, file.rows, file.size, checksum, digest
+            slot.database, slot.table, slot.name, file.rows, *self._sized(slot), digest
         )
 
 

@@ -19,11 +19,12 @@ from dhub.errors import DhubError
 from dhub.estate.diagnose import Collision
 from dhub.estate.ledger import Entry
 from dhub.flow.digest import Tally
-from dhub.flow.sinks import Batches, csv, parquet
+from dhub.flow.sinks import Batches, csv, parquet, sqlite
 from dhub.flow.sinks.waiting import Waiting
 from dhub.model import Table
 
 FORMATS = ("csv", "parquet")
+_ENCODERS = {"csv": csv.lines, "parquet": parquet.message, "sqlite": sqlite.message}
 
 
 class WriteFailed(DhubError):
@@ -85,7 +86,7 @@ class FileSink:
 
 def encoded(style: str, table: Table, rows: pa.RecordBatch) -> bytes:
     """Rows of a shard, in the form in which they are sent to the file of their table."""
-    return (csv.lines if style == "csv" else parquet.message)(table, rows)
+    return _ENCODERS[style](table, rows)
 
 
 class Draft(io.RawIOBase):
@@ -131,7 +132,9 @@ def draft_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.part")
 
 
-class _Writer(Protocol):
+class Writer(Protocol):
+    """Writes the rows of a table, as `encoded` made them."""
+
     def add(self, data: bytes) -> None: ...
 
     def close(self) -> None: ...
@@ -151,33 +154,21 @@ class _CsvFile:
         """All is written."""
 
 
-class TableFile:
-    """The file of a table: shards come in any order, and are written in theirs.
+class InOrder:
+    """What a table's rows are written to: shards come in any order, and are written in theirs.
 
-    What each shard sends comes in the order of its slices, and its end behind them.
+    What each shard sends comes in the order of its slices, and its end behind them; pieces that
+    must wait do so in the `folder`.
     """
 
-    def __init__(self, path: Path, style: str, table: Table, first: int) -> None:
-        self.path = path
+    def __init__(self, folder: Path, table: Table, first: int, writer: Writer) -> None:
         self.table = table
         self.next = first
         self.rows = 0
         self.digests: list[bytes] = []  # of the shards written, in their order
+        self._folder, self._writer = folder, writer
         self._waiting: dict[int, Waiting] = {}
         self._ended: dict[int, bytes | None] = {}
-        self._draft = Draft(path)
-        kind = _CsvFile if style == "csv" else parquet.ParquetFile
-        self._writer: _Writer = kind(self._draft, table)  # type: ignore[arg-type]
-
-    @property
-    def size(self) -> int:
-        """Bytes written."""
-        return self._draft.size
-
-    @property
-    def checksum(self) -> str:
-        """SHA-256 of the bytes written."""
-        return self._draft.checksum
 
     def add(self, piece: Piece) -> None:
         """Write a piece, or keep it until the shards before it are written."""
@@ -185,7 +176,7 @@ class TableFile:
             self._write(piece.rows, piece.data)
             return
         if piece.shard not in self._waiting:
-            self._waiting[piece.shard] = Waiting(self.path.parent)
+            self._waiting[piece.shard] = Waiting(self._folder)
         self._waiting[piece.shard].add(piece.rows, piece.data)
 
     def end(self, end: End) -> None:
@@ -204,8 +195,33 @@ class TableFile:
         self.rows += rows
 
     def finish(self) -> None:
-        """Write the end of the file; its name is still a temporary one."""
+        """Write the end of what is written."""
         self._writer.close()
+
+    def drop(self) -> None:
+        """Let go of what waits."""
+        for waiting in self._waiting.values():
+            waiting.close()
+
+
+class TableFile(InOrder):
+    """The file of a table, under a temporary name until it is kept."""
+
+    def __init__(self, path: Path, style: str, table: Table, first: int) -> None:
+        self._draft = Draft(path)
+        kind = _CsvFile if style == "csv" else parquet.ParquetFile
+        writer: Writer = kind(self._draft, table)  # type: ignore[arg-type]
+        super().__init__(path.parent, table, first, writer)
+
+    @property
+    def size(self) -> int:
+        """Bytes written."""
+        return self._draft.size
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the bytes written."""
+        return self._draft.checksum
 
     def keep(self) -> None:
         """Give the file its name."""
@@ -213,7 +229,6 @@ class TableFile:
 
     def drop(self) -> None:
         """Let go of a file that is not to be; its folder removes it."""
-        for waiting in self._waiting.values():
-            waiting.close()
+        super().drop()
         self._draft.drop()
         self._writer.close()
