@@ -11,6 +11,7 @@ import typer
 from dhub.cli import stopping
 from dhub.cli.command import AsJson, Command, command
 from dhub.cli.paths import some_path
+from dhub.cli.plaid_files import load, validate
 
 if TYPE_CHECKING:
     from dhub.plaid.report import Seen
@@ -140,3 +141,7 @@ def _done(wanted: Order, seen: Seen) -> str:
 
     rows = counted(seen.rows["transactions"], "transaction")
     return f"Making: {seen.users:,} of {counted(wanted.users, 'user')}, {rows}"
+
+
+app.command()(validate)
+app.command()(load)

@@ -115,25 +115,18 @@ def _nouns_of_line() -> tuple[Int, Int]:
     return np.cumsum(count) - count, count
 
 
-@lru_cache(maxsize=2)
 def company_names(shard: Shard) -> object:
     """The name of the company of each customer of a shard, null for persons."""
     firms = companies(shard)
     form = np.where(firms.corporate, firms.form, -1)
     called = names(shard).last
-    words, coined = _words()
-    things, some = firms.word % len(THINGS), coined + firms.word % (len(words) - coined)
+    last, coined = pools.pool("last_names"), tuple(stems())
+    things = firms.word % len(THINGS)
     first = np.where(firms.after == OWNER, called, np.where(
-        firms.after == THING, coined - len(THINGS) + things, some
+        firms.after == THING, len(last) + things, len(last) + len(THINGS) + firms.word % len(coined)
     ))  # fmt: skip
     return text.join([
-        Coded(first, words), " ", Coded(firms.noun, nouns()), " ",
+        Coded(first, last + THINGS + coined), " ", Coded(firms.noun, nouns()), " ",
         Coded(form, FORMS),
     ])  # fmt: skip
 
-
-@lru_cache(maxsize=1)
-def _words() -> tuple[tuple[str, ...], int]:
-    """Surnames, THINGS and coined words, and where the coined ones begin."""
-    known = pools.pool("last_names") + THINGS
-    return known + tuple(stems()), len(known)
