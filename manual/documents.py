@@ -28,6 +28,8 @@ ASKED: Sequence[tuple[str, ...]] = (
     ("server", "status"),
     ("export", "bank", "--format", "csv", "--scale", "0.05", "--as-of", "2026-11-20"),
     ("plaid", "generate", "outside", "--users", "20"),
+    ("plaid", "validate", "outside"),
+    ("plaid", "load", "outside", "--into", "outside.db"),
     ("seed", "resume"),
     ("seed", "clear", "--confirm"),
 )
