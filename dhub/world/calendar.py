@@ -35,27 +35,28 @@ def _nth(year: int, month: int, weekday: str, nth: int) -> np.datetime64:
     return np.datetime64(np.busday_offset(first, offset, roll="forward", weekmask=weekday))
 
 
+def holidays(year: int) -> list[tuple[str, np.datetime64]]:
+    """The federal holidays of a year on the days on which they are observed (5 U.S.C. 6103)."""
+    return [
+        ("New Year's Day", _fixed(year, 1, 1)),
+        ("Martin Luther King Jr. Day", _nth(year, 1, "Mon", 3)),
+        ("Presidents' Day", _nth(year, 2, "Mon", 3)),
+        ("Memorial Day", _nth(year, 5, "Mon", -1)),
+        ("Juneteenth", _fixed(year, 6, 19)),
+        ("Independence Day", _fixed(year, 7, 4)),
+        ("Labor Day", _nth(year, 9, "Mon", 1)),
+        ("Columbus Day", _nth(year, 10, "Mon", 2)),
+        ("Veterans Day", _fixed(year, 11, 11)),
+        ("Thanksgiving Day", _nth(year, 11, "Thu", 4)),
+        ("Christmas Day", _fixed(year, 12, 25)),
+    ]
+
+
 @lru_cache(maxsize=1)
 def bank_days() -> np.busdaycalendar:
-    """The calendar of business days, 1990 to 2100 (5 U.S.C. 6103)."""
-    holidays = [
-        day
-        for year in range(FIRST_YEAR, LAST_YEAR + 1)
-        for day in (
-            _fixed(year, 1, 1),
-            _nth(year, 1, "Mon", 3),
-            _nth(year, 2, "Mon", 3),
-            _nth(year, 5, "Mon", -1),
-            _fixed(year, 6, 19),
-            _fixed(year, 7, 4),
-            _nth(year, 9, "Mon", 1),
-            _nth(year, 10, "Mon", 2),
-            _fixed(year, 11, 11),
-            _nth(year, 11, "Thu", 4),
-            _fixed(year, 12, 25),
-        )
-    ]
-    return np.busdaycalendar(weekmask="1111100", holidays=np.array(holidays, dtype="datetime64[D]"))
+    """The calendar of business days, 1990 to 2100."""
+    days = [day for year in range(FIRST_YEAR, LAST_YEAR + 1) for _, day in holidays(year)]
+    return np.busdaycalendar(weekmask="1111100", holidays=np.array(days, dtype="datetime64[D]"))
 
 
 @dataclass(frozen=True)

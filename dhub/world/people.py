@@ -38,6 +38,7 @@ _TENURE[[cells.ONE_CLOSED, cells.NONE_CLOSED]] = 240
 _TENURE[[cells.ONE_EXPIRED, cells.NONE_EXPIRED]] = 570  # a year of validity, then frozen
 _TENURE[[cells.ONE_FROZEN, cells.MANY_ACTIVE]] = 150
 _TENURE[[cells.MANY_ONE_CLOSED]] = 260
+LONGEST_STANDING = int(_TENURE.max())
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,43 @@
+"""Gives the days of a star's calendar: whole years, from the first that can have a row on."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dhub.model import Run
+from dhub.world.calendar import DAY
+from dhub.world.people import LONGEST_STANDING, YEAR
+
+Int = NDArray[np.int64]
+Days = NDArray[np.datetime64]
+
+NONE = -1
+
+
+@lru_cache(maxsize=8)
+def calendar(run: Run) -> tuple[np.datetime64, np.datetime64]:
+    """The first and the last day: of the years from that of the earliest possible row to that of
+    the day before as-of."""
+    last = np.datetime64(run.today - DAY, "Y")
+    oldest = max(int(run.profile.customers.years * YEAR), LONGEST_STANDING)
+    first = np.datetime64(run.today - oldest * DAY, "Y")
+    begins = np.datetime64(first, "D")
+    return begins, np.datetime64(last + np.timedelta64(1, "Y"), "D") - DAY
+
+
+def date_keys(days: Days) -> Int:
+    """YYYYMMDD of each day."""
+    day = days.astype("datetime64[D]")
+    month = day.astype("datetime64[M]")
+    number = month.astype(np.int64)
+    into = (day - month.astype("datetime64[D]")).astype(np.int64) + 1
+    return np.asarray((1970 + number // 12) * 10_000 + (number % 12 + 1) * 100 + into)
+
+
+def in_calendar(run: Run, days: Days) -> NDArray[np.bool_]:
+    """Whether the calendar has each day; NaT is none."""
+    first, last = calendar(run)
+    return np.asarray((days >= first) & (days <= last))
