@@ -137,6 +137,7 @@ class Table:
     natural_keys: tuple[str, ...] = field(default=())
     slices: Callable[[Shard], Iterator[Rows]] | None = None
     strides: Callable[[Profile], int] | None = None
+    lowest: int = 1  # the first key of the foundation
 
     def first_key(self, shard_index: int, profile: Profile | None = None) -> int:
         """The first key of a shard; shard 0 is the foundation.
@@ -144,7 +145,7 @@ class Table:
         Raises Fault when the keys depend on the profile and none is given.
         """
         if shard_index == 0:
-            return 1
+            return self.lowest
         stride = self.stride
         if self.strides is not None:
             if profile is None:

@@ -202,7 +202,7 @@ def _span(plan: Plan, table: Table) -> tuple[int, int]:
         return table.first_key(start, profile), table.first_key(last + 1, profile) - 1
     if not plan.foundation:
         return 1, 0
-    return 1, max(table.offset, 2 * round(table.expected(plan.run, plan.customers)))
+    return table.lowest, max(table.offset, 2 * round(table.expected(plan.run, plan.customers)))
 
 
 def _appended(

@@ -13,6 +13,7 @@ from typing import Any
 from dhub.profiles.base import Section
 from dhub.profiles.compliance import Compliance
 from dhub.profiles.crm import Crm
+from dhub.profiles.holdings import Certificates, Securities
 from dhub.profiles.insurance import Insurance
 from dhub.profiles.life import Life
 from dhub.profiles.loans import Loans
@@ -43,6 +44,8 @@ class Figures(Section):
     insurance: Insurance
     compliance: Compliance
     life: Life | None = None
+    certificates: Certificates | None = None
+    securities: Securities | None = None
 
 
 class Profile(Figures):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.loans.volume import expected_applications, expected_loans
+from dhub.world.credit.volume import expected_applications, expected_loans
 from dhub.draw import spread, stream, text
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.credit import applications, loans

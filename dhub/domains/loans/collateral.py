@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.loans.volume import expected_by_type
+from dhub.world.credit.volume import expected_by_type
 from dhub.draw import spread, stream, text
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table
 from dhub.profiles.loans import LOAN_TYPES

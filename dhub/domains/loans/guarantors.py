@@ -7,7 +7,7 @@ from math import fsum  # sum() rounds otherwise since Python 3.12
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.domains.loans.volume import expected_by_type
+from dhub.world.credit.volume import expected_by_type
 from dhub.draw import child, expand, pools, spread, stream, text
 from dhub.draw.choice import chosen, dealt
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table

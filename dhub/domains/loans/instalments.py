@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dhub.domains.loans.volume import expected_by_type
+from dhub.world.credit.volume import expected_by_type
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.credit import loans, payments, schedule
 from dhub.world.credit.annuities import LONGEST

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dhub.domains.loans.approval import approvers
-from dhub.domains.loans.volume import expected_loans
+from dhub.world.credit.volume import expected_loans
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Shard, Table
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import accounts
