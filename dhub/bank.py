@@ -1,6 +1,6 @@
 """The catalogue: the domains of the bank in the order in which they are loaded, and others."""
 
-from dhub.domains import accounts, compliance, crm, employees, insurance, loans, plaid
+from dhub.domains import accounts, compliance, crm, employees, insurance, loans, plaid, warehouse
 from dhub.model import Domain
 
 BANK: tuple[Domain, ...] = (
@@ -14,3 +14,6 @@ BANK: tuple[Domain, ...] = (
 
 # What the bank's people have at other institutions; `dhub plaid` makes it.
 PLAID: tuple[Domain, ...] = (plaid.DOMAIN,)
+
+# A star of the same bank, and what can be found in it; `dhub warehouse` makes it.
+WAREHOUSE: tuple[Domain, ...] = (warehouse.DOMAIN, warehouse.TRUTH)

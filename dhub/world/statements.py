@@ -43,10 +43,14 @@ class Statement:
 
 def pages(shard: Shard) -> Iterator[tuple[int, int]]:
     """First row of each page and the one behind its last, in the order of customers."""
-    owner = movements(shard).owner
-    parts = max(1, -(-len(owner) // _PAGE_ROWS))
-    first = np.searchsorted(owner, np.arange(parts + 1) * SHARD_CUSTOMERS // parts)
+    first = np.searchsorted(movements(shard).owner, page_owners(shard))
     yield from pairwise(first.tolist())
+
+
+def page_owners(shard: Shard) -> Int:
+    """The customer within the shard with whom each page begins, and one behind the last."""
+    parts = max(1, -(-len(movements(shard).owner) // _PAGE_ROWS))
+    return np.arange(parts + 1) * SHARD_CUSTOMERS // parts
 
 
 @lru_cache(maxsize=1)

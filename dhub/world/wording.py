@@ -98,8 +98,8 @@ def descriptions(shard: Shard, money: Movements, far: Int, branch: Int) -> objec
         code,
         bank.texts + _TRANSFERS + _DUES,
         merchant=Coded(money.merchant, _shouted_merchants()),
-        payee=lambda rows: _payees(shard, money, slot, rows),
-        employer=_employers(shard, money),
+        payee=lambda rows: payees(shard, money, slot, rows),
+        employer=employers(shard, money),
         city=_cities(shard, money, branch),
         last4=lambda rows: _endings(shard, far[rows], account[rows]),
         contract=contract,
@@ -156,7 +156,7 @@ def _cashiers(shard: Shard, money: Movements) -> NDArray[np.bool_]:
     return np.asarray(counter & (money.amount >= _CASHIERS_LEAST) & some)
 
 
-def _employers(shard: Shard, money: Movements) -> Coded:
+def employers(shard: Shard, money: Movements) -> Coded:
     """Where the owner works; a company for who works nowhere."""
     known, earns = len(pools.companies()), incomes(shard)
     other = stream(shard.run.seed, "transactions.employer").below(people(shard).place, known)
@@ -175,7 +175,7 @@ def _shouted(name: str) -> tuple[str, ...]:
     return tuple(words.upper() for words in pools.pool(name))
 
 
-def _payees(shard: Shard, money: Movements, slot: Int, rows: Int) -> object:
+def payees(shard: Shard, money: Movements, slot: Int, rows: Int) -> object:
     """A relative, another person or a company: the same one for a standing transfer."""
     draw = stream(shard.run.seed, "transactions.payee")
     place, owner, purpose = child(slot, money.kind)[rows], money.owner[rows], money.purpose[rows]

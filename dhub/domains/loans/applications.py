@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dhub.domains.loans.approval import officers
-from dhub.world.credit.volume import expected_applications
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Shard, Table
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.credit import APPLICATION_STATUSES, applications
 from dhub.world.credit.applicants import MOST_APPLICATIONS
+from dhub.world.credit.volume import expected_applications
 
 
 def application_rows(shard: Shard) -> Rows:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.world.credit.volume import expected_applications, expected_loans
 from dhub.draw import spread, stream, text
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.credit import applications, loans
 from dhub.world.credit.applicants import MOST_APPLICATIONS
 from dhub.world.credit.assessments import YEARLY, assessments
 from dhub.world.credit.grades import GRADES, scale
+from dhub.world.credit.volume import expected_applications, expected_loans
 from dhub.world.people import people
 from dhub.world.staff import COMPLIANCE_OFFICER, SPECIALIST, staff
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.world.credit.volume import expected_by_type
 from dhub.draw import spread, stream, text
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.calendar import DAY
 from dhub.world.credit import Loans, applications, loans
 from dhub.world.credit.applicants import AUTO, BUSINESS, MORTGAGE, MOST_APPLICATIONS, PERSONAL
+from dhub.world.credit.volume import expected_by_type
 from dhub.world.credit.worth import appraised
 from dhub.world.goods import cars, homes, towns_of, year_of_loan
 from dhub.world.people import in_order

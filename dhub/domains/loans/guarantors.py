@@ -7,7 +7,6 @@ from math import fsum  # sum() rounds otherwise since Python 3.12
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.world.credit.volume import expected_by_type
 from dhub.draw import child, expand, pools, spread, stream, text
 from dhub.draw.choice import chosen, dealt
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Rows, Run, Shard, Table
@@ -16,6 +15,7 @@ from dhub.world.calendar import DAY
 from dhub.world.credit import Loans, loans
 from dhub.world.credit.applicants import BUSINESS, MOST_APPLICATIONS
 from dhub.world.credit.loans import HUNDRED
+from dhub.world.credit.volume import expected_by_type
 from dhub.world.households import (
     YEAR,
     Persons,

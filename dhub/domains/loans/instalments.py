@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from dhub.world.credit.volume import expected_by_type
-from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
+from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Shard, Table
 from dhub.world.credit import loans, payments, schedule
 from dhub.world.credit.annuities import LONGEST
 from dhub.world.credit.applicants import MOST_APPLICATIONS
 from dhub.world.credit.payments import PAYMENT_STATUSES
+from dhub.world.credit.volume import expected_instalments
 from dhub.world.ledger import movements, transaction_ids
 from dhub.world.obligations import INSTALMENT, booked
 
@@ -35,15 +35,6 @@ def instalment_rows(shard: Shard) -> Rows:
     return Rows(columns, lent.owner[plan.loan])
 
 
-def _expected(run: Run, customers: int) -> float:
-    """Terms lie about the middle of their ranges, those of mortgages above it."""
-    middle = {
-        name: months.low + (months.high - months.low) * (0.65 if name == "mortgage" else 0.5)
-        for name, months in run.profile.loans.term_months.items()
-    }
-    return expected_by_type(run, customers, middle)
-
-
 TABLE = Table(
     name="repayment_schedule",
     phase=5,
@@ -62,7 +53,7 @@ TABLE = Table(
         Column("paid_amount", "numeric(15,2)", null=True),
         Column("transaction_id", "bigint", null=True),
     ),
-    expected=_expected,
+    expected=expected_instalments,
     rows=instalment_rows,
     stride=SHARD_CUSTOMERS * MOST_APPLICATIONS * LONGEST,
 )

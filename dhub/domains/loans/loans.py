@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from dhub.domains.loans.approval import approvers
-from dhub.world.credit.volume import expected_loans
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Shard, Table
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import accounts
 from dhub.world.credit import LOAN_STATUSES, loans, payments
 from dhub.world.credit.applicants import MOST_APPLICATIONS
+from dhub.world.credit.volume import expected_loans
 from dhub.world.ledger import movements, transaction_ids
 from dhub.world.obligations import DISBURSEMENT, PAYOFF, booked
 

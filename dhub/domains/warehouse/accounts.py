@@ -70,16 +70,16 @@ def account_rows(shard: Shard) -> Rows:
     }  # fmt: skip
     place = {kind: position(held, kind) for kind in said}
 
-    def put(name: str, empty: Any) -> NDArray[Any]:
+    def put(column: str, empty: Any) -> NDArray[Any]:
         """A column over all classes, `empty` where a class says nothing."""
         out = np.full(len(key), empty)
         for kind, each in said.items():
-            if name in each:
-                out[place[kind]] = each[name]
+            if column in each:
+                out[place[kind]] = each[column]
         return out
 
     def maybe(name: str) -> Maybe:
-        values = put(name)
+        values = put(name, _NOTHING)
         return Maybe(values, values != _NOTHING)
 
     known = products(run)
@@ -210,10 +210,10 @@ def _securities(shard: Shard) -> Said:
 def expected_accounts(run: Run, customers: int) -> float:
     """Deposits, loans and policies, and what is held beside them."""
     profile = run.profile
-    each = accounts_per_customer(profile) + policies_per_customer(profile) + cards_per_customer(run)
+    each = accounts_per_customer(profile) + policies_per_customer(profile)
     for beside in (profile.certificates, profile.securities):
-        each += beside.holders if beside else 0.0
-    return customers * each + expected_loans(run, customers)
+        each += float(beside.holders) if beside else 0.0
+    return float(customers * each + expected_loans(run, customers))
 
 
 TABLE = Table(

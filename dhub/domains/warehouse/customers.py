@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import pools
-from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Shard, Table
+from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.households import households
 from dhub.world.names import names
 from dhub.world.people import KYC, RISKS, SEGMENTS, STATUSES, people
@@ -20,7 +20,7 @@ from dhub.world.star.demographics import (
     WORK_STATUSES,
     demographics,
 )
-from dhub.world.star.personas import persona_names, personas
+from dhub.world.star.personas import personas
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -50,7 +50,7 @@ def customer_rows(shard: Shard) -> Rows:
         "date_of_birth": who.date_of_birth,
         "age": age,
         "age_band": Coded(np.searchsorted(_FROM, age, side="right"), AGE_BANDS),
-        "persona": Coded(personas(shard), persona_names(run)),
+        "persona": Coded(personas(shard), _persona_names(run)),
         "segment": Coded(who.segment, SEGMENTS),
         "customer_status": Coded(who.status, STATUSES),
         "kyc_status": Coded(who.kyc, KYC),
@@ -69,6 +69,12 @@ def customer_rows(shard: Shard) -> Rows:
         "credit_score": Maybe(told.credit_score, told.credit_score >= 0),
     }
     return Rows(columns, np.arange(SHARD_CUSTOMERS))
+
+
+def _persona_names(run: Run) -> tuple[str, ...]:
+    """The personas in the order of their numbers; none where the profile has none."""
+    said = getattr(run.profile, "personas", None)
+    return tuple(kind.name for kind in said.kinds) if said else ()
 
 
 def months_between(day: Days, today: np.datetime64) -> Int:

@@ -28,7 +28,7 @@ def date_rows(run: Run, attempt: int = 0) -> Rows:
     in_week = weekday(day)
     holiday, names = _holidays(day)
     fiscal = (month - _FISCAL_START) % 12 + 1
-    month_end = _ends(day, "M")
+    month_end = _ends_month(day)
     columns = {
         "date_key": date_keys(day),
         "full_date": day,
@@ -59,8 +59,8 @@ def _starts(day: Days, unit: str) -> Days:
     return day.astype(f"datetime64[{unit}]").astype("datetime64[D]")
 
 
-def _ends(day: Days, unit: str) -> NDArray[np.bool_]:
-    return np.asarray(day.astype(f"datetime64[{unit}]") != (day + DAY).astype(f"datetime64[{unit}]"))
+def _ends_month(day: Days) -> NDArray[np.bool_]:
+    return np.asarray(day.astype("datetime64[M]") != (day + DAY).astype("datetime64[M]"))
 
 
 def _iso(day: Days) -> dict[str, Int]:

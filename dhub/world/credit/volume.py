@@ -23,3 +23,12 @@ def expected_by_type(run: Run, customers: int, share: dict[str, float]) -> float
     mix = run.profile.loans.type
     each = sum(mix.share(name) * share.get(name, 0.0) for name in LOAN_TYPES)
     return expected_loans(run, customers) * each
+
+
+def expected_instalments(run: Run, customers: int) -> float:
+    """Terms lie about the middle of their ranges, those of mortgages above it."""
+    middle = {
+        name: months.low + (months.high - months.low) * (0.65 if name == "mortgage" else 0.5)
+        for name, months in run.profile.loans.term_months.items()
+    }
+    return expected_by_type(run, customers, middle)

@@ -21,11 +21,10 @@ NONE = -1
 def calendar(run: Run) -> tuple[np.datetime64, np.datetime64]:
     """The first and the last day: of the years from that of the earliest possible row to that of
     the day before as-of."""
-    last = np.datetime64(run.today - DAY, "Y")
     oldest = max(int(run.profile.customers.years * YEAR), LONGEST_STANDING)
-    first = np.datetime64(run.today - oldest * DAY, "Y")
-    begins = np.datetime64(first, "D")
-    return begins, np.datetime64(last + np.timedelta64(1, "Y"), "D") - DAY
+    ends = np.array([run.today - oldest * DAY, run.today - DAY]).astype("datetime64[Y]")
+    first, last = (ends + [0, 1]).astype("datetime64[D]")
+    return first, last - DAY
 
 
 def date_keys(days: Days) -> Int:

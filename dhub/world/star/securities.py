@@ -20,6 +20,7 @@ from dhub.world.star.days import calendar
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Days = NDArray[np.datetime64]
+Instants = NDArray[np.datetime64]
 
 KINDS = ("buy", "sell")
 BUY, SELL = range(len(KINDS))
@@ -147,8 +148,8 @@ def _bookings(
     balance, units = _running(account, amount), _running(account, bought)
     amount = np.where(kind == SELL, balance, amount)
     spot = draw.between(place[account] * 4096 + month, *_HOURS, 2) * _SECOND
-    rows = Booked(account, day.astype("datetime64[us]") + spot, kind, amount,
-                  np.where(kind == SELL, 0, balance))  # fmt: skip
+    at: Instants = np.asarray(day.astype("datetime64[us]") + spot)
+    rows = Booked(account, at, kind, amount, np.where(kind == SELL, 0, balance))
     return rows, np.where(kind == SELL, 0.0, units)
 
 
