@@ -27,6 +27,7 @@ ASKED: Sequence[tuple[str, ...]] = (
     ("profile", "show"),
     ("server", "status"),
     ("export", "bank", "--format", "csv", "--scale", "0.05", "--as-of", "2026-11-20"),
+    ("warehouse", "export", "star", "--format", "csv", "--scale", "0.05", "--as-of", "2026-11-20"),
     ("plaid", "generate", "outside", "--users", "20"),
     ("plaid", "validate", "outside"),
     ("plaid", "load", "outside", "--into", "outside.db"),

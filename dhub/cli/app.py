@@ -25,6 +25,7 @@ _COMMANDS = {
     "verify": "Check whether the bank is whole, and like a real one.",
     "db": None,
     "export": "Write the bank into files instead of databases.",
+    "warehouse": None,
     "plaid": None,
     "server": None,
     "datahub": None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dhub.estate.databases import Estate
     from dhub.flow.plan import Plan
     from dhub.flow.request import Request
+    from dhub.model import Domain
     from dhub.settings import Settings
 
 Scale = Annotated[
@@ -73,8 +74,11 @@ class Command:
         with open_estate(self.settings, show.say) as estate:
             yield estate
 
-    def plan(self, asked: Request, estate: Estate | None = None) -> Plan:
-        """Plan what was asked; only --append must look at the estate."""
+    def plan(
+        self, asked: Request, estate: Estate | None = None, bank: Sequence[Domain] | None = None
+    ) -> Plan:
+        """Plan what was asked of the bank or another catalogue; only --append must look at the
+        estate."""
         from datetime import UTC, datetime
 
         from dhub.bank import BANK
@@ -82,7 +86,8 @@ class Command:
         from dhub.flow.plan import make_plan
 
         there = orchestrate.cohorts(estate) if estate else []
-        return make_plan(asked.scaled(self.settings.scale), BANK, datetime.now(UTC).date(), there)
+        today = datetime.now(UTC).date()
+        return make_plan(asked.scaled(self.settings.scale), bank or BANK, today, there)
 
     def loading(self) -> Any:
         """A listener that shows progress while it is open."""

@@ -108,10 +108,10 @@ def _export(run: Command, asked: Request, folder: Path, style: str, dry_run: boo
 def _end(run: Command, exported: Exported, folder: Path) -> None:
     from dhub.cli import show
 
-    run.end(show.exported(exported, folder), _document(exported, folder))
+    run.end(show.exported(exported, folder), document_of(exported, folder))
 
 
-def _document(exported: Exported, folder: Path) -> dict[str, Any]:
+def document_of(exported: Exported, folder: Path) -> dict[str, Any]:
     """An export as JSON: its manifest, and what it took."""
     rows = exported.document["rows"]
     return {

@@ -42,6 +42,7 @@ PHASES = {
     5: "Loans",
     6: "Insurance",
     7: "Compliance",
+    8: "The star",
 }
 
 

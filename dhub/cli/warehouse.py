@@ -1,0 +1,121 @@
+"""`dhub warehouse`: a star of the same bank, for those who ask with dimensions and facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace as changed
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dhub.cli import stopping
+from dhub.cli.command import (
+    AsJson,
+    AsOf,
+    Command,
+    Customers,
+    DryRun,
+    Employees,
+    LogFile,
+    Scale,
+    Seed,
+    Workers,
+    command,
+)
+from dhub.cli.export import Format, document_of
+from dhub.cli.paths import some_path
+
+if TYPE_CHECKING:
+    from dhub.flow.request import Request
+
+DEFAULT_PROFILE = "everyday"
+
+app = typer.Typer(
+    help="Make a star of the bank: dimensions and facts that agree with it, to the cent.",
+    no_args_is_help=True,
+)
+
+
+@app.callback()
+def _group() -> None:
+    """A group, also while it has a single command."""
+
+
+@app.command()
+def export(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", parser=some_path, help="A folder: empty, or still to be made."
+        ),
+    ],
+    style: Annotated[
+        Format,
+        typer.Option(
+            "--format", metavar="csv|parquet", help="CSV as PostgreSQL reads it, or Parquet."
+        ),
+    ],
+    scale: Scale = None,
+    customers: Customers = None,
+    employees: Employees = None,
+    seed: Seed = None,
+    as_of: AsOf = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME_OR_FILE", help=f"{DEFAULT_PROFILE} (the default), any other, or a file."
+        ),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Remove the star that is in DIR, then write anew.")
+    ] = False,
+    append: Annotated[
+        bool, typer.Option("--append", hidden=True, help="Refused: files are written whole.")
+    ] = False,
+    workers: Workers = None,
+    dry_run: DryRun = False,
+    log_file: LogFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the star of the bank that `dhub seed all` would seed with these options into files.
+
+    Nine tables DIR/<table>, what can be found in them in DIR/ground_truth, and last
+    DIR/manifest.json, which holds both sides of every equation between the bank and its star.
+
+    Examples: dhub warehouse export star --format parquet;
+    dhub warehouse export star --format csv --customers 500 --profile guide;
+    dhub warehouse export star --format csv --replace
+    """
+    from dhub.flow.request import Request
+
+    asked = Request(scale, customers, employees, seed, as_of, profile, workers, replace, append)
+    with command(log_file, as_json) as run:
+        _export(run, asked, folder, style.value, dry_run)
+
+
+def _export(run: Command, asked: Request, folder: Path, style: str, dry_run: bool) -> None:
+    """Plan first, so that faulty options touch nothing."""
+    from dhub.bank import WAREHOUSE
+    from dhub.errors import UsageError
+    from dhub.flow.request import read_workers
+    from dhub.warehouse.export import export as write
+
+    if asked.append:
+        raise UsageError("--append adds to databases; a star is written whole. Leave it out.")
+    plan = run.plan(changed(asked, profile=asked.profile or DEFAULT_PROFILE), bank=WAREHOUSE)
+    if dry_run:
+        run.show_plan(plan)
+        return
+    workers = read_workers(asked.workers) if asked.workers is not None else None
+    stopping.afterwards("Nothing of the export was left.")
+    with run.loading() as listener:
+        exported = write(plan, folder, style, asked.replace, workers, listener)
+    _end(run, exported, folder)
+
+
+def _end(run: Command, exported: Any, folder: Path) -> None:
+    from dhub.cli import show
+
+    held = len(exported.document["reconciliation"])
+    shown = [*show.exported(exported, folder), f"{held} equations with the six databases hold."]
+    run.end(shown, document_of(exported, folder))

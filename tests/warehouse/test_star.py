@@ -1,0 +1,147 @@
+"""A star beside the six databases of the same run: asked in SQL, over files, nothing differs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from warehouse.questions import EQUATIONS, KEYS, RECURRING, RULES, TRUTH
+
+from dhub.bank import BANK, WAREHOUSE
+from dhub.flow.export import export as export_bank
+from dhub.flow.plan import Plan, make_plan
+from dhub.flow.request import Request
+from dhub.warehouse.export import export
+
+TODAY = dt.date(2026, 11, 20)
+# A leap day, the first day of a year, the middle and the first of a month, the end of another.
+CASES = (
+    ("guide", "700", "42", "2026-01-01"),
+    ("guide", "300", "7", "2024-02-29"),
+    ("everyday", "120", "3", "2025-07-15"),
+    ("everyday", "90", "11", "2023-03-01"),
+    ("requirements", "400", "1", "2025-05-31"),
+)
+
+
+def planned(profile: str, customers: str, seed: str, as_of: str, star: bool = True) -> Plan:
+    asked = Request(customers=customers, seed=seed, as_of=as_of, profile=profile)
+    return make_plan(asked, WAREHOUSE if star else BANK, TODAY)
+
+
+def opened(star: Path, bank: Path, as_of: str) -> duckdb.DuckDBPyConnection:
+    """Both as tables of one connection; the bank's are in schemas."""
+    db = duckdb.connect()
+    db.execute("SET TimeZone = 'UTC'")
+    for path in (*star.glob("*.parquet"), *star.glob("ground_truth/*.parquet")):
+        db.execute(f"CREATE VIEW {path.stem} AS SELECT * FROM '{path}'")
+    for path in bank.glob("*/*.parquet"):
+        db.execute(f"CREATE SCHEMA IF NOT EXISTS {path.parent.name}")
+        db.execute(f"CREATE VIEW {path.parent.name}.{path.stem} AS SELECT * FROM '{path}'")
+    db.execute(f"CREATE MACRO as_of() AS DATE '{as_of}'")
+    return db
+
+
+@pytest.fixture(scope="module", params=CASES, ids="-".join)
+def star(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    root = tmp_path_factory.mktemp("star")
+    export(planned(*request.param), root / "star", "parquet", workers=1)
+    export_bank(planned(*request.param, star=False), root / "bank", "parquet", workers=1)
+    with opened(root / "star", root / "bank", request.param[3]) as db:
+        yield db
+
+
+def ask(db: duckdb.DuckDBPyConnection, question: str) -> list[tuple[object, ...]]:
+    return db.execute(f"SELECT * FROM ({question.replace(':as_of', 'as_of()')}) LIMIT 3").fetchall()
+
+
+@pytest.mark.parametrize("name", EQUATIONS)
+def test_equations_hold(star: duckdb.DuckDBPyConnection, name: str) -> None:
+    assert ask(star, EQUATIONS[name]) == []
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rules_hold(star: duckdb.DuckDBPyConnection, name: str) -> None:
+    assert ask(star, RULES[name]) == []
+
+
+def test_what_recurs_is_told_by_the_rule(star: duckdb.DuckDBPyConnection) -> None:
+    assert ask(star, RECURRING) == []
+
+
+def test_the_truth_is_that_of_the_bank(star: duckdb.DuckDBPyConnection) -> None:
+    assert ask(star, TRUTH) == []
+
+
+def test_there_is_something_of_everything(star: duckdb.DuckDBPyConnection) -> None:
+    """No question is answered by an empty table."""
+    for table in (*KEYS, "cross_sell"):
+        assert ask(star, f"SELECT 1 FROM {table}"), table
+    shops, plans, products = star.execute(
+        "SELECT count(*), count(*) FILTER (is_subscription AND merchant_name IN "
+        "('Netflix', 'Spotify')), (SELECT count(*) FROM dim_product) FROM dim_merchant"
+    ).fetchall()[0]
+    assert 200 <= shops <= 5000 and plans == 2 and 24 <= products <= 60
+
+
+FAULTS = {
+    "chain": "UPDATE fact_transaction SET balance_after = balance_after + 0.01 WHERE "
+    "transaction_key = (SELECT min(transaction_key) FROM fact_transaction)",
+    "transactions": "UPDATE fact_transaction SET amount = amount + 0.01 WHERE "
+    "transaction_key = (SELECT max(transaction_key) FROM fact_transaction)",
+    "snapshots: flows": "UPDATE fact_account_snapshot SET inflow_amount = inflow_amount + 0.01 "
+    "WHERE snapshot_key = (SELECT max(snapshot_key) FROM fact_account_snapshot)",
+    "snapshots: months": "DELETE FROM fact_account_snapshot "
+    "WHERE snapshot_key = (SELECT max(snapshot_key) FROM fact_account_snapshot)",
+    "interactions": "UPDATE fact_interaction SET nps_score = coalesce(nps_score, 0) + 1 "
+    "WHERE interaction_key = (SELECT min(interaction_key) FROM fact_interaction)",
+    "loans": "UPDATE dim_account SET current_balance = current_balance + 0.01 "
+    "WHERE account_key = (SELECT max(account_key) FROM dim_account WHERE product_class = 'loan')",
+}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("small")
+    export(planned("guide", "150", "5", "2025-10-01"), root / "star", "parquet", workers=1)
+    plan = planned("guide", "150", "5", "2025-10-01", star=False)
+    export_bank(plan, root / "bank", "parquet", workers=1)
+    return root
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_questions_find_a_planted_fault(small: Path, name: str) -> None:
+    with opened(small / "star", small / "bank", "2025-10-01") as db:
+        table = next(table for table in KEYS if f" {table} " in f"{FAULTS[name]} ")
+        db.execute(f"CREATE TABLE changed AS SELECT * FROM {table}")
+        db.execute(f"DROP VIEW {table}")
+        db.execute(f"ALTER TABLE changed RENAME TO {table}")
+        assert ask(db, EQUATIONS[name]) == []
+        db.execute(FAULTS[name])
+        assert ask(db, EQUATIONS[name])
+
+
+def test_a_recurring_flag_that_is_wrong_is_found(small: Path) -> None:
+    with opened(small / "star", small / "bank", "2025-10-01") as db:
+        db.execute("CREATE TABLE t AS SELECT * FROM fact_transaction")
+        db.execute("DROP VIEW fact_transaction")
+        db.execute("ALTER TABLE t RENAME TO fact_transaction")
+        some = "(SELECT min(transaction_key) FROM fact_transaction)"
+        db.execute(
+            f"UPDATE fact_transaction SET is_recurring = NOT is_recurring "
+            f"WHERE transaction_key = {some}"
+        )
+        assert len(ask(db, RECURRING)) == 1
+
+
+def test_the_manifest_holds_both_sides(small: Path) -> None:
+    block = json.loads((small / "star" / "manifest.json").read_text())["reconciliation"]
+    assert len(block) == 13
+    for each in block:
+        assert each["six_databases"] == each["warehouse"] != {}
