@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace as changed
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,13 +23,21 @@ from dhub.cli.command import (
     Workers,
     command,
 )
-from dhub.cli.export import Format, document_of
+from dhub.cli.export import document_of
 from dhub.cli.paths import some_path
 
 if TYPE_CHECKING:
     from dhub.flow.request import Request
 
 DEFAULT_PROFILE = "everyday"
+
+
+class Format(StrEnum):
+    """What the files are."""
+
+    csv = "csv"
+    parquet = "parquet"
+
 
 app = typer.Typer(
     help="Make a star of the bank: dimensions and facts that agree with it, to the cent.",
