@@ -40,7 +40,7 @@ class Format(StrEnum):
 
 
 app = typer.Typer(
-    help="Make a star of the bank: dimensions and facts that agree with it, to the cent.",
+    help="Make a star of the bank: its dimensions and facts.",
     no_args_is_help=True,
 )
 
