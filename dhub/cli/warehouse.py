@@ -86,10 +86,11 @@ def export(
     log_file: LogFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the star of the bank that `dhub seed all` would seed with these options into files.
+    """Write the star of a bank into files.
 
-    Nine tables DIR/<table>, what can be found in them in DIR/ground_truth, and last
-    DIR/manifest.json, which holds both sides of every equation between the bank and its star.
+    Of the bank that `dhub seed all` would seed with these options: nine tables DIR/<table>, what can
+    be found in them in DIR/ground_truth, and last DIR/manifest.json, which holds both sides of every
+    equation between the bank and its star.
 
     Examples: dhub warehouse export star --format parquet;
     dhub warehouse export star --format csv --customers 500 --profile guide;
