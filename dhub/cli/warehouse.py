@@ -88,9 +88,9 @@ def export(
 ) -> None:
     """Write the star of a bank into files.
 
-    Of the bank that `dhub seed all` would seed with these options: nine tables DIR/<table>, what can
-    be found in them in DIR/ground_truth, and last DIR/manifest.json, which holds both sides of every
-    equation between the bank and its star.
+    Of the bank that `dhub seed all` would seed with these options: nine tables DIR/<table>, what
+    can be found in them in DIR/ground_truth, and last DIR/manifest.json, which holds both sides
+    of every equation between the bank and its star.
 
     Examples: dhub warehouse export star --format parquet;
     dhub warehouse export star --format csv --customers 500 --profile guide;
