@@ -51,7 +51,7 @@ FEES = ("monthly", "service", "paper")
 _FEES = np.array([1200, 1500, 1000])
 _FEES_BY_HAND = np.array([1000, 1000, 1500, 2500, 3500])
 _MACHINE = 80_000  # cents that a machine hands out at once, at most (assumed)
-_BORNE = 0.55  # of large transfers find the balance, or the room, they need (measured)
+_BORNE = 0.5  # of large transfers find the balance, or the room, they need (measured)
 CASH_UNIT = 2000  # cents: cash comes in multiples of 20
 TRANSFER_UNIT = 500  # cents: people move round sums
 HARD = (CARD, BILL)  # what has a price
@@ -117,7 +117,7 @@ def wishes(
     big = (
         one_of(rows.kind, (IN, OUT)) & one_of(a.account_type, (SAVINGS, MONEY_MARKET))[rows.account]
     )
-    median = np.where(big, 0.12 * level[rows.account], median)
+    median = np.where(big, 0.13 * level[rows.account], median)
     steady = one_of(rows.kind, (IN, OUT))
     slot = child(a.place[rows.account], rows.payee * KINDS + rows.kind)
     z = np.where(steady, draw.normal(slot, 1), draw.normal(rows.place))

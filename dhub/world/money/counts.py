@@ -63,7 +63,7 @@ _BESIDE_DUE = 5  # movements of an account beside what it owes, at least
 _BROUGHT = 550_000  # cents of what is due that one transfer in covers, about (assumed)
 _MOST_BROUGHT = 10
 _OF_TRANSFERS_IN = 0.9  # may be such
-_INTEREST_MONTHS = (12, 20)  # listed of an account that shows interest, in a row
+_INTEREST_MONTHS = (13, 22)  # listed of an account that shows interest, in a row
 _MONTH = 31
 _YOUNG = 34  # days before a first month of interest ends, at most
 _FEE_EVERY = 93  # days
@@ -111,7 +111,7 @@ def plan(
     account = np.repeat(np.arange(len(total)), rest)
     flat = np.bincount(account * OWN + kind, minlength=len(total) * OWN)
     counts = fixed + flat.reshape(-1, OWN).astype(np.int64)
-    return Plan(sort, habit, _settled(counts, a, listed))
+    return Plan(sort, habit, _settled(run, counts, a, listed))
 
 
 def _sort_of(who: People, a: Accounts, pay: Pay) -> Int:
@@ -247,21 +247,33 @@ def _proportional(table: Float, rows: Float, target: Float) -> list[list[float]]
     return shares
 
 
-def _settled(counts: Int, a: Accounts, listed: Listing) -> Int:
-    """Turn fees an account lists too little for into what it does anyhow, and give every account a
-    movement its customer makes, not only pay, interest, transfers in."""
+def _settled(run: Run, counts: Int, a: Accounts, listed: Listing) -> Int:
+    """Let others pay the fees an account lists too little for, and give every account a movement
+    its customer makes, not only pay, interest, transfers in."""
     spends = np.where(one_of(a.account_type, (CHECKING, HSA)), CARD, WITHDRAWAL)
-    every = np.arange(len(counts))
-    span = (listed.end - listed.start).astype(np.int64)
-    extra = np.maximum(counts[:, FEE] - np.maximum((span - 6) // _FEE_EVERY, 0), 0)
-    counts[:, FEE] -= extra
-    counts[every, spends] += extra
+    turn = stream(run.seed, "money.fee_moved").uniform(a.place)
+    for kind in (CARD, WITHDRAWAL):
+        _move_fees(counts, np.flatnonzero(spends == kind), kind, turn, listed)
     own = (DEPOSIT, WITHDRAWAL, CARD, BILL, OUT)
     idle = np.flatnonzero(counts[:, own].sum(axis=1) == 0)
     most = counts[idle].argmax(axis=1)
     counts[idle, most] -= 1
     counts[idle, np.where(CREDIT[most], DEPOSIT, spends[idle])] += 1
     return counts
+
+
+def _move_fees(counts: Int, some: Int, kind: int, turn: Float, listed: Listing) -> None:
+    """Change fees of some accounts that list too little for them into the `kind` that these do
+    anyhow, and the other way about where there is room, so that the mix stays what it is."""
+    span = (listed.end - listed.start).astype(np.int64)[some]
+    room = np.maximum((span - 6) // _FEE_EVERY, 0) - counts[some, FEE]
+    extra = np.maximum(-room, 0)
+    able = some[(room > 0) & (counts[some, kind] > 1)]
+    takes = able[np.argsort(turn[able], kind="stable")[: int(extra.sum())]]
+    counts[some, FEE] -= extra
+    counts[some, kind] += extra
+    counts[takes, FEE] += 1
+    counts[takes, kind] -= 1
 
 
 def can_receive(who: People, a: Accounts, habit: Int, total: Int) -> Bools:

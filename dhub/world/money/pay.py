@@ -29,8 +29,8 @@ MONTHLY, SEMI_MONTHLY, BIWEEKLY, WEEKLY = range(4)
 GAP = np.array([31, 17, 14, 7])  # longest days between two paydays of a cycle
 PART = np.array([1.0, 0.5, 0.46, 0.23])  # of a month's salary paid at once
 # Paydays listed of an account, at least and at most: a year or more, as 40 rows leave room.
-_LEAST = np.array([15, 24, 26, 26])
-_MOST = np.array([22, 26, 26, 26])
+_LEAST = np.array([17, 24, 26, 26])
+_MOST = np.array([24, 26, 26, 26])
 _MOST_OF_CEILING = 22  # percent of what the account may hold that a month may leave
 _BONUS = 0.3  # of those who are paid get a bonus a year (assumed)
 _BONUSES = (8, 60)  # percent of a payday's pay

@@ -76,11 +76,15 @@ def _turn(who: People, a: Accounts, some: Int) -> Int:
 
 
 def _as_many_as_asked(run: Run, index: int, rows: Rows, out: Int, others: int) -> Int:
-    """Keep whole payers, in random order, until the profile's share of transfers is internal."""
-    wanted = round(in_leg_share(run.profile) * (len(rows.kind) + others))
+    """Keep whole payers, in random order, until the profile's share of transfers is internal.
+
+    A share of all movements, which the legs themselves are among.
+    """
+    share = in_leg_share(run.profile)
+    wanted = share / (1 - share) * (len(rows.kind) + others)
     payer, counts = np.unique(rows.account[out], return_counts=True)
     turn = np.argsort(stream(run.seed, f"money.internal.{index}").uniform(payer), kind="stable")
-    enough = np.cumsum(counts[turn]) <= wanted
+    enough = np.cumsum(counts[turn]) - counts[turn] / 2 <= wanted  # the last as often in as out
     kept = np.zeros(int(rows.account.max(initial=0)) + 1, dtype=bool)
     kept[payer[turn[enough]]] = True
     return out[kept[rows.account[out]]]
