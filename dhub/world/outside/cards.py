@@ -36,7 +36,9 @@ IN_FULL, MINIMUM, STEADY = range(3)  # what of a statement is paid: STEADY steer
 LEAST, LEAST_PERCENT = 2500, 2  # cents and percent of a balance: the minimum
 _EARLIEST, _LATEST = 2, 14  # days from the last statement to the last day
 _LAST_OF_ANY_MONTH = 28
-MOST_OF_LIMIT = 0.26  # that a steady card's purchases take of its limit in a month (assumed)
+# What a steady card's purchases take of its limit at most: in a month, in the last month and after
+# the last statement, so that what is owed in the end can be steered; and while it is overdue.
+MOST_OF_LIMIT, MOST_AT_LAST, MOST_OVERDUE = 0.26, (0.20, 0.12), 0.08
 _WOBBLE = 0.06  # of what a steady card steers to, month by month (assumed)
 _ROUND, _DOLLAR = 500, 100  # cents: payments are multiples of five dollars
 _SHORT = (0.4, 0.9)  # of the minimum is what is paid of a statement that is overdue (assumed)
@@ -149,7 +151,9 @@ def _sums(rows: int, columns: int, row: Int, column: Int, cents: Int) -> Int:
 def _fitted(cards: Cards, months: int, card: Int, cycle: Int, cents: Int) -> Int:
     """The purchases, those of a month in which a steady card would buy too much made smaller."""
     spent = _sums(len(cards), months + 1, card, cycle, cents)
-    most = (cards.limit * MOST_OF_LIMIT).astype(np.int64)[:, None]
+    share = np.full(spent.shape, MOST_OF_LIMIT)
+    share[:, -2:] = np.where(cards.overdue[:, None], MOST_OVERDUE, MOST_AT_LAST)
+    most = (cards.limit[:, None] * share).astype(np.int64)
     over = (spent > most) & (cards.habit == STEADY)[:, None]
     part = np.where(over, most / np.maximum(spent, 1), 1.0)[card, cycle]
     return np.where(part < 1, np.maximum((cents * part).astype(np.int64), 100), cents)
@@ -190,7 +194,8 @@ def _paid(draw: Stream, cards: Cards, issued: Int, before: Int, wish: Int) -> In
     """What is paid of a statement, by habit; a steady card's payment is between its minimum, in
     whole dollars, and half of the statement."""
     least = minimum_of(before)
-    whole = np.minimum(-(-least // _DOLLAR) * _DOLLAR, before)
+    part = np.maximum(least, -(-before * LEAST_PERCENT // 100))
+    whole = np.minimum(-(-part // _DOLLAR) * _DOLLAR, before)
     most = np.maximum(before // 2, whole)
     steady = np.clip((wish + _ROUND // 2) // _ROUND * _ROUND, whole, most)
     return np.choose(cards.habit, (before, least, steady))

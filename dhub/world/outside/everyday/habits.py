@@ -28,8 +28,8 @@ Float = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 # Kinds of spending; their order is part of the addresses.
-GROCERIES, DINING, COFFEE, ERRANDS, SHOPPING, FUN, TRIPS = SPENDING = range(7)
-ON_CARDS = (SHOPPING, FUN, TRIPS)
+GROCERIES, DINING, COFFEE, ERRANDS, SHOPPING, FUN, TRIPS, HOUSEHOLD = SPENDING = range(8)
+ON_CARDS = (SHOPPING, FUN, TRIPS, HOUSEHOLD)
 EVENTS = ("medical_emergency", "job_change", "large_purchase", "")
 MEDICAL, JOB_CHANGE, LARGE_PURCHASE, NOTHING = range(4)
 
@@ -38,21 +38,23 @@ HALF_YEAR = 184.0  # days, of document 004's window
 MONTH = 365.25 / 12
 # All that follows is assumed, by income where there are four figures.
 # Purchases a day, of people without a card and with one; coffee of those with a taste for it.
-_RATES = np.array([[0.215, 0.205, 0.060, 0.115, 0.120, 0.035, 0.008],
-                   [0.215, 0.205, 0.060, 0.085, 0.080, 0.024, 0.014]])  # fmt: skip
-_FOND = 3.0  # students and high incomes buy coffee so much more often
-_ROWS, _ROWS_SIGMA, _ROWS_MOST = 181.0, 7.0, 15.0  # of a user in half a year
+_RATES = np.array([[0.250, 0.240, 0.060, 0.040, 0.135, 0.020, 0.007, 0.055],
+                   [0.250, 0.240, 0.060, 0.024, 0.052, 0.013, 0.012, 0.028]])  # fmt: skip
+_LARGE = np.array([1.0, 1.0, 1.5, 2.4])  # how much more often trips and the house, by income
+_FOND = 3.4  # students and high incomes buy coffee so much more often
+_ROWS, _ROWS_SIGMA, _ROWS_MOST = 182.0, 6.0, 9.0  # of a user in half a year
 _MEDIAN = np.array([
-    [44.0, 18, 5.6, 34, 46, 24, 130], [58, 23, 5.6, 46, 95, 34, 240],
-    [70, 28, 5.7, 58, 150, 48, 420], [86, 35, 5.9, 74, 240, 80, 760],
+    [44.0, 18, 5.6, 34, 40, 24, 130, 110], [60, 23, 5.6, 46, 68, 34, 240, 220],
+    [78, 29, 5.7, 58, 105, 48, 420, 400], [98, 37, 5.9, 74, 170, 80, 760, 800],
 ])  # fmt: skip
-SIGMA = np.array([0.40, 0.38, 0.18, 0.65, 0.85, 0.6, 0.5])
+SIGMA = np.array([0.40, 0.38, 0.18, 0.65, 0.85, 0.6, 0.5, 0.6])
 _LEVEL_SIGMA = 0.16  # of how much more or less than others of an income one spends
-_SAVES = np.array([[0.04, 0.06], [0.08, 0.13], [0.14, 0.20], [0.20, 0.28]])
-RETURNED = 0.4  # of savings come back within half a year
+_SAVERS = np.array([0.0, 0.2, 0.4, 8.0])  # how an income leans to savings; high ones always have
+_SAVES = np.array([[0.05, 0.08], [0.10, 0.16], [0.17, 0.25], [0.26, 0.36]])
 _INSURES = np.array([0.05, 0.07, 0.065, 0.05])
 _MOST_A_BILL = 79_000  # cents: a bill is no large purchase
-_RENT = (0.27, 0.345)  # within what the document allows
+# Within what the document allows; more of a higher income, since no other bill takes as much.
+_RENT = np.array([[0.26, 0.33], [0.28, 0.34], [0.30, 0.345], [0.31, 0.345]])
 _SERVICES = (0.45, 0.35, 0.2)  # of subscribers have one, two and three
 _BIWEEKLY = 0.7
 _CHANGE = (0.09, 0.20)  # of income, after another job; six in ten earn more
@@ -103,7 +105,9 @@ def figures(run: OutsideRun) -> Everyday:
 def habits(run: OutsideRun, index: int) -> Habits:
     """The habits of a shard's users."""
     said, who = figures(run), users(Shard(run, index))
-    saves = mixed(run, index, run.named("saves"), [said.savings, 1 - said.savings]) == 0
+    lean = np.stack([_SAVERS[who.income_bracket], np.zeros(SHARD_USERS)], axis=1)
+    share = [said.savings, 1 - said.savings]
+    saves = mixed(run, index, run.named("saves"), share, lean) == 0
     cards, owing = _cards(run, index, who), loans(run, index, who, said)
     event = _events(run, index)
     biweekly = _biweekly(run, index, event)
@@ -205,7 +209,8 @@ def _saving(run: OutsideRun, who: Users, saves: Bools) -> Int:
 def _rent(run: OutsideRun, who: Users) -> Int:
     """In multiples of $5."""
     u = stream(run.seed, run.named("rent")).uniform(who.number)
-    part = _RENT[0] + (_RENT[1] - _RENT[0]) * u
+    low, high = _RENT[who.income_bracket].T
+    part = low + (high - low) * u
     return np.asarray((who.monthly * part).astype(np.int64) // 500 * 500)
 
 
@@ -246,6 +251,7 @@ def _rates(
     rates = _RATES[(cards > 0).astype(np.int64)].copy()
     fond = (who.stage == STUDENT) | (who.income_bracket == HIGH)
     rates[fond, COFFEE] *= _FOND
+    rates[:, [TRIPS, HOUSEHOLD]] *= _LARGE[who.income_bracket][:, None]
     z = stream(run.seed, run.named("rows")).normal(who.number)
     wish = _ROWS + np.clip(_ROWS_SIGMA * z, -_ROWS_MOST, _ROWS_MOST)
     whole = np.cumsum(rates, axis=1)[:, -1]

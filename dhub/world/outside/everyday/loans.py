@@ -19,7 +19,7 @@ Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-_YOUNG = 0.55  # how much rather 18 to 35 have one (assumed)
+_YOUNG = 0.3  # how much rather 18 to 35 have one (assumed)
 _TERMS = (10, 12, 15, 20, 25, 30)  # years; the shortest that the payer can bear
 _BEARS = 0.09  # of a month's income
 _BILLED = 21  # days from a statement to the day on which it is due

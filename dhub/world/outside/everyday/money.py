@@ -16,6 +16,7 @@ from dhub.world.outside.cards import Cards
 from dhub.world.outside.everyday import saving
 from dhub.world.outside.everyday.habits import (
     HALF_YEAR,
+    HOUSEHOLD,
     LARGE_PURCHASE,
     MEDICAL,
     MONTH,
@@ -54,9 +55,11 @@ Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 
 _EVENT = OWN_CODES + 40  # stream code of what happens to a user
-_FLEXIBLE = (SHOPPING, TRIPS)
-_FACTOR = (0.25, 7.0)  # by how much their prices may be moved (assumed)
-_TURNS = 2  # prices are moved twice: ranges swallow a part of the first move
+# What is left is spent on goods, up to this factor of their prices, then on trips and the house.
+_FLEXIBLE = ((SHOPPING, TRIPS, HOUSEHOLD), (TRIPS, HOUSEHOLD), (SHOPPING, TRIPS, HOUSEHOLD))
+_FACTOR = ((0.4, 1.7), (0.3, 12.0), (0.5, 5.0))  # by turn (assumed)
+_STAYS = np.array([0.0, 0.2, 0.35, 0.45])  # months of income stay on checking in all, by income
+_TRIES, _MADE_UP = 6, 0.5
 _PURCHASED = (80_000, 260_000)  # cents of a large purchase (assumed)
 _LARGE = ("HOME_IMPROVEMENT_FURNITURE", "GENERAL_MERCHANDISE_ELECTRONICS")
 _CHECKING, _CHECKING_SIGMA = 1.55, 0.3  # months of income, at the median
@@ -64,11 +67,39 @@ _PAD = 0.05  # months of income above the least that an evening needs
 
 
 def made(run: OutsideRun, h: Habits) -> Plan:
-    """The plan of some users."""
-    at = _Places(h)
+    """The plan of some users. Should checking have to hold more than the document allows, its owner
+    spends more: by as much as each half year brought in more than was meant."""
+    at, flow = _Places(h), _Flow(run, len(h.user))
     fixed = regular(run, h, at.checking)
     mine, theirs = saving.transfers(run, h, at.checking, at.savings)
-    spent = _balanced(run, h, at, together([*fixed, mine]))
+    meant = np.repeat((h.monthly * _STAYS[h.tier] / flow.blocks)[:, None], flow.blocks, axis=1)
+    stays = meant.copy()
+    for _ in range(_TRIES):
+        spent = _balanced(run, h, at, together([*fixed, mine]), stays)
+        found = _plan(run, h, at, [*fixed, mine, theirs], theirs, spent)
+        over = found.accounts.current[at.checking] - _most(run, h)
+        again = np.flatnonzero(over > 0)
+        if not len(again):
+            break
+        meant[again, -1] -= over[again] + h.monthly[again] * _PAD
+        off = -flow.total(*_of_users(at, found.events))[again] - meant[again]
+        stays[again] -= off
+        # What a half year could not spend, the next one does.
+        stays[again, 1:] -= _MADE_UP * np.maximum(off[:, :-1], 0)
+    return found
+
+
+def _of_users(at: _Places, rows: Events) -> tuple[Int, Int, Int]:
+    """User, day and cents of the rows on checking accounts."""
+    user = np.full(at.count, NONE)
+    user[at.checking] = np.arange(len(at.checking))
+    some = rows.take(user[rows.account] >= 0)
+    return user[some.account], some.day, some.cents
+
+
+def _plan(
+    run: OutsideRun, h: Habits, at: _Places, rows: list[Events], theirs: Events, spent: Bought
+) -> Plan:
     some = np.flatnonzero(h.saves)
     on = on_card(h, spent)
     months = (run.last - credit.bought_from(run) + 1) / MONTH
@@ -76,9 +107,9 @@ def made(run: OutsideRun, h: Habits) -> Plan:
     carried = credit.carried(run, cards, card, spent.day[on], spent.cents[on])
     bought = [_rows(run, cards.account[card], spent.take(on).at(carried.bought)),
               _rows(run, at.checking[spent.row[~on]], spent.take(~on))]  # fmt: skip
-    saved = saving.held(run, h, some)
+    saved = saving.held(run, h, some, least(theirs, at.count)[at.savings[some]])
     every = together([
-        *fixed, mine, theirs, *bought, carried.events, _happened(run, h, at.checking),
+        *rows, *bought, carried.events, _happened(run, h, at.checking),
         saving.interest(run, h, at.savings, some, theirs, saved),
     ])  # fmt: skip
     current = np.zeros(at.count, dtype=np.int64)
@@ -102,20 +133,18 @@ class _Places:
         self.count = int(count.sum())
 
 
-def _balanced(run: OutsideRun, h: Habits, at: _Places, rest: Events) -> Bought:
-    """The purchases, goods and trips at prices at which, half year by half year, as much is spent
-    as comes in; `rest` is all other movement of checking accounts."""
+def _balanced(run: OutsideRun, h: Habits, at: _Places, rest: Events, stays: Float) -> Bought:
+    """The purchases, some at prices at which, half year by half year, as much is spent as comes in
+    but for what `stays` in all; `rest` is all other movement of checking accounts."""
     flow = _Flow(run, len(h.user))
-    user = np.zeros(at.count, dtype=np.int64)
-    user[at.checking] = np.arange(len(h.user))
-    out = flow.total(user[rest.account], rest.day, rest.cents)
+    out = flow.total(*_of_users(at, rest)) + stays
     spent = priced(run, h, bought(run, h, credit.bought_from(run)), np.ones(1))
-    flexible = one_of(spent.what, _FLEXIBLE)
-    for _ in range(_TURNS):
+    for some, limits in zip(_FLEXIBLE, _FACTOR, strict=True):
+        flexible = one_of(spent.what, some)
         cost = np.where(on_card(h, spent), spent.cents * CARRYING, spent.cents)
         firm = out + flow.total(spent.row, spent.day, np.where(flexible, 0, cost))
         wish = flow.total(spent.row, spent.day, np.where(flexible, cost, 0))
-        factor = np.clip(-firm / np.maximum(wish, 1), *_FACTOR)
+        factor = np.clip(-firm / np.maximum(wish, 1), *limits)
         each = np.where(flexible, factor[spent.row, flow.block(spent.day)], 1.0)
         spent = priced(run, h, spent, each)
     return spent
@@ -198,11 +227,16 @@ def _accounts(
     return Accounts(owner, kind, number, institution, limit, current)
 
 
+def _most(run: OutsideRun, h: Habits) -> Int:
+    """What a checking account holds at most."""
+    return (h.monthly * figures(run).checking_months.high).astype(np.int64)
+
+
 def _checking(run: OutsideRun, h: Habits, need: Int) -> Int:
     """Between one and three months of income, never less than what the evenings need."""
-    low, high = figures(run).checking_months.low, figures(run).checking_months.high
+    low, high = figures(run).checking_months.low + 0.02, figures(run).checking_months.high - 0.1
     draw = stream(run.seed, run.named("checking"))
-    months = np.clip(_CHECKING * exp(_CHECKING_SIGMA * draw.normal(h.user)), low + 0.02, high - 0.1)
+    months = np.clip(_CHECKING * exp(_CHECKING_SIGMA * draw.normal(h.user)), low, high)
     likes = (h.monthly * months).astype(np.int64) + draw.below(h.user, 100, 1)
     pad = (h.monthly * _PAD * (1 + 2 * draw.uniform(h.user, 2))).astype(np.int64)
     return np.asarray(np.maximum(likes, need + pad))

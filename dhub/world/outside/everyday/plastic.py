@@ -21,12 +21,15 @@ Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 
 _WEIGHTS = np.array([[1.0, 0, 0], [0.64, 0.36, 0], [0.5, 0.3, 0.2]])  # of purchases, by cards held
-_MONTHS_OF_LIMIT = (8.5, 12.0)  # of purchases (assumed)
+_MONTHS_OF_LIMIT = (10.0, 14.0)  # of purchases (assumed)
 _STEP = 50_000  # cents: limits are multiples of $500
-_USED = (0.035, 0.08)  # how far inside the document's utilisation a card is steered to
+# How far inside the document's utilisation a card is steered to; and cents that the least payments
+# take off a small one, whatever is bought.
+_USED, _WORN = (0.04, 0.08), 6_000
+_LATE = 0.4
 _OPENED = (0.88, 1.08)  # of that is owed when a card's story begins
 # By how much what is carried adds to what is bought: months of limit, its use, and the rate.
-CARRYING = 1 + 10.2 * 0.48 * 0.205 / 12
+CARRYING = 1 + 12 * 0.48 * 0.205 / 12
 
 
 def wallet(
@@ -42,8 +45,11 @@ def wallet(
     limit = _limits(run, draw.uniform(place), a_month)
     low, high = (round(100 * end) for end in (figures(run).apr.low, figures(run).apr.high))
     used = figures(run).utilization
-    bottom, top = used.low + _USED[0], used.high - _USED[1]
-    target = (limit * (bottom + (top - bottom) * draw.uniform(place, 1))).astype(np.int64)
+    bottom, top = used.low + _USED[0] + _WORN / limit, used.high - _USED[1]
+    late = h.overdue[owner, number]
+    # Whoever fails to pay owes more in the end than was meant.
+    room = np.where(late, _LATE, 1.0) * draw.uniform(place, 1)
+    target = (limit * (bottom + (top - bottom) * room)).astype(np.int64)
     part = _OPENED[0] + (_OPENED[1] - _OPENED[0]) * draw.uniform(place, 2)
     made = Cards(
         first_card[owner] + number, checking[owner], h.user[owner], number,
@@ -51,7 +57,7 @@ def wallet(
         draw.between(place, low, high, 4),
         last_statement(run, stream(run.seed, run.named("card.day")), place),
         np.full(len(owner), STEADY), (target * part).astype(np.int64), target,
-        h.overdue[owner, number],
+        late,
     )  # fmt: skip
     first = np.cumsum(h.cards) - h.cards
     u = draw.uniform(spent.place, 5)

@@ -27,6 +27,7 @@ SAVED, RECEIVED, TAKEN, GIVEN_BACK = range(OWN_CODES + 32, OWN_CODES + 36)
 _TAKES = 0.16  # of months see a withdrawal (assumed)
 _PART = (0.3, 0.9)  # of what was put by since long that is taken
 _STEP = 2500  # cents: transfers are multiples of $25
+_FULL = 9.5  # months of saving are put by at most: then something is taken
 _BEGAN = 3  # months of saving that may be taken when the window begins
 _MONTHS, _SIGMA = 6.5, 0.55  # of income are saved, at the median
 _LEAST, _MOST = 3.2, 23.5  # months: more than checking holds, less than the document's two years
@@ -81,17 +82,20 @@ def _taken(run: OutsideRun, h: Habits, some: Int, month: Int) -> Int:
     taken = np.zeros_like(month)
     for turn in range(month.shape[1]):
         wish = (put_by * part[:, turn]).astype(np.int64) // _STEP * _STEP
-        taken[:, turn] = np.where(takes[:, turn], wish, 0)
+        full = put_by > h.saving[some] * _FULL
+        taken[:, turn] = np.where(takes[:, turn] | full, wish, 0)
         put_by = put_by - taken[:, turn] + h.saving[some]
     return taken
 
 
-def held(run: OutsideRun, h: Habits, some: Int) -> Int:
-    """Cents of savings on the last day: more months of income than checking holds."""
+def held(run: OutsideRun, h: Habits, some: Int, need: Int) -> Int:
+    """Cents of savings on the last day: more months of income than checking holds, and more than
+    the evenings need."""
     draw = stream(run.seed, run.named("savings"))
     z = np.clip(draw.normal(h.user[some]), -3, 3)
     months = np.clip(_MONTHS * exp(_SIGMA * z), _LEAST, _MOST - draw.uniform(h.user[some], 1))
-    return np.asarray((h.monthly[some] * months).astype(np.int64))
+    likes = (h.monthly[some] * months).astype(np.int64)
+    return np.asarray(np.maximum(likes, need + need // 4 + h.monthly[some] // 5))
 
 
 def interest(

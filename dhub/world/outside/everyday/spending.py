@@ -20,6 +20,7 @@ from dhub.world.outside.everyday.habits import (
     ERRANDS,
     FUN,
     GROCERIES,
+    HOUSEHOLD,
     ON_CARDS,
     SHOPPING,
     SIGMA,
@@ -44,12 +45,12 @@ _WEEKS = (
     (0.9, 0.9, 0.95, 1, 1.15, 1.4, 1.2), (0.72, 0.76, 0.85, 1, 1.42, 1.6, 1.05),
     (1.06, 1.08, 1.1, 1.1, 1.2, 0.95, 0.7), (0.95, 0.95, 1, 1, 1.2, 1.25, 0.85),
     (0.85, 0.85, 0.9, 0.95, 1.2, 1.35, 1.1), (0.7, 0.75, 0.85, 1, 1.4, 1.6, 1.1),
-    (1.05, 1, 1, 1, 1.05, 0.95, 1),
+    (1.05, 1, 1, 1, 1.05, 0.95, 1), (1.1, 1.1, 1.05, 1, 1.1, 1, 0.65),
 )  # fmt: skip
 # By month, January first: back to school and the holidays in merchandise, summer in travel.
 _GOODS = (0.98, 0.95, 0.98, 1, 1.02, 1, 0.98, 1.36, 1.32, 1, 1.45, 1.6)
 _TRAVEL = (0.95, 0.95, 1, 1, 1.05, 2.2, 2.2, 1.1, 0.95, 0.95, 0.95, 1.05)
-_SEASONS = (_EVEN, _EVEN, _EVEN, _EVEN, _GOODS, SEASONS["even"], _TRAVEL)
+_SEASONS = (_EVEN, _EVEN, _EVEN, _EVEN, _GOODS, SEASONS["even"], _TRAVEL, _EVEN)
 _DEARER = np.array([1, 1, 1, 1, 1, 1, 1, 1.06, 1.06, 1, 1.1, 1.14])  # what goods cost, too
 _AFTER_PAY, _SOON = 0.16, 3  # of purchases wait for payday, up to some days behind it (assumed)
 _WAITING = (GROCERIES, ERRANDS, SHOPPING)
@@ -58,7 +59,7 @@ _SHOPS = (listed("Whole Foods", "Trader Joes", "Kroger", "Safeway"),
           listed("Chipotle", "Panera", "Local Diner", "Pizza Place"),
           listed("Starbucks", "Local Coffee", "Dunkin"))  # fmt: skip
 _LOVED, _LOVES = (0.4, 0.3, 0.2, 0.1), 0.55  # shops by size; how often it is one's own (assumed)
-_OFF_LINE = np.array([0.90, 0.82, 0.94, 0.96, 0.0, 0.0, 0.0])  # in a store; the others by kind
+_OFF_LINE = np.array([0.90, 0.82, 0.94])  # in a store; the others by kind
 _FOOD = np.array([CODES["FOOD_AND_DRINK_GROCERIES"], CODES["FOOD_AND_DRINK_RESTAURANT"],
                   CODES["FOOD_AND_DRINK_COFFEE"]])  # fmt: skip
 # By kind of spending: kinds of shops, how often, in a store how often, and the category.
@@ -74,8 +75,12 @@ _OTHERS: dict[int, tuple[tuple[str, float, float, str], ...]] = {
     FUN: (("entertainment", 1.0, 0.5,
            "ENTERTAINMENT_SPORTING_EVENTS_AMUSEMENT_PARKS_AND_MUSEUMS"),),
     TRIPS: (("airline", 0.45, 0.0, "TRAVEL_FLIGHTS"), ("hotel", 0.55, 0.45, "TRAVEL_LODGING")),
+    HOUSEHOLD: (("furniture", 0.25, 0.7, "HOME_IMPROVEMENT_FURNITURE"),
+                ("home_improvement", 0.25, 0.6, "HOME_IMPROVEMENT_REPAIR_AND_MAINTENANCE"),
+                ("childcare", 0.35, 0.1, "GENERAL_SERVICES_CHILDCARE"),
+                ("education", 0.15, 0.1, "GENERAL_SERVICES_EDUCATION")),
 }  # fmt: skip
-_LEAST, _MOST, _MOST_ERRAND, _MOST_ON_CARD = 350, 77_900, 39_000, 900_000  # cents
+_LEAST, _MOST, _MOST_ERRAND, _MOST_ON_CARD = 350, 77_900, 39_000, 2_000_000  # cents
 _FACTORS = {"electronics": 1.8, "clothing": 0.8, "online_shop": 0.75, "airline": 1.15}
 
 
