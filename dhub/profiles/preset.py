@@ -90,6 +90,22 @@ class Everyday(Section):
     rows: Counts
 
 
+class Archetypes(Section):
+    """What the preset `archetypes` says: who is what by place, and the ranges of its amounts."""
+
+    # High utilizer, variable income, subscription heavy, (savings) builder, cash flow stressed,
+    # multi persona, none (stable), edge case.
+    pattern: Annotated[str, Field(pattern="^[HVSBCMNE]+$", min_length=90, max_length=90)]
+    payroll: Dollars
+    rent: Dollars
+    groceries: Dollars
+    dining: Dollars
+    apr: Span
+    loan_rate: Span
+    loan_payment: Dollars
+    loan_balance: Dollars
+
+
 class PresetFigures(Section):
     """The tables of a preset's file."""
 
@@ -99,6 +115,7 @@ class PresetFigures(Section):
     last_day: date | None = None
     people: Outsiders
     everyday: Everyday | None = None
+    archetypes: Archetypes | None = None
 
 
 class Preset(PresetFigures):

@@ -21,7 +21,7 @@ LISTED = (
     "Local Diner", "Pizza Place", "Starbucks", "Local Coffee", "Dunkin", "Netflix", "Spotify",
     "Amazon Prime", "Gym Membership", "Cloud Storage", "PAYROLL ACH", "Gym", "News", "Meal Kit",
     "Trader Joe's", "Shell", "Chevron", "BP", "Electric", "Water", "Internet", "Amazon", "Target",
-    "Walmart", "Pharmacy", "Doctor",
+    "Walmart", "Pharmacy", "Doctor", "US Treasury",
 )  # fmt: skip
 INSTITUTIONS = (
     "Brindlewick Bank", "Cairnfield Credit Union", "Dalvenmere Bank", "Eversholt Savings",

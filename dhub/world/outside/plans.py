@@ -13,12 +13,13 @@ from typing import Any
 
 from dhub.model import Shard
 from dhub.world.outside import everyday
+from dhub.world.outside.archetypes import plan as archetypes
 from dhub.world.outside.plan import Accounts, Labels, Liabilities, Plan
 from dhub.world.outside.run import SHARD_USERS, OutsideRun, run_of
 
 _WHOLE = 250  # days of a window up to which a shard is one slice
 _LEAST = 20  # users of a slice
-_PRESETS: dict[str, ModuleType] = {"everyday": everyday}
+_PRESETS: dict[str, ModuleType] = {"everyday": everyday, "archetypes": archetypes}
 
 
 def slices(shard: Shard) -> Iterator[tuple[int, int]]:

@@ -20,6 +20,7 @@ from dhub.model import Shard
 from dhub.profiles.preset import BRACKETS, INCOMES, REGIONS
 from dhub.world.households import households
 from dhub.world.names import names
+from dhub.world.outside.personas import income_bounds, income_tiers, lives
 from dhub.world.outside.run import SHARD_USERS, OutsideRun, run_of
 from dhub.world.people import in_order, people
 
@@ -94,12 +95,12 @@ def _users(run: OutsideRun, index: int) -> Users:
     age = ages(born, run.today)
     row = chosen(age, _wanted(run, index))
     bracket = np.searchsorted(_FROM, age[row], side="right") - 1
-    kind = mixed(run, index, "outside.income", in_order(said.income_mix, INCOMES), _EARNS[bracket])
+    kind = _tiers(run, index, _EARNS[bracket])
     region = mixed(run, index, "outside.region", in_order(said.region, REGIONS))
     called, home, created = names(bank), households(bank), _created(run, number)
     return Users(
         number, row, people(bank).customer_id[row], born[row], age[row], bracket, kind,
-        _income(run, number, kind), region, _stage(age[row], kind), called.first[row],
+        _income(run, index, number, kind), region, _stage(age[row], kind), called.first[row],
         called.last[row], home.town[row], home.postal_code[row], created,
         number % 10 != said.no_consent, _settled(run, number, created),
     )  # fmt: skip
@@ -140,14 +141,26 @@ def chosen(age: Int, wanted: Int) -> Int:
     return found
 
 
-def _income(run: OutsideRun, number: Int, kind: Int) -> Int:
-    """Dollars a year, more of them in the lower part of each tier."""
+def _tiers(run: OutsideRun, index: int, leaning: Float) -> Int:
+    """The tier of each income; not every one suits every persona."""
+    weights = in_order(run.figures.people.income_mix, INCOMES)
+    if run.figures.archetypes:
+        return income_tiers(lives(run, index), weights, leaning)
+    return mixed(run, index, "outside.income", weights, leaning)
+
+
+def _income(run: OutsideRun, index: int, number: Int, kind: Int) -> Int:
+    """Dollars a year, more of them in the lower part of each tier; of who shows a persona what its
+    payrolls can pay out."""
     said = run.figures.people.income
-    low = np.array([said[name].low for name in INCOMES])
-    high = np.array([said[name].high for name in INCOMES])
+    low = np.array([said[name].low for name in INCOMES])[kind]
+    high = np.array([said[name].high for name in INCOMES])[kind]
+    if run.figures.archetypes:
+        least, most = income_bounds(lives(run, index))
+        low, high = np.maximum(low, least), np.minimum(high, most)
     u = stream(run.seed, "outside.income.amount").uniform(number)
-    wish = low[kind] + (high[kind] - low[kind]) * u * (0.4 + 0.6 * u)
-    return np.asarray(np.minimum(np.ceil(wish / _ROUND).astype(np.int64) * _ROUND, high[kind]))
+    wish = low + (high - low) * u * (0.4 + 0.6 * u)
+    return np.asarray(np.minimum(np.ceil(wish / _ROUND).astype(np.int64) * _ROUND, high))
 
 
 def _stage(age: Int, kind: Int) -> Int:
