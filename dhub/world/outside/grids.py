@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import Stream, expand
-from dhub.world.calendar import is_business, next_business
+from dhub.world.calendar import is_business, last_business, next_business
 from dhub.world.outside.plan import address
 
 Int = NDArray[np.int64]
@@ -61,6 +61,11 @@ def near(day: Int, shift: Int | int = 0) -> Int:
 def forward(day: Int) -> Int:
     """Each day, or the first business day after it."""
     return next_business(day.astype("datetime64[D]")).astype(np.int64)
+
+
+def backward(day: Int) -> Int:
+    """Each day, or the last business day before it."""
+    return last_business(day.astype("datetime64[D]")).astype(np.int64)
 
 
 @lru_cache(maxsize=32)

@@ -55,6 +55,7 @@ _INSURES = np.array([0.05, 0.07, 0.065, 0.05])
 _MOST_A_BILL = 79_000  # cents: a bill is no large purchase
 # Within what the document allows; more of a higher income, since no other bill takes as much.
 _RENT = np.array([[0.26, 0.33], [0.28, 0.34], [0.30, 0.345], [0.31, 0.345]])
+_MORE_CARDS = 2.0  # how far more cards go to more income within a tier
 _SERVICES = (0.45, 0.35, 0.2)  # of subscribers have one, two and three
 _BIWEEKLY = 0.7
 _CHANGE = (0.09, 0.20)  # of income, after another job; six in ten earn more
@@ -135,8 +136,11 @@ def _cards(run: OutsideRun, index: int, who: Users) -> Int:
     for code, name in enumerate(INCOMES):
         mix, rows = figures(run).cards[name], np.flatnonzero(who.income_bracket == code)
         draw = stream(run.seed, run.named(f"cards.{name}"))
-        kind = spread(draw, mix.weights, len(rows), (index - 1) * SHARD_USERS)
-        found[rows] = np.array(mix.numbers)[kind]
+        said, number = run.figures.people.income[name], np.array(mix.numbers)
+        part = (who.income[rows] - said.low) / (said.high - said.low) - 0.5
+        lean = _MORE_CARDS * part[:, None] * (number - number.mean())
+        kind = spread(draw, mix.weights, len(rows), (index - 1) * SHARD_USERS, lean)
+        found[rows] = number[kind]
     return found
 
 

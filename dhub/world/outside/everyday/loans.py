@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dhub.draw import stream
 from dhub.profiles.preset import Everyday
-from dhub.world.outside.grids import forward, monthly
+from dhub.world.outside.grids import backward, monthly
 from dhub.world.outside.payees import FIRST_SERVICER, SERVICERS
 from dhub.world.outside.plan import Liabilities
 from dhub.world.outside.run import SHARD_USERS, OutsideRun
@@ -82,10 +82,10 @@ def _annuity(balance: Int, rate: Int, months: int) -> Int:
 
 
 def owed(run: OutsideRun, account: Int, some: Loans) -> Liabilities:
-    """The liabilities of loans: paid on their day of the month or the business day after it."""
+    """The liabilities of loans: paid on their day of the month or the business day before it."""
     due = monthly(some.day, run.first, run.last + 45)
     day = due.day.reshape(len(account), -1)
-    paid = forward(due.day).reshape(day.shape)
+    paid = backward(due.day).reshape(day.shape)
     # Times from the first month on: the last one that is paid, and the next one.
     last = np.sum(paid <= run.last, axis=1) - 1
     row = np.arange(len(account))

@@ -68,13 +68,14 @@ _PAD = 0.05  # months of income above the least that an evening needs
 
 def made(run: OutsideRun, h: Habits) -> Plan:
     """The plan of some users. Should checking have to hold more than the document allows, its owner
-    spends more: by as much as each half year brought in more than was meant."""
+    spends more, by as much as each half year brought in more than was meant, and puts less by, of
+    which less comes back at once."""
     at, flow = _Places(h), _Flow(run, len(h.user))
     fixed = regular(run, h, at.checking)
-    mine, theirs = saving.transfers(run, h, at.checking, at.savings)
     meant = np.repeat((h.monthly * _STAYS[h.tier] / flow.blocks)[:, None], flow.blocks, axis=1)
     stays = meant.copy()
     for _ in range(_TRIES):
+        mine, theirs = saving.transfers(run, h, at.checking, at.savings)
         spent = _balanced(run, h, at, together([*fixed, mine]), stays)
         found = _plan(run, h, at, [*fixed, mine, theirs], theirs, spent)
         over = found.accounts.current[at.checking] - _most(run, h)
@@ -86,6 +87,7 @@ def made(run: OutsideRun, h: Habits) -> Plan:
         stays[again] -= off
         # What a half year could not spend, the next one does.
         stays[again, 1:] -= _MADE_UP * np.maximum(off[:, :-1], 0)
+        h = saving.less(h, again)
     return found
 
 
@@ -138,15 +140,17 @@ def _balanced(run: OutsideRun, h: Habits, at: _Places, rest: Events, stays: Floa
     but for what `stays` in all; `rest` is all other movement of checking accounts."""
     flow = _Flow(run, len(h.user))
     out = flow.total(*_of_users(at, rest)) + stays
-    spent = priced(run, h, bought(run, h, credit.bought_from(run)), np.ones(1))
+    wish = bought(run, h, credit.bought_from(run))
+    each = np.ones(len(wish.row))
+    spent = priced(run, h, wish, each)
     for some, limits in zip(_FLEXIBLE, _FACTOR, strict=True):
         flexible = one_of(spent.what, some)
         cost = np.where(on_card(h, spent), spent.cents * CARRYING, spent.cents)
         firm = out + flow.total(spent.row, spent.day, np.where(flexible, 0, cost))
-        wish = flow.total(spent.row, spent.day, np.where(flexible, cost, 0))
-        factor = np.clip(-firm / np.maximum(wish, 1), *limits)
-        each = np.where(flexible, factor[spent.row, flow.block(spent.day)], 1.0)
-        spent = priced(run, h, spent, each)
+        free = flow.total(spent.row, spent.day, np.where(flexible, cost, 0))
+        factor = np.clip(-firm / np.maximum(free, 1), *limits)[spent.row, flow.block(spent.day)]
+        each = np.where(flexible, each * factor, each)
+        spent = priced(run, h, wish, each)
     return spent
 
 

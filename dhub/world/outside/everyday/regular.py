@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from dhub.draw import Stream, stream
 from dhub.profiles.preset import SERVICES
 from dhub.profiles.values import cents
-from dhub.world.calendar import last_business
 from dhub.world.outside.everyday.habits import JOB_CHANGE, Habits, figures
-from dhub.world.outside.grids import Hits, forward, monthly, near
+from dhub.world.outside.grids import Hits, backward, forward, monthly, near
 from dhub.world.outside.kinds import CODES, ONLINE, OTHER
 from dhub.world.outside.payees import EMPLOYER, coined, listed
 from dhub.world.outside.plan import LOAN_PAID, OWN_CODES, Events, address, events
@@ -68,7 +67,7 @@ def _payroll(
     run: OutsideRun, h: Habits, checking: Int, paid: Hits, some: NDArray[np.bool_], code: int
 ) -> Events:
     row, period = paid.row[some], paid.period[some]
-    day = last_business(paid.day[some].astype("datetime64[D]")).astype(np.int64)
+    day = backward(paid.day[some])
     place, draw = address(h.user[row], code, period), stream(run.seed, run.named("pay"))
     salaried = draw.chance(h.user, _SALARIED, 1)[row]
     off = np.where(salaried, _STEADY, _VARYING) * (2 * draw.uniform(place) - 1)
@@ -92,10 +91,6 @@ def _bill(
         checking[row], on(due.day, row), amount[row], address(h.user[row], code, due.period),
         category=CODES[category], channel=ONLINE, merchant=merchant[row],
     )  # fmt: skip
-
-
-def _after(day: Int, row: Int) -> Int:
-    return forward(day)
 
 
 def _payee(run: OutsideRun, h: Habits, kind: str) -> Int:
@@ -141,16 +136,18 @@ def _insurance(run: OutsideRun, h: Habits, checking: Int) -> Events:
     """A premium on a day of one's own."""
     some = np.arange(len(h.user))
     day = 1 + stream(run.seed, run.named("insurance.day")).below(h.user, 28)
-    return _bill(run, h, checking, some, INSURANCE, day, h.insurance,
-                 "GENERAL_SERVICES_INSURANCE", _payee(run, h, "insurer"), _after)  # fmt: skip
+    return _bill(
+        run, h, checking, some, INSURANCE, day, h.insurance, "GENERAL_SERVICES_INSURANCE",
+        _payee(run, h, "insurer"), lambda day, row: forward(day),
+    )  # fmt: skip
 
 
 def _instalments(run: OutsideRun, h: Habits, checking: Int) -> Events:
-    """Of student loans, on their day or the business day after it."""
+    """Of student loans, on their day or the business day before it."""
     some = np.flatnonzero(h.loans.has)
     return _bill(
         run, h, checking, some, LOAN_PAID, h.loans.day[some], h.loans.payment,
-        "LOAN_PAYMENTS_STUDENT_LOAN_PAYMENT", h.loans.servicer, _after,
+        "LOAN_PAYMENTS_STUDENT_LOAN_PAYMENT", h.loans.servicer, lambda day, row: backward(day),
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +29,8 @@ SAVED, RECEIVED, TAKEN, GIVEN_BACK = range(OWN_CODES + 32, OWN_CODES + 36)
 _TAKES = 0.16  # of months see a withdrawal (assumed)
 _PART = (0.3, 0.9)  # of what was put by since long that is taken
 _STEP = 2500  # cents: transfers are multiples of $25
+_AT_ONCE = 1.2  # months of income are taken at most
+_LESS = 0.75  # of what one put by (assumed)
 _FULL = 9.5  # months of saving are put by at most: then something is taken
 _BEGAN = 3  # months of saving that may be taken when the window begins
 _MONTHS, _SIGMA = 6.5, 0.55  # of income are saved, at the median
@@ -59,6 +63,13 @@ def transfers(run: OutsideRun, h: Habits, checking: Int, savings: Int) -> tuple[
     return mine, theirs
 
 
+def less(h: Habits, some: Int) -> Habits:
+    """The habits, in which some users put by less."""
+    saving = h.saving.copy()
+    saving[some] = np.maximum(saving[some] * _LESS // _STEP * _STEP, _STEP).astype(np.int64)
+    return replace(h, saving=np.where(h.saves, saving, 0))
+
+
 def _both(
     h: Habits, row: Int, day: Int, cents: Int, period: Int, checking: Int, savings: Int,
     mine: tuple[int, str], other: tuple[int, str],
@@ -81,7 +92,8 @@ def _taken(run: OutsideRun, h: Habits, some: Int, month: Int) -> Int:
     put_by = h.saving[some] * _BEGAN
     taken = np.zeros_like(month)
     for turn in range(month.shape[1]):
-        wish = (put_by * part[:, turn]).astype(np.int64) // _STEP * _STEP
+        wish = np.minimum(put_by * part[:, turn], h.monthly[some] * _AT_ONCE)
+        wish = wish.astype(np.int64) // _STEP * _STEP
         full = put_by > h.saving[some] * _FULL
         taken[:, turn] = np.where(takes[:, turn] | full, wish, 0)
         put_by = put_by - taken[:, turn] + h.saving[some]

@@ -181,7 +181,8 @@ def on_card(h: Habits, some: Bought) -> Bools:
 
 
 def priced(run: OutsideRun, h: Habits, some: Bought, factor: Float) -> Bought:
-    """The purchases at prices times a factor, in the range of each kind of spending."""
+    """The purchases at prices times a factor: those of food within the document's ranges, others
+    the closer to the highest there is the higher they would be."""
     said = figures(run)
     low, high = np.full(len(SPENDING), _LEAST), np.full(len(SPENDING), _MOST)
     for what, figure in ((GROCERIES, said.groceries), (DINING, said.restaurants),
@@ -189,5 +190,7 @@ def priced(run: OutsideRun, h: Habits, some: Bought, factor: Float) -> Bought:
         low[what], high[what] = figure.cents
     high[ERRANDS] = _MOST_ERRAND
     most = np.where(on_card(h, some), _MOST_ON_CARD, high[some.what])
-    cents = np.floor(some.cents * factor + 0.5).astype(np.int64)
-    return some.at(folded(cents, low[some.what], most))
+    wish = some.cents * factor
+    food = folded(np.floor(wish + 0.5).astype(np.int64), low[some.what], most)
+    other = np.floor(wish * most / (wish + most)).astype(np.int64)
+    return some.at(np.where(some.what <= COFFEE, food, np.maximum(other, _LEAST)))
