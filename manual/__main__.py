@@ -19,6 +19,7 @@ from manual import (
     documents,
     er,
     glossary,
+    plaid,
     profiles,
     questions,
     statements,
@@ -66,6 +67,7 @@ def _told(pictures: Path) -> databases.Told:
 def _pages(told: databases.Told, bank: Shown) -> Iterator[tuple[str, str]]:
     yield from commands.pages()
     yield from databases.pages(told)
+    yield from plaid.pages()
     yield from profiles.pages()
     yield from statements.pages()
     yield from checks.pages(told.result)

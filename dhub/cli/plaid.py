@@ -128,7 +128,7 @@ def _generate(run: Command, asked: Request, folder: Path, replace: bool) -> None
     wanted = order(asked, datetime.now(UTC).date())
     stopping.afterwards("The folder is as it was before.")
     with Doing(sys.stderr, late=True) as doing:
-        made = make(wanted, folder, replace, lambda seen: doing(_done(wanted, seen)))
+        made = make(wanted, folder, replace, lambda seen: doing(_done(wanted, seen)), doing)
     run.end(show.generated(made, folder), made.document)
     if made.failed:
         told = f"not as they should be: {', '.join(made.failed)}."

@@ -14,16 +14,19 @@ from dhub.flow.crew import Crew
 from dhub.flow.orchestrate import crew_for
 from dhub.flow.shelf import Shelf, Written, share, told
 from dhub.flow.sinks.files import FORMATS
+from dhub.plaid.check.found import data_set
+from dhub.plaid.load import load
 from dhub.plaid.making import Making, slots, tasks
 from dhub.plaid.metadata import metadata
 from dhub.plaid.place import METADATA, Place
 from dhub.plaid.report import Seen, failures, report
 from dhub.plaid.request import Order
 
-REPORT = "validation_report.json"
+REPORT, SQLITE = "validation_report.json", "spendsense.db"
 _WHAT = "the data set"
 
 Listener = Callable[[Seen], None]
+Watch = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,13 @@ class Generated:
 
 
 def generate(
-    order: Order, root: Path, replace: bool = False, listener: Listener = lambda seen: None
+    order: Order,
+    root: Path,
+    replace: bool = False,
+    listener: Listener = lambda seen: None,
+    watch: Watch = lambda doing: None,
 ) -> Generated:
-    """Make a data set in a folder; what is heard on the way is what each shard has.
+    """Make a data set in a folder; heard on the way are what there is of it so far, and words.
 
     Raises Refused when the folder holds anything but an earlier data set that may be replaced,
     UsageError when it cannot be written to, WriteFailed when the disk failed or is full; whatever
@@ -55,7 +62,7 @@ def generate(
     with Crew(crew_for(len(tasks(order)), order.workers)) as crew, told(root, _WHAT):
         place = Place(root, names(), replace)
         try:
-            files, document, failed = _write(order, place.stage, crew, listener)
+            files, document, failed = _write(order, place.stage, crew, listener, watch)
             place.keep()
         except BaseException:
             with suppress(OSError):  # what failed is told, not what failed because of it
@@ -67,13 +74,13 @@ def generate(
 def names() -> tuple[str, ...]:
     """Every name that a file of any data set may have."""
     tables = {slot.name: None for style in FORMATS for slot in slots(style)}
-    return (*tables, REPORT, METADATA)
+    return (*tables, REPORT, SQLITE, METADATA)
 
 
 def _write(
-    order: Order, stage: Path, crew: Crew, listener: Listener
+    order: Order, stage: Path, crew: Crew, listener: Listener, watch: Watch
 ) -> tuple[tuple[Written, ...], dict[str, Any], tuple[str, ...]]:
-    """Write all files, metadata last."""
+    """Write all files; a database is loaded from them, as anybody would."""
     filed, whole = slots(order.style), Seen()
 
     def hear(word: Seen) -> None:
@@ -92,9 +99,17 @@ def _write(
         raise
     found = report(order, whole)
     _put(stage / REPORT, found)
-    document = metadata(order, whole, files, beside=[REPORT])
+    beside = [REPORT, SQLITE] if _has_database(order) else [REPORT]
+    document = metadata(order, whole, files, beside)
     _put(stage / METADATA, document)
+    if SQLITE in beside:
+        load(data_set(stage), stage / SQLITE, replace=False, watch=watch)
     return files, document, tuple(failures(found))
+
+
+def _has_database(order: Order) -> bool:
+    """001 asks for one, and loads it from CSV."""
+    return order.preset == "archetypes" and order.style == "csv"
 
 
 def _put(path: Path, document: dict[str, Any]) -> None:

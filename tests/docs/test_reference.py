@@ -10,16 +10,18 @@ import yaml
 from fixtures.command import Dhub
 from typer.main import get_command
 
-from dhub.bank import BANK
+from dhub.bank import BANK, PLAID
 from dhub.catalog import load_catalog
 from dhub.cli import app, stopping
+from dhub.domains.plaid import LABELS
 from dhub.errors import DhubError
 from dhub.estate.databases import Estate
+from dhub.plaid.features import FEATURES
 from dhub.profiles import load_profile
 from dhub.profiles.loader import SHIPPED
 from dhub.settings import Settings
 from dhub.verify.run import catalogue, verify
-from manual import checks, commands, databases, documents, er, glossary, nav, profiles
+from manual import checks, commands, databases, documents, er, glossary, nav, plaid, profiles
 from manual.__main__ import _DOCS, REFERENCE, _by_hand
 from manual.markdown import plain, table, value
 from manual.schema import relations
@@ -55,6 +57,7 @@ def pages(told: databases.Told) -> dict[str, str]:
         [
             *commands.pages(),
             *databases.pages(told),
+            *plaid.pages(),
             *profiles.pages(),
             *checks.pages(told.result),
             *glossary.pages(told.catalog),
@@ -137,6 +140,27 @@ def test_every_figure_is_told_with_its_source(name: str) -> None:
         assert re.search(
             rf"`{re.escape(figure.path)}`.* \| \S.* \| {figure.source} \|$", page, re.M
         )
+
+
+def test_every_column_of_outside_accounts_is_told_and_no_other(pages: dict[str, str]) -> None:
+    told = plaid.told()
+    shared = set(told.pop("window"))
+    for each in (*PLAID[0].tables, LABELS, *FEATURES):
+        own = {column.name for column in each.columns}
+        own -= shared if each in FEATURES else set()
+        assert set(told.pop(each.name)) == own | {"about"}, each.name
+    assert told == {}
+    for each in PLAID[0].tables:
+        page = pages[f"plaid/{each.name}.md"]
+        assert [name for name in re.findall(r"^\| `(\w+)` \|", page, re.M)] == [
+            column.name for column in each.columns
+        ]
+
+
+def test_examples_of_outside_accounts_are_those_of_the_data(pages: dict[str, str]) -> None:
+    page = pages["plaid/index.md"]
+    assert '"user_id": "user_001"' in page and '"window_days": 180' in page
+    assert len(re.findall(r"^\| <code>2025-\d\d-\d\d</code>", page, re.M)) > 3
 
 
 def test_the_diagram_draws_every_key(told: databases.Told) -> None:
