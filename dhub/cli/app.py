@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from functools import cache
 from importlib import import_module
 from shutil import get_terminal_size
 from textwrap import wrap
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_command
 
 from dhub import BANK_FORMAT, __version__
 from dhub.cli import stopping, streams
@@ -85,10 +87,16 @@ def _register() -> None:
 _register()
 
 
+@cache
+def commands() -> Any:
+    """What typer makes of the apps, once: it takes as long as a short command."""
+    return get_command(app)
+
+
 def exit_code(arguments: list[str] | None = None) -> int:
     """Run the command and say what went wrong, on stderr, in a line or two."""
     try:
-        code = app(arguments, prog_name="dhub", standalone_mode=False)
+        code = commands()(arguments, prog_name="dhub", standalone_mode=False)
         sys.stdout.flush()
     except BaseException as error:
         return _told(error)

@@ -35,9 +35,10 @@ _DISTURBING = "^(pg_(try_)?advisory_.*|pg_notify|pg_(cancel|terminate)_backend)$
 _WALLS = """
 WITH open AS (
     SELECT string_agg(oid::regprocedure::text, ', ' ORDER BY oid) AS functions FROM pg_proc
-    WHERE pronamespace = 'pg_catalog'::regnamespace
+    -- The name first: to ask for the right to each of 3,400 functions takes a new session 10 ms.
+    WHERE CASE WHEN pronamespace = 'pg_catalog'::regnamespace
         AND (proname = ANY (%(writing)s) OR %(own)s AND proname ~ %(disturbing)s)
-        AND has_function_privilege(%(reader)s, oid, 'EXECUTE')
+        THEN has_function_privilege(%(reader)s, oid, 'EXECUTE') END
 ), here AS (
     SELECT datname, pg_get_userbyid(datdba) AS owner FROM pg_database
     WHERE datname = current_database()

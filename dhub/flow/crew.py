@@ -97,6 +97,8 @@ class Crew:
 
     def __enter__(self) -> Crew:
         # Forking costs 5 ms, starting anew half a second; macOS and Windows offer only the latter.
+        if not self.size:
+            return self
         method = "fork" if sys.platform == "linux" else "spawn"
         context = mp.get_context(method)
         gc.collect()

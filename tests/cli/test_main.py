@@ -46,7 +46,7 @@ def test_failures(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(main, "app", fail)
+    monkeypatch.setattr(main, "commands", lambda: fail)
     assert main.exit_code([]) == code
     assert capsys.readouterr() == ("", said)
 
@@ -58,7 +58,7 @@ def test_debug_shows_the_traceback_without_the_password(
         raise ValueError("postgresql://u:secret@h/d")
 
     monkeypatch.setenv("DHUB_DEBUG", "1")
-    monkeypatch.setattr(main, "app", fail)
+    monkeypatch.setattr(main, "commands", lambda: fail)
     assert main.exit_code([]) == 70
     shown = capsys.readouterr().err
     assert "Traceback" in shown

@@ -98,7 +98,7 @@ def one_database(bank: Catalogued, database: str, **changed: Any) -> Server:
 
 
 def test_what_the_client_warns_of_is_told(crawled: Catalogued, server_url: str) -> None:
-    with Planted(crawled.estate, server_url, {}).copy("insurance_db") as estate:
+    with Planted(crawled.estate, server_url).copy("insurance_db") as estate:
         with psycopg.connect(estate.urls["insurance_db"], autocommit=True) as conn:
             conn.execute("REVOKE SELECT ON claims FROM dhub_reader")
             copied = conn.info.dbname

@@ -165,7 +165,7 @@ def test_the_results_are_those_of_verify(told: list[Fact]) -> None:
 def test_a_check_that_fails_is_an_assertion_that_fails(
     crawled: Catalogued, server_url: str, dhub: Dhub, tmp_path: Path
 ) -> None:
-    with Planted(crawled.estate, server_url, {}).copy("accounts_db") as estate:
+    with Planted(crawled.estate, server_url).copy("accounts_db") as estate:
         with psycopg.connect(estate.urls["accounts_db"], autocommit=True) as conn:
             conn.execute(
                 "UPDATE accounts SET balance = balance + 1"

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from verifying.bank import Planted, broken, loosened, seeded
+from verifying.bank import loosened, seeded
 from verifying.faults import LIVES, Fault
+from verifying.looked import Looked, looked
 
 from dhub.estate.databases import Estate
 from dhub.flow.request import Request
 from dhub.verify import distributions, invariants, realism
 from dhub.verify.model import DISTRIBUTIONS, INVARIANTS, REALISM, REFERENCES
 
+SECTIONS = (INVARIANTS, REFERENCES, DISTRIBUTIONS, REALISM)
+
 
 @pytest.fixture(scope="module")
-def planted(make_estate: Callable[[], Estate], server_url: str) -> Planted:
+def bank(make_estate: Callable[[], Estate]) -> Iterator[Looked]:
     estate = seeded(
         make_estate, Request(scale="0.5", seed="11", as_of="2026-03-31", profile="everyday")
     )
     loosened(estate)
-    whole = broken(estate, INVARIANTS, REFERENCES, DISTRIBUTIONS, REALISM)
-    assert {name for name in whole if not name.endswith(".foreign_keys")} == set()
-    return Planted(estate, server_url, {})
+    with looked(estate, *SECTIONS) as found:
+        assert found.broken(*SECTIONS) == {}
+        yield found
 
 
 @pytest.mark.parametrize("fault", LIVES, ids=lambda each: each.check)
-def test_a_habit_of_lives_that_is_gone_is_missed(planted: Planted, fault: Fault) -> None:
-    with planted.copy(fault.database) as estate:
-        assert planted.plant(estate, fault.database, fault.sql) > 0
-        section = REALISM if fault.check.startswith("realism") else INVARIANTS
-        assert fault.check in broken(estate, section)
+def test_a_habit_of_lives_that_is_gone_is_missed(bank: Looked, fault: Fault) -> None:
+    section = REALISM if fault.check.startswith("realism") else INVARIANTS
+    assert fault.check in bank.spoiled(fault, section)
 
 
 def test_every_check_of_lives_has_a_fault() -> None:

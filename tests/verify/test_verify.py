@@ -73,7 +73,7 @@ def bank(make_estate: Callable[[], Estate], server_url: str) -> Planted:
     """A small bank with all its constraints."""
     estate = seeded(make_estate, Request(scale="0.2", seed="42", as_of="2026-11-20"))
     assert broken(estate, COMPLETENESS, REFERENCES) == {}
-    return Planted(estate, server_url, {})
+    return Planted(estate, server_url)
 
 
 def damage(bank: Planted, database: str, statement: str) -> dict[str, int]:

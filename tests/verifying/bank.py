@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from unittest.mock import patch
 
 import psycopg
 from psycopg import sql
@@ -20,8 +19,7 @@ from dhub.flow.orchestrate import seed
 from dhub.flow.plan import make_plan
 from dhub.flow.request import Request
 from dhub.verify import run
-from dhub.verify.fetch import needs
-from dhub.verify.model import FAILED, REPORTED, Result
+from dhub.verify.model import FAILED, REPORTED, Finding
 
 AS_OF = date(2026, 11, 20)
 _NUMBER = itertools.count()
@@ -41,11 +39,10 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND
 
 @dataclass(frozen=True)
 class Planted:
-    """An estate to copy from, what its employees and customers are called in faults."""
+    """An estate to copy from, for what is damaged so that a transaction cannot take it back."""
 
     estate: Estate
     admin: str
-    words: Mapping[str, str]
 
     @contextmanager
     def copy(self, database: str) -> Iterator[Estate]:
@@ -61,13 +58,6 @@ class Planted:
                 yield replace(self.estate, urls=dict(self.estate.urls) | {database: copied})
             finally:
                 admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-    def plant(self, estate: Estate, database: str, statement: str) -> int:
-        """Run the SQL of a fault; gives the rows it changed."""
-        with psycopg.connect(estate.urls[database], autocommit=True) as conn:
-            for word, value in self.words.items():
-                statement = statement.replace(f"{{{word}}}", value)
-            return conn.execute(statement.encode()).rowcount
 
 
 def seeded(make_estate: Callable[[], Estate], request: Request) -> Estate:
@@ -156,21 +146,16 @@ def _hired(estate: Estate, held: str, order: str) -> str:
     return str(asked(estate, "employees_db", query))
 
 
-def broken(estate: Estate, *sections: str, changed: str | None = None) -> dict[str, int]:
-    """The checks that find something, with the rows they find.
-
-    Of an estate of which one database was `changed`, those that read it: the others cannot tell.
-    """
-    asked = [each for each in run.catalogue() if changed is None or changed in needs([each.text])]
-    with patch.object(run, "catalogue", lambda: asked):
-        return off(run.verify(estate, BANK, sections))
+def broken(estate: Estate, *sections: str) -> dict[str, int]:
+    """The checks that find something, with the rows they find."""
+    return off(run.verify(estate, BANK, sections).findings)
 
 
-def off(result: Result) -> dict[str, int]:
-    """The checks of a result that found something, also where they only tell it."""
+def off(findings: Iterable[Finding]) -> dict[str, int]:
+    """The checks that found something, also where they only tell it, with the rows they found."""
     return {
         each.id: each.broken
-        for each in result.findings
+        for each in findings
         if each.broken and each.status in (FAILED, REPORTED)
     }
 
