@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -21,7 +20,7 @@ from dhub.estate.databases import Estate
 
 NOTHING = f"dhub: Interrupted. {stopping.UNCHANGED}\n"
 RESUME = f"dhub: Interrupted. {stopping.RESUME}\n"
-LARGE = ("--customers", "8000", "--employees", "150", "--as-of", "2026-01-01", "--workers", "2")
+LARGE = ("--customers", "6000", "--employees", "150", "--as-of", "2026-01-01", "--workers", "2")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who listens on Linux only")
@@ -74,9 +73,9 @@ def _wait_for_query(estate: Estate) -> None:
 
 
 @pytest.mark.parametrize("stage", [r"Total\D+[1-9]", "Constraints, indexes"])
-def test_a_run_at_a_terminal(stage: str, new_estate: Estate, dhub: Dhub) -> None:
+def test_a_run_at_a_terminal(stage: str, ready_estate: Estate, dhub: Dhub) -> None:
     """Workers get the key, too; the run is recorded, and resumed from what was there."""
-    env = variables(new_estate)
+    env = variables(ready_estate)
     terminal = Terminal("seed", "all", *LARGE, env=env)
     terminal.wait_for(stage)
     terminal.press_ctrl_c()
@@ -88,12 +87,11 @@ def test_a_run_at_a_terminal(stage: str, new_estate: Estate, dhub: Dhub) -> None
     assert " there\n" in resumed.out
 
 
-def test_while_rows_are_cleared_for_others(make_estate: Callable[[], Estate], dhub: Dhub) -> None:
-    estate = make_estate()
-    env = variables(estate)
+def test_while_rows_are_cleared_for_others(ready_estate: Estate, dhub: Dhub) -> None:
+    env = variables(ready_estate)
     small = ("--scale", "0.05", "--as-of", "2026-01-01")
     assert dhub("seed", "all", *small, env=env).code == 0
-    with psycopg.connect(estate.urls["loans_db"]) as conn:
+    with psycopg.connect(ready_estate.urls["loans_db"]) as conn:
         conn.execute("LOCK public.loans IN ACCESS SHARE MODE")
         terminal = Terminal("seed", "all", *small, "--replace", env=env)
         terminal.wait_for("Clearing what is seeded")

@@ -112,16 +112,16 @@ def test_if_needed_leaves_what_is_seeded(seeded, dhub):
     assert [each["customers"] for each in found["cohorts"]] == [60]
 
 
-def test_if_needed_seeds_and_finishes(new_estate, dhub):
+def test_if_needed_seeds_and_finishes(ready_estate, dhub):
     needed = ("seed", "all", "--if-needed", *SMALL, "--json")
-    first = dhub(*needed, env=variables(new_estate))
+    first = dhub(*needed, env=variables(ready_estate))
     assert first.code == 0, first.err
-    with psycopg.connect(new_estate.urls["loans_db"], autocommit=True) as conn:
+    with psycopg.connect(ready_estate.urls["loans_db"], autocommit=True) as conn:
         conn.execute("UPDATE dhub.runs SET state = 'interrupted', finished_at = NULL")
-    finished = dhub(*needed, env=variables(new_estate))
+    finished = dhub(*needed, env=variables(ready_estate))
     assert finished.code == 0, finished.err
     assert finished.json["run_id"] == first.json["run_id"]
-    assert dhub("seed", "status", "--json", env=variables(new_estate)).json["state"] == "complete"
+    assert dhub("seed", "status", "--json", env=variables(ready_estate)).json["state"] == "complete"
 
 
 def test_if_needed_fills_what_an_older_dhub_did_not_have(seeded, dhub):
@@ -178,8 +178,8 @@ def test_append_of_another_seed(seeded, dhub):
     assert result.err == "dhub: --seed 1: the estate was seeded with 42.\n"
 
 
-def test_append_replace_and_clear(new_estate, dhub):
-    env = variables(new_estate)
+def test_append_replace_and_clear(ready_estate, dhub):
+    env = variables(ready_estate)
     first = dhub("seed", "all", *SMALL, "--json", env=env)
     assert first.code == 0, first.err
     assert first.json["customers"] == 60
@@ -244,11 +244,11 @@ def test_a_log_file_that_cannot_be(dhub):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signals(new_estate, dhub, number, code):
+def test_signals(ready_estate, dhub, number, code):
     """A run that the user ends is recorded, and resumed to the end."""
-    env = variables(new_estate)
+    env = variables(ready_estate)
     process = subprocess.Popen(
-        command("seed", "all", "--scale", "20", "--workers", "2", "--log-file", "/dev/stdout"),
+        command("seed", "all", "--scale", "8", "--workers", "2", "--log-file", "/dev/stdout"),
         env=environment(env),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -267,11 +267,10 @@ def test_signals(new_estate, dhub, number, code):
     assert dhub("seed", "status", "--json", env=env).json["state"] == "complete"
 
 
-def test_a_failed_check_is_exit_1(new_estate, dhub):
+def test_a_failed_check_is_exit_1(ready_estate, dhub):
     """A trigger of the user's own spoils what is loaded by a cent: found, and told."""
-    env = variables(new_estate)
-    assert dhub("db", "init", env=env).code == 0
-    with psycopg.connect(new_estate.urls["accounts_db"], autocommit=True) as conn:
+    env = variables(ready_estate)
+    with psycopg.connect(ready_estate.urls["accounts_db"], autocommit=True) as conn:
         conn.execute(
             "CREATE FUNCTION public.spoil() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN NEW.balance := NEW.balance + 0.01; RETURN NEW; END $$;"
@@ -297,12 +296,12 @@ run()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
-def test_workers_are_forked_from_a_single_thread(new_estate):
+def test_workers_are_forked_from_a_single_thread(ready_estate):
     """A lock that another thread holds at that moment would stay locked in the worker."""
     words = ["seed", "all", "--customers", "4001", "--employees", "7", "--workers", "2"]
     done = subprocess.run(
         [sys.executable, "-c", COUNTING, *words],
-        env=environment(variables(new_estate)),
+        env=environment(variables(ready_estate)),
         capture_output=True,
         text=True,
     )
@@ -310,10 +309,10 @@ def test_workers_are_forked_from_a_single_thread(new_estate):
     assert (done.returncode, told) == (0, ["threads 1"] * 2)
 
 
-def test_progress_on_a_terminal(new_estate):
+def test_progress_on_a_terminal(ready_estate):
     """Bars by phase on a terminal's stderr, while stdout stays plain."""
     master, slave = pty.openpty()
-    env = environment(variables(new_estate)) | {"TERM": "xterm", "COLUMNS": "80"}
+    env = environment(variables(ready_estate)) | {"TERM": "xterm", "COLUMNS": "80"}
     process = subprocess.Popen(
         command("seed", "all", *SMALL, "--json"),
         env=env,
@@ -335,8 +334,8 @@ def test_progress_on_a_terminal(new_estate):
     assert "Total" in told and "100 %" in told and "rows/s" in told
 
 
-def test_status_counts_what_a_migration_fills(new_estate, dhub):
-    env = variables(new_estate)
+def test_status_counts_what_a_migration_fills(ready_estate, dhub):
+    env = variables(ready_estate)
     assert dhub("seed", "all", *SMALL, env=env).code == 0
     shown = json.loads(dhub("seed", "status", "--json", env=env).out)
     (accounts,) = (each for each in shown["databases"] if each["database"] == "accounts_db")

@@ -171,14 +171,6 @@ def admin(server: Server, logins: None) -> Iterator[psycopg.Connection]:
             )
 
 
-@pytest.fixture
-def own(new_estate: Estate, server: Server, admin: psycopg.Connection) -> Estate:
-    """Six databases of an ordinary login, created and empty."""
-    estate = as_login(new_estate, MAKER, server.reader_password)
-    prepare(estate)
-    return estate
-
-
 SHOWN = {
     "client_encoding": "UTF8",
     "datestyle": "ISO, MDY",

@@ -24,7 +24,6 @@ from psycopg import conninfo
 
 from dhub.errors import UsageError
 from dhub.estate.connections import connect
-from dhub.estate.creation import prepare
 from dhub.estate.databases import Estate
 from dhub.server.postmaster import free_port
 
@@ -79,14 +78,6 @@ def _wait_for(port: int) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("pgbouncer did not start")
-
-
-@pytest.fixture
-def own(new_estate: Estate, server: Server, logins: None) -> Estate:
-    """Six databases of an ordinary login, created and empty."""
-    estate = as_login(new_estate, MAKER, server.reader_password)
-    prepare(estate)
-    return estate
 
 
 def locks(server: Server) -> int:

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -19,7 +19,6 @@ from psycopg import sql
 from dhub.errors import Refused
 from dhub.estate import clear, reporting
 from dhub.estate.connections import connect
-from dhub.estate.creation import prepare
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.hold import Hold
 from dhub.estate.reader import connect_reader
@@ -64,18 +63,23 @@ def run(estate: Estate, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def seeded(make_estate: Callable[[], Estate]) -> Estate:
-    """A bank that tests only read."""
+def kept(make_estate: Callable[[], Estate]) -> Estate:
+    """A bank that is copied and else left alone."""
     estate = make_estate()
     run(estate, "seed", "all", *SMALL)
     return estate
 
 
+@pytest.fixture(scope="module")
+def seeded(kept: Estate, kept_copy: Callable[[Estate], Estate]) -> Estate:
+    """A bank that tests only read."""
+    return kept_copy(kept)
+
+
 @pytest.fixture
-def bank(new_estate: Estate) -> Iterator[Estate]:
+def bank(kept: Estate, copy_of: Callable[[Estate], Estate]) -> Estate:
     """A bank of the test's own."""
-    run(new_estate, "seed", "all", *SMALL)
-    yield new_estate
+    return copy_of(kept)
 
 
 @pytest.mark.parametrize("database", DATABASES)
@@ -197,11 +201,12 @@ def test_append_refreshes(bank: Estate, dhub: Dhub) -> None:
     assert first == second
 
 
-def test_the_reports_follow_from_the_bank_alone(seeded: Estate, bank: Estate) -> None:
+def test_the_reports_follow_from_the_bank_alone(seeded: Estate, new_estate: Estate) -> None:
     wanted = rows(seeded)
-    assert rows(bank) == wanted
-    run(bank, "db", "refresh")
-    assert rows(bank) == wanted
+    run(new_estate, "seed", "all", *SMALL)
+    assert rows(new_estate) == wanted
+    run(new_estate, "db", "refresh")
+    assert rows(new_estate) == wanted
 
 
 def test_refresh_after_changes_by_hand(bank: Estate, dhub: Dhub) -> None:
@@ -218,12 +223,11 @@ def test_refresh_after_changes_by_hand(bank: Estate, dhub: Dhub) -> None:
     assert (counted["later"], counted["as_of"]) == (None, 1)
 
 
-def test_refresh_refuses_what_it_cannot_do(new_estate: Estate, dhub: Dhub) -> None:
-    env = variables(new_estate)
-    nothing = dhub("db", "refresh", env=env)
+def test_refresh_refuses_what_it_cannot_do(bank: Estate, new_estate: Estate, dhub: Dhub) -> None:
+    nothing = dhub("db", "refresh", env=variables(new_estate))
     assert nothing.code == 2 and "dhub seed all" in nothing.err
-    run(new_estate, "seed", "all", *SMALL)
-    with connect(new_estate, "loans_db", autocommit=True) as conn:
+    env = variables(bank)
+    with connect(bank, "loans_db", autocommit=True) as conn:
         conn.execute("ALTER TABLE reporting.loan_tape ADD CHECK (months_on_book < 0) NOT VALID")
         spoiled = dhub("db", "refresh", env=env)
         assert spoiled.code == 3 and "loans_db: reporting.loan_tape" in spoiled.err
@@ -236,9 +240,8 @@ def test_refresh_waits_for_no_run(seeded: Estate) -> None:
         reporting.refresh_estate(seeded)
 
 
-def test_killed_before_the_reports(seeded: Estate, new_estate: Estate, dhub: Dhub) -> None:
-    prepare(new_estate)
-    env = variables(new_estate)
+def test_killed_before_the_reports(seeded: Estate, ready_estate: Estate, dhub: Dhub) -> None:
+    env = variables(ready_estate)
     going = subprocess.Popen(
         command("seed", "all", *SMALL),
         env=environment(env),
@@ -246,16 +249,16 @@ def test_killed_before_the_reports(seeded: Estate, new_estate: Estate, dhub: Dhu
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    with connect(new_estate, "customer_db") as conn:
+    with connect(ready_estate, "customer_db") as conn:
         conn.execute("LOCK TABLE reporting.customer_360 IN SHARE MODE")
-        _wait_for_lock(new_estate, going)
+        _wait_for_lock(ready_estate, going)
         os.killpg(going.pid, signal.SIGKILL)
         going.wait()
     assert dhub("seed", "status", "--json", env=env).json["state"] == "interrupted"
     assert dhub("db", "refresh", env=env).code == 3
     resumed = dhub("seed", "resume", env=env)
     assert resumed.code == 0, resumed.err
-    assert rows(new_estate) == rows(seeded)
+    assert rows(ready_estate) == rows(seeded)
 
 
 def _wait_for_lock(estate: Estate, going: subprocess.Popen[bytes]) -> None:

@@ -17,7 +17,7 @@ from dhub.estate.connections import connect
 from dhub.estate.databases import Estate
 from dhub.estate.hold import Hold
 
-SMALL = ("--customers", "4100", "--employees", "40", "--seed", "5", "--as-of", "2026-11-20")
+SMALL = ("--customers", "120", "--employees", "40", "--seed", "5", "--as-of", "2026-11-20")
 
 
 @pytest.fixture
@@ -28,20 +28,24 @@ def admin(server: Server, logins: None) -> Iterator[psycopg.Connection]:
         conn.execute(f"ALTER ROLE {MAKER} CONNECTION LIMIT -1")
 
 
-@pytest.fixture
-def own(new_estate: Estate, server: Server, logins: None) -> Estate:
-    return as_login(new_estate, MAKER, server.reader_password)
-
-
-@pytest.mark.parametrize(("limit", "workers"), [(7, 1), (8, 2), (12, 3), (20, 2)])
+# As many as are needed, for one worker and for two; and more, for one worker a shard.
+@pytest.mark.parametrize(
+    ("limit", "workers", "customers"), [(7, 1, 60), (8, 2, 2100), (12, 3, 4100)]
+)
 def test_a_run_fits_into_what_the_role_may_open(
-    limit: int, workers: int, own: Estate, admin: psycopg.Connection, dhub: Dhub
+    limit: int,
+    workers: int,
+    customers: int,
+    new_estate: Estate,
+    server: Server,
+    admin: psycopg.Connection,
+    dhub: Dhub,
 ) -> None:
     """Six locks and one connection a worker are enough, from making the databases to verifying."""
     admin.execute(f"ALTER ROLE {MAKER} CONNECTION LIMIT {limit}".encode())
-    env = variables(own)
+    env = variables(as_login(new_estate, MAKER, server.reader_password))
     for words in (
-        ("seed", "all", *SMALL, "--workers", str(workers)),
+        ("seed", "all", *SMALL, "--customers", str(customers), "--workers", str(workers)),
         ("seed", "status"),
         ("verify", "--only", "references"),
         ("seed", "clear", "--confirm"),
@@ -55,7 +59,6 @@ def test_too_few_for_the_role_is_told_before_a_row_is_written(
     limit: int, workers: int, own: Estate, admin: psycopg.Connection, dhub: Dhub
 ) -> None:
     env = variables(own)
-    assert dhub("db", "init", env=env).code == 0
     admin.execute(f"ALTER ROLE {MAKER} CONNECTION LIMIT {limit}".encode())
     words = ("seed", "all", *SMALL, "--customers", "30000", "--workers", str(workers))
     refused = dhub(*words, env=env)
@@ -71,7 +74,6 @@ def test_too_few_for_the_role_is_told_before_a_row_is_written(
 
 
 def test_fewer_than_six_are_told_too(own: Estate, admin: psycopg.Connection, dhub: Dhub) -> None:
-    assert dhub("db", "init", env=variables(own)).code == 0
     admin.execute(f"ALTER ROLE {MAKER} CONNECTION LIMIT 4")
     refused = dhub("seed", "all", *SMALL, env=variables(own))
     assert refused.code == 4
@@ -81,7 +83,6 @@ def test_fewer_than_six_are_told_too(own: Estate, admin: psycopg.Connection, dhu
 
 
 def test_too_few_for_a_database(own: Estate, admin: psycopg.Connection, dhub: Dhub) -> None:
-    assert dhub("db", "init", env=variables(own)).code == 0
     name = url_name(own, "loans_db")
     admin.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT 2')
     with Hold(own) as hold:
@@ -93,7 +94,6 @@ def test_too_few_for_a_database(own: Estate, admin: psycopg.Connection, dhub: Dh
 
 
 def test_the_server_has_a_limit(own: Estate, admin: psycopg.Connection, dhub: Dhub) -> None:
-    assert dhub("db", "init", env=variables(own)).code == 0
     most = int(admin.execute("SHOW max_connections").fetchone()[0])
     with Hold(own) as hold:
         left = room(hold, 1)

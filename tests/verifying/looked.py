@@ -97,6 +97,7 @@ def looked(
     """Look at a bank with all that the checks of these sections read."""
     checks = tuple(each for each in catalogue() if each.section in sections)
     with sight(estate) as see:
+        see.duck.execute("SET threads = 1")  # on tables this small two take longer than one
         known = seeded(see.conns)
         bank = Looked(estate, see, known.profile, checks, words or {})
         see.fetch(bank.needed, quiet)

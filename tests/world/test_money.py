@@ -19,17 +19,22 @@ from dhub.world.money import kinds as K
 from dhub.world.money import movements
 
 BANKS = [
-    pytest.param(
-        Ledger.of(run(seed, name, as_of, employees), index), id=f"{seed}-{name}-{as_of}-{index}"
-    )
+    pytest.param((seed, name, as_of, employees, index), id=f"{seed}-{name}-{as_of}-{index}")
     for number, (as_of, employees) in enumerate(
         zip(DAYS, (150, 7, 15, 3000, 150, 75, 150), strict=True)
     )
     for name in PROFILES
     for seed, index in (((42, 1), (42, 2), (3, 1), (8, 3)) if number == 0 else ((number, 1),))
 ]
-every_ledger = pytest.mark.parametrize("led", BANKS)
+every_ledger = pytest.mark.parametrize("led", BANKS, indirect=True)
 OWN = (K.DEPOSIT, K.WITHDRAWAL, K.CARD, K.BILL, K.OUT)  # what a customer does, whoever is strict
+
+
+@pytest.fixture
+def led(request: pytest.FixtureRequest) -> Ledger:
+    """Made when it is asked for, and kept: twenty take longer than to collect all other tests."""
+    *bank, index = request.param
+    return Ledger.of(run(*bank), index)
 
 
 # ---------------------------------------------------------------- A: rules that hold on each row
