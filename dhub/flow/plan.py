@@ -124,7 +124,10 @@ def make_plan(
     scale = asked(faults, read_scale, request.scale, DEFAULT_SCALE)
     profile = asked(faults, _coherent, request.profile or DEFAULT_PROFILE, None)
     seed = asked(faults, read_seed, request.seed, DEFAULT_SEED)
-    as_of = asked(faults, lambda text: read_as_of(text, today), request.as_of, today)
+    said = profile.as_of.isoformat() if profile is not None and profile.as_of else None
+    as_of = asked(
+        faults, lambda text: read_as_of(text, today), request.as_of or said, today
+    )
     customers = asked(faults, read_customers, request.customers, None)
     employees = asked(faults, read_employees, request.employees, None)
     if profile is not None and scale is not None:

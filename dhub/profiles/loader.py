@@ -23,7 +23,7 @@ from dhub.profiles.model import Figures, Profile
 from dhub.profiles.values import MOST_FAULTS, By, Fault, closest, shown, worded
 from dhub.words import counted, repeated, visible
 
-SHIPPED = ("guide", "requirements", "everyday")
+SHIPPED = ("guide", "requirements", "everyday", "warehouse")
 SOURCES = ("guide", "requirements", "assumed")
 _ROOT = "guide"
 _HERE = Path(__file__).parent

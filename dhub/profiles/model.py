@@ -6,11 +6,15 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, model_validator
 
 from dhub.profiles.base import Section
+from dhub.profiles.cards import Cards, CrossSell
 from dhub.profiles.compliance import Compliance
 from dhub.profiles.crm import Crm
 from dhub.profiles.holdings import Certificates, Securities
@@ -19,7 +23,23 @@ from dhub.profiles.life import Life
 from dhub.profiles.loans import Loans
 from dhub.profiles.money import LISTING, Accounts, Transactions
 from dhub.profiles.people import Customers, Scale, Staff
-from dhub.profiles.values import By, Mix, Range
+from dhub.profiles.personas import Personas
+from dhub.profiles.values import By, Mix, Range, refuse
+
+_MOST_LISTED = 50  # rows an account of a listing: the width of its slot in the key space
+
+
+def _day(value: Any) -> Any:
+    """A day as TOML writes it, or as JSON does."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 @dataclass(frozen=True)
@@ -46,6 +66,33 @@ class Figures(Section):
     life: Life | None = None
     certificates: Certificates | None = None
     securities: Securities | None = None
+    personas: Personas | None = None
+    cards: Cards | None = None
+    cross_sell: CrossSell | None = None
+    as_of: Day | None = None  # where no other is asked for
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        """What one section asks of another."""
+        t = self.transactions
+        if self.life is None:
+            fits = t.per_account.high <= _MOST_LISTED
+            _must(fits, "transactions.per_account", f"must lie within 1 to {_MOST_LISTED}")
+            _must(self.personas is None, "personas", "need a section life")
+            _must(self.cards is None, "cards", "need a section life")
+            return self
+        _must(t.history_months is not None, "transactions.history_months", "is missing")
+        if self.personas is not None:
+            kinds = {kind.name for kind in self.personas.kinds}
+            known = {persona.name for persona in self.life.personas}
+            lacking = ", ".join(sorted(kinds - known))
+            _must(not lacking, "life.personas", f"lacks {lacking}")
+        return self
+
+
+def _must(true: bool, path: str, message: str) -> None:
+    if not true:
+        refuse([(tuple(path.split(".")), message)])
 
 
 class Profile(Figures):
@@ -71,12 +118,17 @@ class Profile(Figures):
     def figures(self) -> Iterator[Figure]:
         """Every figure that applies, with its source, in the order of the model."""
         for section, table in self._tables().items():
+            if not isinstance(table, dict):
+                yield Figure(section, table, self.sources.get(section, self.name))
+                continue
             for name, value in table.items():
                 if self.applies(f"{section}.{name}"):
                     yield from self._split(f"{section}.{name}", value)
 
     def applies(self, path: str) -> bool:
         """Whether a figure shapes this bank: those of a listing say nothing about a life."""
+        if path == "transactions.per_account" and self.transactions.per_account.high > _MOST_LISTED:
+            return True
         return self.life is None or path not in LISTING
 
     def _split(self, path: str, value: Any) -> Iterator[Figure]:
@@ -106,13 +158,16 @@ class Profile(Figures):
 def plain(value: Any) -> Any:
     """Turn a figure back into what TOML and JSON write."""
     if isinstance(value, Section):
-        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+        each = {name: plain(getattr(value, name)) for name in type(value).model_fields}
+        return {name: entry for name, entry in each.items() if entry is not None}
     if isinstance(value, Mix | By):
         return {name: plain(entry) for name, entry in value.items()}
     if isinstance(value, Range):
         return [plain(value.low), plain(value.high)]
     if isinstance(value, list):
         return [plain(entry) for entry in value]
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Decimal):
         return int(value) if value == int(value) else float(value)
     return value

@@ -73,6 +73,8 @@ class Transactions(Section):
 
     per_account: Counts
     per_account_mean: Positive
+    # Of a ledger of lives: how many months it tells, all alike.
+    history_months: Annotated[Count, Field(le=120)] | None = None
     recent_months: Count
     recent_share: Share
     mix: Annotated[Mix, Among(*TYPES)]
@@ -92,8 +94,8 @@ class Transactions(Section):
     @field_validator("per_account")
     @classmethod
     def _room_in_the_ledger(cls, value: Counts) -> Counts:
-        inside = value.low >= 1 and value.high <= 50
-        must(inside, f"must lie within 1 to 50, not [{value.low}, {value.high}]")
+        inside = value.low >= 1 and value.high <= 5000
+        must(inside, f"must lie within 1 to 5,000, not [{value.low}, {value.high}]")
         return value
 
     @field_validator("per_account_mean")

@@ -300,6 +300,21 @@ class Keys:
         return By(tuple(entries))
 
 
+class Subset(Keys):
+    """Says which names a `By` may hold: any of these."""
+
+    def read(self, table: Any, one: SchemaValidator) -> By[Any]:
+        """Read a table with entries for some of the names, in the order of the model."""
+        if not isinstance(table, dict):
+            refuse([((), f"must be a table, not {shown(table)}")])
+        faults = _unknown(table, self.names)
+        known = [name for name in self.names if name in table]
+        entries = [(n, _entry(n, table[n], one.validate_python, faults)) for n in known]
+        if faults:
+            refuse(faults)
+        return By(tuple(entries))
+
+
 def _entry(name: str, value: Any, read: Callable[[Any], Any], faults: list[Fault]) -> Any:
     """Read one entry; its faults are added to `faults` below its name."""
     try:

@@ -16,6 +16,7 @@ from dhub.world import standing as cells
 from dhub.world.calendar import DAY, last_business
 from dhub.world.opening import office_day
 from dhub.world.people import CORPORATE, PREMIUM, PRIVATE, People, in_order, people
+from dhub.world.personas import kinds, told_since
 from dhub.world.standing import accounts_per_customer as mean
 
 Int = NDArray[np.int64]
@@ -139,16 +140,24 @@ def _opened(run: Run, who: People, owner: Int, seq: Int, place: Int) -> Days:
     count = who.account_count[owner]
     step = np.maximum((tenure - 75) * 0.8 / np.maximum(count, 1), 0)
     later = first.high + (seq * step + step * 0.9 * (draw.uniform(place, 1) - 0.5)).astype(np.int64)
-    day = np.where(seq == 0, soon, np.minimum(later, tenure))
+    longest = np.where(seq == 0, tenure, tenure - _settled(run))
+    day = np.where(seq == 0, soon, np.minimum(later, longest))
     early = np.flatnonzero((who.cell[owner] == cells.MANY_ONE_CLOSED) & (seq == 1))
     day[early] = draw.between(place[early], soon[early - 1], first.high)
-    latest = tenure.copy()
+    latest = longest.copy()
     latest[(seq == 0)] = np.minimum(first.high, tenure)[seq == 0]
     latest[early] = first.high
     office = stream(run.seed, "accounts.office_day")
     return _in_turn(
         owner, office_day(office, place, joined + day * DAY, joined, joined + latest * DAY)
     )
+
+
+def _settled(run: Run) -> int:
+    """Days that a further account is older than the first: interest alone makes its rows."""
+    if run.profile.life is None or not run.profile.applies("transactions.per_account"):
+        return 0
+    return 31 * (run.profile.transactions.per_account.low + 1)
 
 
 def _in_turn(owner: Int, day: Days) -> Days:
@@ -163,7 +172,11 @@ def _closed(run: Run, who: People, owner: Int, place: Int, opened: Days, status:
     On a business day, because a counter pays out what is left.
     """
     age = (run.today - opened).astype(np.int64)
-    ago = stream(run.seed, "accounts.closed_date").between(place, 4, np.maximum(age - 120, 4))
+    longest = np.maximum(age - max(120, _settled(run)), 4)
+    if kinds(run):  # none closed before the ledger begins
+        told = int((run.today - told_since(run)).astype(np.int64))
+        longest = np.minimum(longest, max(told - 240, 4))
+    ago = stream(run.seed, "accounts.closed_date").between(place, 4, longest)
     ended = who.ended[owner]
     day = last_business(np.where(np.isnat(ended), run.today - ago * DAY, ended))
     return np.where(status == CLOSED, day, np.datetime64("NaT", "D"))

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, exp, pools, stream
-from dhub.model import Run, Shard
+from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.calendar import DAY
 from dhub.world.names import NOBODY, apart, names, surnames
 from dhub.world.people import CORPORATE, People, people
+from dhub.world.personas import kinds, personas_of
 from dhub.world.places import postal_codes_of, towns_near
 
 Int = NDArray[np.int64]
@@ -96,13 +97,28 @@ def _family(who: People) -> Int:
 def _children(run: Run, who: People) -> Int:
     """Children of each customer: the same ones of both partners; those old enough to have them."""
     draw, family = stream(run.seed, "households.children"), _family(who)
-    count = np.where(
-        who.kin.married, draw.pick(family, _CHILDREN), draw.pick(family, _CHILDREN_ALONE)
-    )
+    if kinds(run):
+        count = _of_personas(run, who, family)
+    else:
+        count = np.where(
+            who.kin.married, draw.pick(family, _CHILDREN), draw.pick(family, _CHILDREN_ALONE)
+        )
     age = (run.today - _elder(who)).astype(np.int64) / YEAR
     room = np.clip((age - 19) // 4, 0, MOST_CHILDREN).astype(np.int64)
     at_home = np.maximum(np.minimum(count, room), _grown(who) >= 0)
     return np.where(who.segment == CORPORATE, 0, at_home)
+
+
+def _of_personas(run: Run, who: People, family: Int) -> Int:
+    """Children by persona, of couples by that of the wife."""
+    draw, first = stream(run.seed, "households.children"), who.place[0]
+    persona = personas_of(run, int(first) // SHARD_CUSTOMERS + 1)[family - first]
+    count = np.zeros(len(family), dtype=np.int64)
+    for row, kind in enumerate(kinds(run)):
+        mine = np.flatnonzero(persona == row)
+        number = draw.pick(family[mine], kind.children.weights)
+        count[mine] = np.array(kind.children.numbers)[number]
+    return count
 
 
 def _elder(who: People) -> Days:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from dhub.draw import exp, stream
 from dhub.model import Run, Shard
 from dhub.world.companies import PAYS, employers
-from dhub.world.people import CORPORATE, People, people
+from dhub.world.people import CORPORATE, People, in_order, people
+from dhub.world.personas import kinds, personas_of
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -81,15 +82,43 @@ def incomes(shard: Shard) -> Incomes:
 def _incomes(run: Run, index: int) -> Incomes:
     who = people(Shard(run, index))
     draw, age = stream(run.seed, "income"), _age(run, who)
-    work = _work(run, who, age)
+    persona = personas_of(run, index)
+    work = _work_of_personas(run, who, persona) if kinds(run) else _work(run, who, age)
     line, employer = employers(stream(run.seed, "income.employer"), who.place, who.branch)
     pays = np.where(work == EMPLOYED, PAYS[line], 1.0)
     wish = _INCOME[who.segment] * _by_age(age) * pays * exp(_SIGMA * draw.normal(who.place))
-    gross = np.floor(np.maximum(wish, _LEAST) / 100).astype(np.int64) * 10_000
+    wish = _of_personas(run, wish, persona) if kinds(run) else np.maximum(wish, _LEAST)
+    gross = np.floor(wish / 100).astype(np.int64) * 10_000
     return Incomes(
         work, line, np.where(work == EMPLOYED, employer, NOBODY), gross, _net(gross),
-        draw.between(who.place, *_RAISES, 1), draw.below(who.place, 12, 2),
+        draw.between(who.place, *_raises(run), 1), draw.below(who.place, 12, 2),
     )  # fmt: skip
+
+
+def _raises(run: Run) -> tuple[int, int]:
+    life = run.profile.life
+    if life is None:
+        return _RAISES
+    return round(life.raises.low * 1000), round(life.raises.high * 1000)
+
+
+def _work_of_personas(run: Run, who: People, persona: Int) -> Int:
+    """What each does, by persona."""
+    table = np.array([in_order(kind.work, WORK) for kind in kinds(run)])
+    u = stream(run.seed, "income.work").uniform(who.place)
+    edges = np.cumsum(table, axis=1)[persona, :-1]
+    return np.asarray((u[:, None] >= edges).sum(axis=1))
+
+
+def _of_personas(run: Run, wish: Float, persona: Int) -> Float:
+    """Dollars a year: by the persona's level, reflected into its range."""
+    level, low, high = np.array([
+        (kind.level, float(kind.income.low), float(kind.income.high)) for kind in kinds(run)
+    ])[persona].T  # fmt: skip
+    wish = wish * level
+    wish = np.where(wish < low, low * low / wish, wish)
+    wish = np.where(wish > high, high * high / wish, wish)
+    return np.asarray(np.clip(wish, low, high))
 
 
 def _age(run: Run, who: People) -> Float:

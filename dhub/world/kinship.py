@@ -19,6 +19,7 @@ Int = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Days = NDArray[np.datetime64]
 
+SINGLE = 2
 BLOCK = 40  # customers; SHARD_CUSTOMERS is a multiple of it
 _PASSES = 4  # of pairing: who is whose nearest changes with each couple that is found
 _YEAR = 365.25
@@ -46,35 +47,36 @@ class Kin:
     head: Int  # the first row of the household: all of it share that one's address and branch
 
 
-def kin(run: Run, place: Int, birth: Days, able: Bools) -> Kin:
-    """The families among the `able` customers of a shard (companies have none)."""
+def kin(run: Run, place: Int, birth: Days, able: Bools, like: Int) -> Kin:
+    """The families among the `able` customers of a shard (companies have none); couples are of one
+    number in `like`, 0 or 1, and who is SINGLE there is in none."""
     draw = stream(run.seed, "kinship")
     woman = draw.chance(place, 0.5)
     born = birth.astype(np.int64)
     age = (run.today.astype(np.int64) - born) / _YEAR
-    old = able & (age >= _MARRY_AT)
+    old = able & (age >= _MARRY_AT) & (like != SINGLE)
     looks = old & draw.chance(place, _PAIRED, 1)
-    spouse = _couples(place, born, woman, looks)
+    spouse = _couples(2 * (place // BLOCK) + like % SINGLE, born, woman, looks)
     married = (spouse >= 0) | (old & draw.chance(place, _ELSEWHERE, 2))
     young = able & ~married & (age < _GROWN) & draw.chance(place, _AT_HOME, 3)
-    mother = _mothers(place, born, woman & (spouse >= 0), spouse, young)
+    mother = _mothers(2 * (place // BLOCK), born, woman & (spouse >= 0), spouse, young)
     father = np.where(mother >= 0, spouse[mother], -1)
     own = np.arange(len(place))
     head = np.where(spouse >= 0, np.minimum(own, spouse), own)
     return Kin(woman, married, spouse, mother, father, np.where(mother >= 0, head[mother], head))
 
 
-def _couples(place: Int, born: Int, woman: Bools, looks: Bools) -> Int:
+def _couples(group: Int, born: Int, woman: Bools, looks: Bools) -> Int:
     """Row of each one's spouse, -1 for none: pairs that are nearest to each other in age."""
-    spouse = np.full(len(place), -1)
+    spouse = np.full(len(group), -1)
     for _ in range(_PASSES):
         free = looks & (spouse < 0)
         men, women = np.flatnonzero(free & ~woman), np.flatnonzero(free & woman)
         if not len(men) or not len(women):
             break
-        wife = _nearest(place, born, men, women, int(_OLDER))
-        husband = _nearest(place, born, women, men, -int(_OLDER))
-        of_row = np.full(len(place), -1)
+        wife = _nearest(group, born, men, women, int(_OLDER))
+        husband = _nearest(group, born, women, men, -int(_OLDER))
+        of_row = np.full(len(group), -1)
         of_row[women] = husband
         fits = (wife >= 0) & (of_row[wife] == men)
         fits &= np.abs(born[men] - born[wife]) <= _APART
@@ -82,25 +84,25 @@ def _couples(place: Int, born: Int, woman: Bools, looks: Bools) -> Int:
     return spouse
 
 
-def _nearest(place: Int, born: Int, rows: Int, others: Int, later: int) -> Int:
-    """For each row the other of its block who was born nearest to `later` days after it, or -1."""
-    others = others[np.lexsort((born[others], place[others] // BLOCK))]
-    key = place[others] // BLOCK * _SPAN + born[others]
-    wanted = place[rows] // BLOCK * _SPAN + born[rows] + later
+def _nearest(group: Int, born: Int, rows: Int, others: Int, later: int) -> Int:
+    """For each row the other of its group who was born nearest to `later` days after it, or -1."""
+    others = others[np.lexsort((born[others], group[others]))]
+    key = group[others] * _SPAN + born[others]
+    wanted = group[rows] * _SPAN + born[rows] + later
     after = np.minimum(np.searchsorted(key, wanted), len(others) - 1)
     before = np.maximum(after - 1, 0)
     closer = np.abs(key[before] - wanted) < np.abs(key[after] - wanted)
     found = others[np.where(closer, before, after)]
-    return np.where(place[found] // BLOCK == place[rows] // BLOCK, found, -1)
+    return np.where(group[found] == group[rows], found, -1)
 
 
-def _mothers(place: Int, born: Int, wife: Bools, spouse: Int, young: Bools) -> Int:
+def _mothers(group: Int, born: Int, wife: Bools, spouse: Int, young: Bools) -> Int:
     """Row of the mother with whom each young one lives, -1 for none."""
-    mother = np.full(len(place), -1)
+    mother = np.full(len(group), -1)
     wives, rows = np.flatnonzero(wife), np.flatnonzero(young)
     if not len(wives) or not len(rows):
         return mother
-    found = _nearest(place, born, rows, wives, -int(_USUAL))
+    found = _nearest(group, born, rows, wives, -int(_USUAL))
     fits = found >= 0
     for parent in (found, spouse[found]):
         gap = born[rows] - born[parent]

@@ -14,7 +14,8 @@ from dhub.profiles import Mix
 from dhub.world import standing as cells
 from dhub.world.calendar import DAY, last_business
 from dhub.world.joining import joining
-from dhub.world.kinship import Kin, kin
+from dhub.world.kinship import SINGLE, Kin, kin
+from dhub.world.personas import ages, kinds, personas_of, told_since
 from dhub.world.staff import AGENTS, staff
 
 Int = NDArray[np.int64]
@@ -91,7 +92,8 @@ def _people(run: Run, index: int) -> People:
     def mix(name: str, weights: list[float], score: NDArray[np.float64] | None = None) -> Int:
         return spread(stream(run.seed, name), weights, SHARD_CUSTOMERS, first, score)
 
-    segment = mix("people.segment", in_order(c.segment, SEGMENTS))
+    persona = personas_of(run, index)
+    segment = mix("people.segment", in_order(c.segment, SEGMENTS), _wealth(run, persona))
     cell = spread(
         stream(run.seed, "people.cell"),
         cells.cell_weights(run.profile),
@@ -101,8 +103,8 @@ def _people(run: Run, index: int) -> People:
         cells.SHAPE,
     )
     risk = mix("people.risk", in_order(c.risk, RISKS), _risk_leaning(segment, cell))
-    birth, first_day, last_day = _dates(run, place, cell)
-    family = kin(run, place, birth, segment != CORPORATE)
+    birth, first_day, last_day = _dates(run, place, cell, persona)
+    family = kin(run, place, birth, segment != CORPORATE, _like(run, persona))
     branch = _home_branch(run, place)[family.head]
     created = joining(run, place, birth, first_day, last_day, branch, segment == CORPORATE)
     has_agent = mix("people.has_agent", [c.agent, 1 - c.agent]) == 0
@@ -137,6 +139,22 @@ def _home_branch(run: Run, place: Int) -> Int:
     return np.asarray(branches[stream(run.seed, "people.branch").below(place, len(branches))])
 
 
+def _wealth(run: Run, persona: Int) -> NDArray[np.float64] | None:
+    """How the personas lean to the segments; none where the profile has none."""
+    known = kinds(run)
+    if not known:
+        return None
+    table = np.array([[kind.segments[name] for name in SEGMENTS] for kind in known])
+    return np.where(table > 0, 0.5 * table, -5.0)[persona]
+
+
+def _like(run: Run, persona: Int) -> Int:
+    """SINGLE for students, 1 for parents of small children, who live with their like."""
+    like = [SINGLE if kind.work.share("student") > 0.5 else int(kind.children.share("0") == 0)
+            for kind in kinds(run)]  # fmt: skip
+    return np.array([*like, 0])[persona]  # -1 is the last
+
+
 def _leaning(run: Run, segment: Int) -> NDArray[np.float64]:
     """Several accounts go to the segments the profile names; an account to the richer ones."""
     propensity = run.profile.accounts.multiple_by_segment
@@ -156,25 +174,44 @@ def _risk_leaning(segment: Int, cell: Int) -> NDArray[np.float64]:
     return np.stack([np.zeros_like(lean), lean * 0.7, lean], axis=1)
 
 
-def _dates(run: Run, place: Int, cell: Int) -> tuple[Days, Days, Days]:
+def _dates(run: Run, place: Int, cell: Int, persona: Int) -> tuple[Days, Days, Days]:
     """Birth date, and between which days each joined: of age, and long enough ago for the cell."""
     c = run.profile.customers
-    tenure = _TENURE[cell]
-    low, high = float(c.age.low), float(c.age.high)
-    age = c.age_mean + c.age_deviation * stream(run.seed, "people.age").normal(place)
-    again = low + (high - low) * stream(run.seed, "people.age.tail").uniform(place)
-    youngest = np.maximum(low, 18 + (tenure + 3) / YEAR)
-    age = np.where((age < youngest) | (age >= high + 1), np.maximum(again, youngest), age)
+    tenure = np.maximum(_TENURE[cell], _settled(run, cell))
+    grown_up = 18 + (tenure + 3) / YEAR
+    if kinds(run):
+        low, high = ages(run)[persona].T
+        low = np.maximum(low, grown_up)
+        age = low + (high - 0.003 - low) * stream(run.seed, "people.age").uniform(place)
+    else:
+        low, high = float(c.age.low), float(c.age.high)
+        age = c.age_mean + c.age_deviation * stream(run.seed, "people.age").normal(place)
+        again = low + (high - low) * stream(run.seed, "people.age.tail").uniform(place)
+        youngest = np.maximum(low, grown_up)
+        age = np.where((age < youngest) | (age >= high + 1), np.maximum(again, youngest), age)
     birth = run.today - np.floor(age * YEAR).astype(np.int64) * DAY
     grown = np.floor((age - 18) * YEAR).astype(np.int64) - 2
     longest = np.maximum(np.minimum(int(c.years * YEAR) - 2, grown), tenure)
     return birth, run.today - longest * DAY, run.today - tenure * DAY
 
 
+def _settled(run: Run, cell: Int) -> Int:
+    """Days after which accounts have listed as many rows as a profile of lives asks for; a second
+    account lists its interest alone."""
+    if not run.profile.applies("transactions.per_account") or run.profile.life is None:
+        return np.zeros_like(cell)
+    low = run.profile.transactions.per_account.low
+    return np.where(cell >= cells.MANY_ACTIVE, 31 * (low + 4), 10 + 10 * low)
+
+
 def _ended(run: Run, place: Int, cell: Int, created: NDArray[np.datetime64]) -> Days:
     """The business day a closed customer left: about 150 days or more after joining."""
     tenure = (run.today - created.astype("datetime64[D]")).astype(np.int64)
-    ago = stream(run.seed, "people.ended").between(place, 2, np.maximum(tenure - 150, 2))
+    longest = np.maximum(tenure - 150, 2)
+    if kinds(run):  # nobody left before the ledger begins
+        told = int((run.today - told_since(run)).astype(np.int64))
+        longest = np.minimum(longest, max(told - 240, 2))
+    ago = stream(run.seed, "people.ended").between(place, 2, longest)
     day = last_business(run.today - ago * DAY)
     return np.where(_STATUS[cell] == CLOSED, day, np.datetime64("NaT", "D"))
 

@@ -10,8 +10,8 @@ from fixtures.command import Dhub
 def test_the_shipped_profiles_are_listed(dhub: Dhub) -> None:
     done = dhub("profile", "list")
     assert done.code == 0
-    names = [line.split()[0] for line in done.out.splitlines()[:3]]
-    assert names == ["guide", "requirements", "everyday"]
+    names = [line.split()[0] for line in done.out.splitlines()[:4]]
+    assert names == ["guide", "requirements", "everyday", "warehouse"]
     told = dhub("profile", "list", "--json").json
     assert [each["name"] for each in told] == names
 

@@ -98,7 +98,7 @@ def test_migrations_profiles_and_pools_are_the_wheels_own(installed: Path, tmp_p
     here = sorted(path.name for path in (REPOSITORY / "migrations").rglob("*.sql"))
     assert sorted(Path(name).name for name in found["files"]) == here
     assert found["glossary"] == sorted(load_catalog().terms)
-    assert found["profiles"] == ["guide", "requirements", "everyday"]
+    assert found["profiles"] == ["guide", "requirements", "everyday", "warehouse"]
 
 
 def test_the_installed_dhub_seeds_a_bank(installed: Path, tmp_path: Path, data_dir: Path) -> None:

@@ -227,7 +227,7 @@ def test_text_that_is_not_utf8(tmp_path: Path) -> None:
         ),
         (
             "zzz",
-            "unknown profile 'zzz': known: guide, requirements, everyday\n"
+            "unknown profile 'zzz': known: guide, requirements, everyday, warehouse\n"
             "give one of these names or the path of a TOML file",
         ),
         ("nowhere/mine.toml", "profile nowhere/mine.toml: there is no such file"),

@@ -15,6 +15,7 @@ from dhub.world.contacts.hours import instants
 from dhub.world.contacts.mixes import one_hot, permitted
 from dhub.world.contacts.relations import Relations, relations
 from dhub.world.people import ACTIVE, in_order, people
+from dhub.world.personas import kinds, personas_of
 from dhub.world.places import zone_of_branch
 
 Int = NDArray[np.int64]
@@ -64,7 +65,10 @@ def contacts(run: Run, index: int) -> Contacts:
     complaining = seq < related.complaints[owner]
     case = np.where(complaining, np.cumsum(complaining) - 1, -1)
     about = cases(run, index, owner[complaining], related)
-    channel, kind = _channels(run, index, complaining)
+    if kinds(run):
+        channel, kind = _of_personas(run, index, owner, place, complaining)
+    else:
+        channel, kind = _channels(run, index, complaining)
     handled = _handled(run, index, channel, complaining)
     first, last = _days(related, owner, complaining, about)
     office = handled | np.isin(channel, (PHONE, BRANCH))
@@ -109,6 +113,16 @@ def _channels(run: Run, index: int, complaining: Bools) -> tuple[Int, Int]:
     web = web if sum(web) > 0 else [0.5, 0.5]
     channel[chat] = WEB + spread(stream(run.seed, f"crm.chat.{index}"), web, len(chat))
     return channel, kind
+
+
+def _of_personas(
+    run: Run, index: int, owner: Int, place: Int, complaining: Bools
+) -> tuple[Int, Int]:
+    """Channel and type of each contact, as such people talk to a bank."""
+    persona, draw = personas_of(run, index)[owner], stream(run.seed, "crm.persona_channel")
+    edges = np.cumsum([in_order(kind.channel, CHANNELS) for kind in kinds(run)], axis=1)
+    channel = (draw.uniform(place)[:, None] >= edges[persona, :-1]).sum(axis=1)
+    return channel, np.where(complaining, COMPLAINT, _TYPE_OF_CHANNEL[channel])
 
 
 def _types(run: Run, index: int, rows: int) -> Int:

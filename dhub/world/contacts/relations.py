@@ -16,6 +16,7 @@ from dhub.world.calendar import DAY
 from dhub.world.contacts.causes import cause_days, charged
 from dhub.world.contacts.mixes import NEVER, tilted
 from dhub.world.people import ACTIVE, CLOSED, DORMANT, People, people
+from dhub.world.personas import kinds, told_since
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -59,6 +60,8 @@ def contact_days(run: Run, who: People) -> tuple[Days, Days]:
     """First and last day of contact: from the day after joining to yesterday, or to an end early
     enough that a survey is still answered."""
     first = who.onboarding_date + DAY
+    if kinds(run):  # no contact is older than what the star tells
+        first = np.maximum(first, told_since(run))
     margin = (int(run.profile.crm.survey_days.high) + 1) * DAY
     last = np.where(np.isnat(who.ended), run.today - DAY, who.ended - margin)
     last = np.where(np.isnat(who.silent_since), last, who.silent_since - margin)

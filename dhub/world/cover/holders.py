@@ -74,7 +74,9 @@ def _counts(run: Run, index: int, who: People, purse: Int, gone: NDArray[np.bool
     """Policies of each customer; the rich rather hold several."""
     figures = run.profile.insurance
     lean = _SEGMENT[who.segment] + _WITH_ACCOUNT * (purse >= 0) + _PENDING * (who.kyc == PENDING)
-    lean += _WITH_HOUSE * (mortgaged(run, index) >= 0) + _WITH_CAR * (financed(run, index) >= 0)
+    offers = run.profile.cross_sell
+    house = _WITH_HOUSE if offers is None else offers.insures_house
+    lean += house * (mortgaged(run, index) >= 0) + _WITH_CAR * (financed(run, index) >= 0)
     lean += _MARRIED * who.kin.married
     lean += np.where(gone, -9.0, _LEFT * (who.status == CLOSED))
     holder = _share(run, "cover.holder", figures.holders, lean, int(who.place[0]))

@@ -3,6 +3,6 @@
 Takes a shard of a profile that has a section `life`, gives its ledger.
 """
 
-from dhub.world.life.ledger import LIFE_KEYS, expected_rows, keys, movements
+from dhub.world.life.ledger import LIFE_KEYS, card_book, expected_rows, keys, movements
 
-__all__ = ["LIFE_KEYS", "expected_rows", "keys", "movements"]
+__all__ = ["LIFE_KEYS", "card_book", "expected_rows", "keys", "movements"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import exp, stream
+from dhub.draw import Stream, exp, stream
 from dhub.model import Shard
 from dhub.world.clock import to_utc
 from dhub.world.credit import loans
@@ -37,10 +37,19 @@ from dhub.world.life.streams import (
     WATER,
     cleared,
 )
-from dhub.world.merchants import CODES, cost, costs, merchant_offers
-from dhub.world.money.channels import ACH, CARD_READER
+from dhub.world.merchants import (
+    CODES,
+    NETFLIX,
+    SPOTIFY,
+    cost,
+    costs,
+    kind_of_merchant,
+    merchant_offers,
+)
+from dhub.world.money.channels import ACH, CARD_READER, ONLINE
 from dhub.world.money.kinds import BILL, OUT, PURPOSES
 from dhub.world.people import CORPORATE
+from dhub.world.price_list import monthly_prices
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -50,6 +59,9 @@ _RENT_OF = 430_000  # cents a month net of whoever pays the usual rent
 _RENTS = (0.6, 2.1)
 _METER = 0.05  # deviation of a metered bill beside the season (assumed)
 _PLANS = 3
+# Parts of the listed price of plans, and how often each is taken (assumed).
+_PRICES, _TAKEN = (0.86, 1.0, 1.14), (0.3, 0.4, 0.3)
+_NEXT_SERVICE = 5  # steps on the list between two subscriptions of one person
 _DEARER = {RENT: 3.5, POWER: 3.0, PHONE: 2.0, WATER: 3.0, INSURER: 5.0}  # percent a year (assumed)
 _TAXED = (0, 3, 5, 8)  # months in which estimated taxes are due: January, April, June, September
 _OWN_TAXES = 0.18  # of what the self-employed are left with (assumed)
@@ -61,6 +73,7 @@ _RENEWED = (2 * 3600, 15 * 3600)  # local, while it is the same day in UTC
 # the net; the same of cars (assumed).
 _HOME_LOANS, _HOME_PARTS = 0.6, (0.16, 0.30)
 _BORROWS = 27  # age from which on
+_LOANS_ELSEWHERE = 0.12  # of cars, where personas own, rent or owe here (assumed)
 _CAR_LOANS, _CAR_PARTS = 0.36, (0.05, 0.12)
 
 
@@ -70,19 +83,20 @@ def bills(s: Scene) -> list[Events]:
     mine = s.main[s.holders]
     home = s.holders[mine & ~firm]
     firms = s.holders[mine & firm]
-    owns = _owners(s)[home]
+    owns, told = _owners(s)[home], s.run.profile.personas is not None
     payers, tenants = s.holders[mine], home[s.habits.rents[home] & ~owns]
     return [
         _rent(s, tenants),
-        _bill(s, payers, POWER, "utility"),
-        _bill(s, s.holders, PHONE, "telecom"),
+        _bill(s, payers[s.habits.powered[payers]], POWER, "utility"),
+        _bill(s, s.holders[s.habits.phoned[s.holders]], PHONE, "telecom"),
         _bill(s, home[owns], WATER, "water", stride=2),
         _bill(s, payers[s.habits.insures[payers]], INSURER, "insurer"),
         _bill(s, home[s.habits.exercises[home]], GYM, "fitness"),
         *(_subscription(s, home[s.habits.subscriptions[home] > k], k) for k in range(5)),
-        _loan(s, home[~owns & ~s.habits.rents[home]], HOME_LOAN, "home_loan", _HOME_LOANS,
-              _HOME_PARTS),
-        _loan(s, home, CAR_LOAN, "car_loan", _CAR_LOANS, _CAR_PARTS),
+        _loan(s, home[~owns & ~s.habits.rents[home]], HOME_LOAN, "home_loan",
+              0.0 if told else _HOME_LOANS, _HOME_PARTS),
+        _loan(s, home, CAR_LOAN, "car_loan", _LOANS_ELSEWHERE if told else _CAR_LOANS,
+              _CAR_PARTS),
         _own_taxes(s, home[s.earns.work[home] == SELF_EMPLOYED]),
         *_of_firms(s, firms),
     ]
@@ -125,9 +139,13 @@ def _bill(s: Scene, owner: Int, code: int, name: str, stride: int = 1) -> Events
         dollars = dollars * (1 + meter * draw.normal(at, 3))
     if name == "utility":
         dollars = dollars * costs().season[CODES[name], dates.month % 12]
+    merchant, channel = _of_shop(s, account, shop, code), ACH
     if name == "fitness":
         dollars = np.floor(dollars) + 0.99
-    return _due(s, account, dates, code, shop, _of_shop(s, account, shop, code), dollars * stride)
+        if s.run.profile.personas is not None:
+            dates = monthly(s.start[account], s.end[account], nominal)
+            dollars, channel = _of_plan(draw, place, merchant)[dates.stream], ONLINE
+    return _due(s, account, dates, code, shop, merchant, dollars * stride, channel)
 
 
 def _size(s: Scene, owner: Int, name: str, plan: Int) -> Float:
@@ -167,6 +185,8 @@ def _subscription(s: Scene, owner: Int, number: int) -> Events:
     draw, place = stream(s.run.seed, "life.subscription"), s.a.place[account]
     nominal = 1 + draw.below(place, 28, number)
     dates = monthly(s.start[account], s.end[account], nominal)
+    if s.run.profile.personas is not None:
+        return _listed_plan(s, owner, number, dates)
     kind, offers, branch = CODES["streaming"], merchant_offers(), s.a.branch[account]
     count = offers.count[kind, branch]
     first = np.floor(count * draw.uniform(place, 8)).astype(np.int64)
@@ -176,6 +196,28 @@ def _subscription(s: Scene, owner: Int, number: int) -> Events:
     dollars = np.floor(price) + 0.99
     shop = np.full(len(owner), kind)
     return _due(s, account, dates, code, shop, merchant, dollars[dates.stream], CARD_READER)
+
+
+def _listed_plan(s: Scene, owner: Int, number: int, dates: Dates) -> Events:
+    """A subscription at the price of the merchant's list, or of its smaller or larger plan; the
+    well-known ones are taken rather than others."""
+    account, code = s.checking[owner], SUBSCRIPTION + number
+    draw, place = stream(s.run.seed, "life.listed_plan"), s.a.place[account]
+    known = np.array([NETFLIX, SPOTIFY, *np.flatnonzero(
+        (kind_of_merchant() == CODES["streaming"]) & (np.arange(len(kind_of_merchant())) < NETFLIX)
+    )])  # fmt: skip
+    u = draw.uniform(place)
+    first = np.floor(len(known) * u * np.sqrt(u)).astype(np.int64)
+    merchant = known[(first + number * _NEXT_SERVICE) % len(known)]
+    shop = np.full(len(owner), CODES["streaming"])
+    dollars = _of_plan(draw, place * 8 + number, merchant)[dates.stream]
+    return _due(s, account, dates, code, shop, merchant, dollars, ONLINE)
+
+
+def _of_plan(draw: Stream, place: Int, merchant: Int) -> Float:
+    """Dollars a month of the plan that each one has with a merchant."""
+    plan = np.array(_PRICES)[draw.pick(place, _TAKEN, 1)]
+    return np.asarray(np.floor(monthly_prices()[merchant] * plan + 0.5) / 100)
 
 
 def _in_time(s: Scene, dates: Dates, dollars: Float, code: int, place: Int) -> Float:

@@ -2,7 +2,8 @@
 
 A statement a month on the card's own day; it is due 25 days later. Who pays in full pays it all,
 others a part or the minimum, and interest on what was carried stands on the next statement.
-Purchases above the limit are declined. The cards are at other banks: here only the payment shows.
+Purchases above the limit are declined. The cards are at other banks, and only the payment shows;
+where the profile has a section `cards` they are this bank's, and `card_book` tells all of them.
 """
 
 from __future__ import annotations
@@ -14,19 +15,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import exp, stream
-from dhub.world.calendar import DAY, add_months, last_business
-from dhub.world.life.events import OWED, Events, events, together
+from dhub.profiles.cards import Cards as Figures
+from dhub.profiles.life import GROUPS
+from dhub.world.calendar import DAY, add_months, last_business, next_business
+from dhub.world.income import STUDENT
+from dhub.world.life.events import NOBODY, OWED, Events, events, together
 from dhub.world.life.personas import IN_FULL, MINIMUM
 from dhub.world.life.rates import Purchase
 from dhub.world.life.scene import Scene, address
 from dhub.world.life.streams import CREDIT_CARD, cleared
 from dhub.world.money.channels import ACH
 from dhub.world.money.kinds import BILL, PURPOSES
+from dhub.world.price_list import (
+    CARD_FEES,
+    CASH_BACK,
+    CLASSIC,
+    MILES,
+    MILES_ELITE,
+    PLATINUM,
+    STUDENT_CARD,
+)
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Days = NDArray[np.datetime64]
+Instants = NDArray[np.datetime64]
 
 MOST_CARDS = 3
 DUE_DAYS = 25
@@ -34,6 +48,13 @@ _LEAST, _LEAST_PART = 2500, 2  # cents and percent of a balance: the minimum
 _APR = (16.0, 28.0)  # percent a year (assumed)
 _LIMIT_OF_INCOME, _LIMIT_SIGMA = 0.16, 0.45  # of the gross (assumed)
 _PART = (0.15, 0.75)  # of a statement that is paid in part
+_SOON = 240  # days within which a new customer gets a card (assumed)
+_TRAVELS = 0.25  # journeys a month from which on a card earns miles (assumed)
+# Cents of limit from which on the cards with a fee are given, which is then a small part of it.
+_ELITE_FROM, _PLATINUM_FROM, _MILES_FROM = 1_000_000, 400_000, 250_000
+_BACK = (20, 216)  # hours until something is given back (assumed)
+_IN_TIME = 0.8  # of what could be is given back before the statement
+_LEAST_BACK = 1_500  # cents
 _WAIVED = 100  # cents of interest or of a balance that no card asks for (assumed)
 
 
@@ -48,6 +69,10 @@ class Cards:
     limit: Int  # cents
     apr: Float  # percent a year
     first_month: Int  # since 1970: of the first statement
+    # Of cards of the bank itself; of others nothing is known of these.
+    product: Int  # index into the cards of the price list
+    opened: Days
+    brought: Int  # cents owed at first
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -63,10 +88,22 @@ class Statements:
     minimum: Int
     paid: Int
     paid_on: Days
+    fee: Int
+
+
+@dataclass(frozen=True)
+class Charges:
+    """What was bought on cards and went through, and when what was given back came back."""
+
+    card: Int
+    bought: Events
+    back: Instants  # NaT for what was kept
 
 
 def cards(s: Scene) -> Cards:
     """The credit cards of those whose checking account is the main one."""
+    if s.run.profile.cards is not None:
+        return own_cards(s, s.run.profile.cards)
     owner = s.holders[s.main[s.holders]]
     owner = np.repeat(owner, s.habits.cards[owner])
     number = np.arange(len(owner)) - np.searchsorted(owner, owner)
@@ -77,19 +114,103 @@ def cards(s: Scene) -> Cards:
     low, high = _APR
     apr = np.floor((low + (high - low) * draw.uniform(place, 1)) * 100) / 100
     began = s.start[s.checking[owner]].astype("datetime64[M]").astype(np.int64)
-    return Cards(owner, number, place, 1 + draw.below(place, 28, 2), limit, apr, began)
+    return Cards(
+        owner, number, place, 1 + draw.below(place, 28, 2), limit, apr, began,
+        np.full(len(owner), NOBODY), s.start[s.checking[owner]], np.zeros_like(owner),
+    )  # fmt: skip
 
 
-def charged(s: Scene, held: Cards, bought: Sequence[Purchase]) -> tuple[list[Events], Events]:
-    """The purchases that stay with the checking account, and the cards' payments."""
-    card, cents, day, left = _sorted_out(s, held, bought)
-    told = statements(s, held, card, cents, day)
-    return left, _payments(s, held, told)
+def own_cards(s: Scene, said: Figures) -> Cards:
+    """Credit cards of this bank: of those whose checking account moves to this day."""
+    moves = s.end[s.checking[s.holders]] == s.run.today - DAY
+    owner = s.holders[s.main[s.holders] & moves]
+    owner = np.repeat(owner, s.habits.cards[owner])
+    number = np.arange(len(owner)) - np.searchsorted(owner, owner)
+    account = s.checking[owner]
+    place = s.a.place[account] * 64 + CREDIT_CARD + number
+    draw = stream(s.run.seed, "life.own_cards")
+    part = said.limit.low + (said.limit.high - said.limit.low) * draw.uniform(place)
+    limit = np.maximum(np.floor(s.earns.gross[owner] * part / 10_000).astype(np.int64), 3) * 10_000
+    apr = said.apr.low + np.floor((said.apr.high - said.apr.low) * draw.uniform(place, 1) * 20) / 20
+    opened = _opened(s, said, account, place)
+    habit, (low, high) = s.habits.pays_card[owner], (said.brought.low, said.brought.high)
+    share = (low + (high - low) * draw.uniform(place, 3)) * np.array([0.0, 0.5, 1.0])[habit]
+    brought = np.where(opened < s.start[account], np.floor(limit * share).astype(np.int64), 0)
+    on = 1 + draw.below(place, 28, 2)
+    return Cards(
+        owner, number, place, on, limit, apr,
+        _next_statement(np.maximum(opened, s.start[account]), on),
+        _products(s, owner, number, limit, place), opened, brought,
+    )  # fmt: skip
+
+
+def _next_statement(day: Days, on: Int) -> Int:
+    """The month since 1970 of the first statement on or after each day."""
+    month = day.astype("datetime64[M]")
+    into = (day - month.astype("datetime64[D]")).astype(np.int64) + 1
+    return np.asarray(month.astype(np.int64) + (into > on))
+
+
+def _opened(s: Scene, said: Figures, account: Int, place: Int) -> Days:
+    """With an account that the ledger finds open, some time before it begins; else soon after."""
+    draw, start = stream(s.run.seed, "life.card_opened"), s.start[account]
+    there = s.a.first_day[account]
+    earliest = np.maximum(there, start - int(said.opened_years * 365.25) * DAY)
+    before = (start - earliest).astype(np.int64)
+    ago = draw.below(place, np.maximum(before, 1))
+    length = (s.end[account] - start).astype(np.int64)
+    later = draw.below(place, np.clip(length // 3, 1, _SOON), 1)
+    return next_business(np.where(before > 0, start - 7 * DAY - ago * DAY, start + later * DAY))
+
+
+def _products(s: Scene, owner: Int, number: Int, limit: Int, place: Int) -> Int:
+    """Students have theirs, who travels rather one that earns miles, the others by their limit."""
+    draw = stream(s.run.seed, "life.card_product")
+    travels = s.habits.rates[owner, GROUPS.index("travel")] >= _TRAVELS
+    dear, well, some = (limit >= least for least in (
+        _ELITE_FROM, _PLATINUM_FROM, _MILES_FROM
+    ))
+    plain = draw.pick(place, (0.45, 0.45, 0.10))
+    found = np.where((plain == 2) & ~well, 0, np.array([CLASSIC, CASH_BACK, PLATINUM])[plain])
+    miles = np.where(dear & draw.chance(place, 0.4, 1), MILES_ELITE, MILES)
+    found = np.where(draw.chance(place, np.where(travels, 0.85, 0.06), 2) & some, miles, found)
+    student = s.earns.work[owner] == STUDENT
+    return np.where(student, STUDENT_CARD, found)
+
+
+def charged(
+    s: Scene, held: Cards, bought: Sequence[Purchase]
+) -> tuple[list[Events], Events, Charges, Statements]:
+    """The purchases that stay with the checking account, the cards' payments, and what else cards
+    of the bank itself show."""
+    card, made, left = _sorted_out(s, held, bought)
+    day = made.at.astype("datetime64[D]")
+    order = np.lexsort((day, card))
+    card, made, day = card[order], made.take(order), day[order]
+    cycle = cycles(held, card, day)
+    back = _given_back(s, held, card, made, cycle)
+    lost = np.where(np.isnat(back), 0, made.wish)
+    told, through = _stated(s, held, card, cycle, made.wish, lost)
+    some = np.flatnonzero(through)
+    return left, _payments(s, held, told), Charges(card[some], made.take(some), back[some]), told
+
+
+def _given_back(s: Scene, held: Cards, card: Int, made: Events, cycle: Int) -> Instants:
+    """When a few purchases come back: before their statement, NaT for the others."""
+    never = np.full(len(card), np.datetime64("NaT", "us"))
+    said = s.run.profile.cards
+    if said is None:
+        return never
+    draw = stream(s.run.seed, "life.given_back")
+    at = made.at + draw.between(made.place, *_BACK, 1) * (DAY // 24).astype("timedelta64[us]")
+    same = cycles(held, card, at.astype("datetime64[D]")) == cycle
+    gives = draw.chance(made.place, said.refunds / _IN_TIME) & same
+    return np.where(gives & (made.wish > _LEAST_BACK), at, never)
 
 
 def _sorted_out(
     s: Scene, held: Cards, bought: Sequence[Purchase]
-) -> tuple[Int, Int, Days, list[Events]]:
+) -> tuple[Int, Events, list[Events]]:
     """Which purchases go on which card, and those that do on none."""
     first = np.full(len(s.who.place), -1)
     first[held.owner[::-1]] = np.arange(len(held))[::-1]
@@ -99,50 +220,88 @@ def _sorted_out(
         hit = there & draw.chance(group.made.place, s.habits.on_card[group.owner])
         some = np.flatnonzero(hit)
         number = draw.below(group.made.place[some], s.habits.cards[group.owner[some]], 1)
-        on.append((first[group.owner[some]] + number, group.made.take(some)))
+        card = first[group.owner[some]] + number
+        early = group.made.at[some].astype("datetime64[D]") <= held.opened[card]
+        if s.run.profile.cards is not None and early.any():
+            hit[some[early]] = False
+            some, card = some[~early], card[~early]
+        on.append((card, group.made.take(some)))
         left.append(group.made.take(np.flatnonzero(~hit)))
     card = np.concatenate([number for number, _ in on])
-    made = together([some for _, some in on])
-    return card, made.wish, made.at.astype("datetime64[D]"), left
+    return card, together([some for _, some in on]), left
+
+
+def cycles(held: Cards, card: Int, day: Days) -> Int:
+    """The statement of each day, counted from the card's first month."""
+    into = (day - day.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
+    cycle = day.astype("datetime64[M]").astype(np.int64) - held.first_month[card]
+    return np.asarray(cycle + (into > held.statement_day[card]))
 
 
 def statements(s: Scene, held: Cards, card: Int, cents: Int, day: Days) -> Statements:
-    """All statements of the cards, month after month, and which purchases the limit let through."""
-    now = s.run.month
-    months = int(now - held.first_month.min(initial=now)) + 1
+    """All statements of the cards, month after month, of what was bought."""
     order = np.lexsort((day, card))
     card, cents, day = card[order], cents[order], day[order]
-    into = (day - day.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
-    cycle = day.astype("datetime64[M]").astype(np.int64) - held.first_month[card]
-    cycle += into > held.statement_day[card]
-    spent = _Cycles(card * (months + 1) + np.clip(cycle, 0, months), cents)
+    return _stated(s, held, card, cycles(held, card, day), cents, np.zeros_like(cents))[0]
+
+
+def _stated(
+    s: Scene, held: Cards, card: Int, cycle: Int, cents: Int, back: Int
+) -> tuple[Statements, Bools]:
+    """All statements, and which purchases the limit let through; `back` is given back of them.
+
+    On a card of the bank itself, whose balance shows, a purchase finds no room that only a payment
+    to come makes.
+    """
+    now, own = s.run.month, s.run.profile.cards is not None
+    months = int(now - held.first_month.min(initial=now)) + 1
+    spent = _Cycles(card * (months + 1) + np.clip(cycle, 0, months), cents, back)
     shape = (len(held), months)
     interest, balance, minimum, paid = (np.zeros(shape, dtype=np.int64) for _ in range(4))
-    carried = np.zeros(len(held), dtype=np.int64)
+    fee = _fees(held, months) if own else np.zeros(shape, dtype=np.int64)
+    carried = held.brought.copy()
+    shown = carried  # before anything is paid of it
     for month in range(months):
         owed = np.floor(carried * held.apr / 1200 + 0.5).astype(np.int64)
         owed[owed < _WAIVED] = 0
-        room = np.maximum(held.limit - carried - owed, 0)
+        owed += fee[:, month]
+        room = np.maximum(held.limit - (shown if own else carried) - owed, 0)
         new = spent.within(np.arange(len(held)) * (months + 1) + month, room)
         balance[:, month] = carried + owed + new
-        interest[:, month], minimum[:, month] = owed, _minimum(balance[:, month])
+        interest[:, month] = owed - fee[:, month]
+        minimum[:, month] = _minimum(balance[:, month])
         paid[:, month] = _paid(s, held, month, balance[:, month], minimum[:, month])
-        carried = balance[:, month] - paid[:, month]
+        carried, shown = balance[:, month] - paid[:, month], balance[:, month]
+    if own:
+        spent.rest(held, months, shown)
     on, due = _days(held, months)
-    return Statements(on, interest, balance, minimum, paid, due)
+    return Statements(on, interest, balance, minimum, paid, due, fee), spent.through
+
+
+def _fees(held: Cards, months: int) -> Int:
+    """The fee of a year, on the statement of the month in which the card was opened."""
+    dollars = np.array(CARD_FEES)[held.product]
+    since = held.opened.astype("datetime64[M]").astype(np.int64)
+    month = held.first_month[:, None] + np.arange(months) - since[:, None]
+    return np.where((month % 12 == 0) & (month > 0), dollars[:, None] * 100, 0)
 
 
 class _Cycles:
     """Purchases by card and cycle: how much of them fits below a limit, one after the other."""
 
-    def __init__(self, cell: Int, cents: Int) -> None:
+    def __init__(self, cell: Int, cents: Int, back: Int) -> None:
         self.cell = cell
+        self.running, self.back = self._running(cents), self._running(back)
+        self.through = np.zeros(len(cell), dtype=bool)
+
+    def _running(self, cents: Int) -> Int:
         total = np.cumsum(cents)
-        start = np.searchsorted(cell, cell)
-        self.running = total - np.where(start > 0, total[start - 1], 0)
+        start = np.searchsorted(self.cell, self.cell)
+        return np.asarray(total - np.where(start > 0, total[start - 1], 0))
 
     def within(self, cells: Int, room: Int) -> Int:
-        """Cents of the purchases of cells until one would pass the room that is left."""
+        """Cents of the purchases of cells until one would pass the room that is left, less what is
+        given back of them."""
         low = np.searchsorted(self.cell, cells)
         high = np.searchsorted(self.cell, cells, side="right")
         found = np.zeros(len(cells), dtype=np.int64)
@@ -150,8 +309,14 @@ class _Cycles:
             live = np.flatnonzero(low + k < high)
             value = self.running[low[live] + k]
             fits = live[value <= room[live]]
-            found[fits] = self.running[low[fits] + k]
+            found[fits] = self.running[low[fits] + k] - self.back[low[fits] + k]
+            self.through[low[fits] + k] = True
         return found
+
+    def rest(self, held: Cards, months: int, shown: Int) -> None:
+        """Let through what is bought since the last statement."""
+        cells = np.arange(len(held)) * (months + 1) + months
+        self.within(cells, np.maximum(held.limit - shown, 0))
 
 
 def _minimum(balance: Int) -> Int:

@@ -14,6 +14,7 @@ from dhub.profiles.values import cents
 from dhub.world.accounts import ACTIVE
 from dhub.world.calendar import DAY, next_business
 from dhub.world.life.events import EARNED, WISHED, Events, events, together
+from dhub.world.life.personas import life_of
 from dhub.world.life.scene import Scene, address
 from dhub.world.life.streams import SENT_ON, SPLIT_CASH, at_counter, cleared
 from dhub.world.money.channels import ACH, BRANCH
@@ -81,13 +82,20 @@ def _first_days(s: Scene, account: Int) -> Days:
 
 
 def _sent_on(s: Scene, account: Int, day: Days, period: Int, total: Int) -> Events:
-    """Most of it, in whole hundreds, on the next business day."""
-    place = address(s.a.place[account], SENT_ON, period)
-    share = _KEPT - 0.15 * stream(s.run.seed, "life.sent_on").uniform(place)
+    """Most of it, in whole hundreds, on the next business day; where a surplus leaves, too, which
+    may have taken some of it, on the next few days."""
+    parts = 1 if life_of(s.run).surplus is None else _FEWEST
+    share = _KEPT - 0.15 * stream(s.run.seed, "life.sent_on").uniform(
+        address(s.a.place[account], SENT_ON, period)
+    )
     high = s.run.profile.transactions.amount["transfer_out"].cents[1]
-    wish = np.floor(np.minimum(total * share, high) / 10_000).astype(np.int64) * 10_000
-    at = cleared(stream(s.run.seed, "life.cleared"), place, day)
-    return events(
-        account, at, place, way=WISHED, wish=wish, kind=OUT, payee=SENT_ON, channel=ACH,
-        purpose=PURPOSES.index("linked_out"),
-    )  # fmt: skip
+    wish = np.floor(np.minimum(total * share, high) / parts / 10_000).astype(np.int64) * 10_000
+    made = []
+    for number in range(parts):
+        place = address(s.a.place[account], SENT_ON, period, number)
+        made.append(events(
+            account, cleared(stream(s.run.seed, "life.cleared"), place, day), place, way=WISHED,
+            wish=wish, kind=OUT, payee=SENT_ON, channel=ACH, purpose=PURPOSES.index("linked_out"),
+        ))  # fmt: skip
+        day = next_business(day + DAY)
+    return together(made)

@@ -14,7 +14,19 @@ from dhub.draw import exp, stream
 from dhub.world.calendar import DAY, last_business
 from dhub.world.income import EMPLOYED, NOT_WORKING, RETIRED, SELF_EMPLOYED, STUDENT
 from dhub.world.life.events import EARNED, Events, events
-from dhub.world.life.grids import AFTER, BEFORE, Dates, due_days, halves, monthly, open_days, weekly
+from dhub.world.life.grids import (
+    AFTER,
+    BEFORE,
+    MONTH_END,
+    NEAREST,
+    Dates,
+    due_days,
+    halves,
+    monthly,
+    open_days,
+    weekly,
+)
+from dhub.world.life.personas import life_of
 from dhub.world.life.scene import Scene, address
 from dhub.world.life.streams import (
     BENEFIT,
@@ -40,8 +52,10 @@ Days = NDArray[np.datetime64]
 # Parts of a month's net pay of one payday: by year there are 12, 24, 26 and 52 of them.
 _PART = np.array([1.0, 0.5, 12 / 26, 12 / 52])
 _BONUS, _BONUSES = 0.22, (30, 110)  # of the employed; percent of a payday's pay (assumed)
+_SMALL_BONUSES = (30, 95)  # where pay is to stay within twice itself
 _BONUS_MONTHS = (0, 2, 4, 0, 0, 1, 0, 0, 0, 0, 0, 3)
 _SOCIAL = 260_000  # cents a month of social security, at most (assumed)
+_THIRD = 3  # of a month
 _LEAST_PENSION = 5_000  # cents a month: below it there is none (assumed)
 _WORKS_BESIDE = 0.45  # of a student's income is pay, the rest comes from home (assumed)
 _INVOICES = (2, 5)  # a month
@@ -84,7 +98,8 @@ def pay(s: Scene, owner: Int, part: float) -> Events:
     month = np.where(draw.chance(place, _BONUS, 3), draw.pick(place, _BONUS_MONTHS, 4), -1)
     before = np.roll(dates.month, 1) + 10_000 * np.roll(row, 1)
     extra = (dates.month % 12 == month[row]) & (dates.month + 10_000 * row != before)
-    bonus = draw.between(place, *_BONUSES, 5)[row]
+    low, high = _BONUSES if s.run.profile.personas is None else _SMALL_BONUSES
+    bonus = draw.between(place, low, high, 5)[row]
     cents += np.where(extra, cents * bonus // 100, 0)
     return _earned(s, account, dates, PAY, cents, PAYROLL)
 
@@ -98,7 +113,7 @@ def _paydays(s: Scene, account: Int, cycle: Int) -> Dates:
     week = picked.below(place, 2, 1)
     by_cycle: dict[int, Callable[[Int], Dates]] = {
         MONTHLY: lambda i: monthly(start[i], end[i], nominal[i], moved=BEFORE),
-        SEMI_MONTHLY: lambda i: halves(start[i], end[i]),
+        SEMI_MONTHLY: lambda i: twice_a_month(s, start[i], end[i]),
         BIWEEKLY: lambda i: weekly(start[i], end[i], 2, week[i]),
         WEEKLY: lambda i: weekly(start[i], end[i], 1, 0),
     }
@@ -108,6 +123,13 @@ def _paydays(s: Scene, account: Int, cycle: Int) -> Dates:
         found = dates(rows)
         parts.append(Dates(rows[found.stream], found.period, found.day))
     return _in_order(_appended(parts))
+
+
+def twice_a_month(s: Scene, start: Days, end: Days) -> Dates:
+    """The days of semi-monthly pay; the last of a month cannot move into the next one."""
+    days = life_of(s.run).paydays
+    moved = BEFORE if days.high == MONTH_END else NEAREST
+    return halves(start, end, (days.low, days.high), moved)
 
 
 def _in_order(dates: Dates) -> Dates:
@@ -137,6 +159,8 @@ def _earned(
 def _pensions(s: Scene, owner: Int) -> list[Events]:
     """Social security on the Wednesday that goes with the birthday, the rest on the first."""
     account = s.checking[owner]
+    if s.run.profile.personas is not None:
+        return [_one_pension(s, owner, account)]
     start, end = s.start[account], s.end[account]
     born = s.who.date_of_birth[owner]
     into = (born - born.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64)
@@ -155,6 +179,14 @@ def _pensions(s: Scene, owner: Int) -> list[Events]:
         _earned(s, account, dates, PENSION, social, DEPOSIT, "pension"),
         _earned(s, account, company, COMPANY_PENSION, rest, DEPOSIT, "company_pension"),
     ]
+
+
+def _one_pension(s: Scene, owner: Int, account: Int) -> Events:
+    """All of it on the third of each month, or the business day before, the same for years."""
+    third = np.full(len(owner), _THIRD)
+    dates = monthly(s.start[account], s.end[account], third, moved=BEFORE)
+    cents = s.earns.net_month[owner] // 100 * 100
+    return _earned(s, account, dates, PENSION, cents[dates.stream], DEPOSIT, "pension")
 
 
 def _support(s: Scene, owner: Int) -> Events:

@@ -18,7 +18,7 @@ Bools = NDArray[np.bool_]
 Days = NDArray[np.datetime64]
 
 MONTH_END = 31
-SAME, BEFORE, AFTER = range(3)  # what a day that is no business day becomes
+SAME, BEFORE, AFTER, NEAREST = range(4)  # what a day that is no business day becomes
 _FRIDAY = 1  # 1970-01-02 was one
 # Days of the month on which most billers' bills fall due; a sixteenth falls on any (assumed).
 _DUE = np.array([1, 1, 1, 1, 5, 5, 10, 15, 15, 15, 15, 20, 25, 28, 28])
@@ -69,15 +69,24 @@ def monthly(
     return _kept(start, end, Dates(row, month, day), moved)
 
 
-def halves(start: Days, end: Days, moved: int = BEFORE) -> Dates:
-    """On the 15th and the last day of every month."""
+def halves(
+    start: Days, end: Days, days: tuple[int, int] = (15, MONTH_END), moved: int = BEFORE
+) -> Dates:
+    """On two days of every month, the 15th and the last."""
     months = _months(start, end)
     periods = np.arange(2 * len(months)) + 2 * (months[0] if len(months) else 0)
     row = np.repeat(np.arange(len(start)), len(periods))
     period = np.tile(periods, len(start))
     first, length = _month(period // 2)
-    day = first + (np.where(period % 2 == 0, 15, length) - 1) * DAY
+    nominal = np.minimum(np.array(days)[period % 2], length)
+    day = first + (nominal - 1) * DAY
     return _kept(start, end, Dates(row, period, day), moved)
+
+
+def nearest_business(day: Days) -> Days:
+    """The days themselves, or the business day next to them, the earlier of two as near."""
+    before, after = last_business(day), next_business(day)
+    return np.where(day - before <= after - day, before, after)
 
 
 def weekly(
@@ -116,5 +125,7 @@ def _kept(start: Days, end: Days, dates: Dates, moved: int) -> Dates:
         day = last_business(day)
     elif moved == AFTER:
         day = next_business(day)
+    elif moved == NEAREST:
+        day = nearest_business(day)
     dates = Dates(dates.stream, dates.period, day)
     return dates.where((day >= start[dates.stream]) & (day <= end[dates.stream]))

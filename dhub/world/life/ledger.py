@@ -14,16 +14,18 @@ from numpy.typing import NDArray
 
 from dhub.draw import exp, ordered, stream, within
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
+from dhub.profiles.values import cents
 from dhub.world.accounts import MOST_ACCOUNTS, TYPES, accounts
 from dhub.world.income import EMPLOYED, STUDENT
 from dhub.world.life.bills import bills
 from dhub.world.life.booking import Booked, book
+from dhub.world.life.card_book import CardBook, joined, no_cards, opened
 from dhub.world.life.cards import cards, charged
 from dhub.world.life.cases import split_cash
 from dhub.world.life.earnings import earnings
 from dhub.world.life.events import EARNED, OWED, TOP_UP, Events, together
 from dhub.world.life.obliged import obliged
-from dhub.world.life.personas import life_of
+from dhub.world.life.personas import life_of, months_told
 from dhub.world.life.rates import Days, moved, purchases, usual_spending
 from dhub.world.life.saving import (
     booked_by_the_bank,
@@ -32,6 +34,7 @@ from dhub.world.life.saving import (
     large_moves,
     machine_fees,
     saving,
+    sent_away,
     swept,
     taken_back,
     top_ups,
@@ -59,17 +62,32 @@ _TASTE = 0.46  # deviation of the logarithm of what people pay at the same shops
 _COMFORT = (0.35, 1.3)  # months of income that stay in the checking account
 _LEAST_COMFORT = 90_000  # cents
 _ON_RECORD = 0.5  # of what is done at a counter names who did it
+# Dollars a month from which on what is above a surplus leaves on every payday, and once a month;
+# that of others does every two months.
+_WELL_OFF, _MIDDLING = 7_500, 4_300
 _WELL_PAID = 7_000  # dollars a month from which on what is above is sent on twice a month
 
 
-@lru_cache(maxsize=1)
 def movements(run: Run, index: int) -> Movements:
     """The ledger of a shard."""
-    movements.cache_clear()  # the shard before is told: two ledgers would be 60 MB more
+    return _whole(run, index)[0]
+
+
+def card_book(run: Run, index: int) -> CardBook:
+    """The credit cards of a shard, where they are the bank's own."""
+    book = _whole(run, index)[1]
+    return no_cards() if book is None else book
+
+
+@lru_cache(maxsize=1)
+def _whole(run: Run, index: int) -> tuple[Movements, CardBook | None]:
+    _whole.cache_clear()  # the shard before is told: two ledgers would be 60 MB more
     level = _levels(run, index)
     opening = _openings(run, index, level)
     parts = [_told(run, index, first, opening, level) for first in slices()]
-    return _joined(parts, opening)
+    money = _joined([part for part, _ in parts], opening)
+    books = [book for _, book in parts if book is not None]
+    return money, joined(books, money.place) if books else None
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +102,7 @@ def expected_rows(run: Run, customers: int) -> float:
     """About how many movements so many customers have, for plans and progress."""
     holders = run.profile.accounts.holders
     others = accounts_per_customer(run.profile) - holders
-    months = life_of(run).months * _COVERED
+    months = months_told(run) * _COVERED
     return customers * months * (holders * _A_MONTH + others * _A_MONTH_BESIDE)
 
 
@@ -100,13 +118,15 @@ class _Rows:
     partner: Int
 
 
-def _told(run: Run, index: int, first: int, opening: Int, level: Int) -> Movements:
-    """The events of a slice in order of time, and what is booked of them."""
+def _told(
+    run: Run, index: int, first: int, opening: Int, level: Int
+) -> tuple[Movements, CardBook | None]:
+    """The events of a slice in order of time, and what is booked of them; its cards."""
     s = scene(run, index, first)
-    e = wished(s, level)
+    cards_of_slice, e = _planned(s, level)
     e = in_order(s, e.take(np.flatnonzero(e.at < run.until)))
     done = book(e, s.a.owner[e.account] - first, opening, s.terms)
-    return _ledger(run, s.a.owner, e, _booked_rows(e, done))
+    return _ledger(run, s.a.owner, e, _booked_rows(e, done)), cards_of_slice
 
 
 def in_order(s: Scene, e: Events) -> Events:
@@ -121,6 +141,11 @@ _RANKS = np.array([1, 0, 4, 0, 3, 1, 2, 5, 6])
 
 def wished(s: Scene, level: Int) -> Events:
     """All events of a slice: what comes in, what is owed, what people like, what the bank books."""
+    return _planned(s, level)[1]
+
+
+def _planned(s: Scene, level: Int) -> tuple[CardBook | None, Events]:
+    """The cards of a slice that are the bank's own, and all events of its accounts."""
     owner = s.holders
     earned, due = together(earnings(s)), together([*bills(s), *obliged(s)])
     comes, goes = _monthly(s, earned, EARNED), _monthly(s, due, OWED)
@@ -129,26 +154,38 @@ def wished(s: Scene, level: Int) -> Events:
     often, dear = _means(left, usual_spending(s))
     dear = dear * exp(_TASTE * stream(s.run.seed, "life.taste").normal(s.who.place[owner]))
     days = Days(s, *_paydays(s, earned), often)
-    on_account, card_payments = charged(s, cards(s), purchases(days, dear))
+    held = cards(s)
+    on_account, card_payments, made, told = charged(s, held, purchases(days, dear))
+    book = None if s.run.profile.cards is None else opened(s, held, made, told, card_payments)
     cash, sent = moved(days, dear)
     owed = together([due, card_payments])
     salaried = owner[s.main[owner] & np.isin(s.earns.work[owner], (EMPLOYED, STUDENT))]
-    return together([
+    return book, together([
         earned, owed, top_ups(s, owed.take(np.flatnonzero(owed.way == OWED))), *on_account, cash,
         sent, machine_fees(s, cash),
         friends(s, owner, often, dear), saving(s, owner, comes), taken_back(s, owner),
-        *swept(s, owner, _comfort(s, comes), comes > _WELL_PAID), *health(s),
+        *_above(s, owner, comes), *health(s),
         *large_moves(s, level), *split_cash(s),
         *booked_by_the_bank(s, salaried),
     ])  # fmt: skip
 
 
+def _above(s: Scene, owner: Int, comes: Float) -> list[Events]:
+    """What goes of what lies above a comfortable level, or above the profile's."""
+    surplus = life_of(s.run).surplus
+    if surplus is not None:
+        mark = np.minimum(_comfort(s, comes), cents(surplus))
+        every = np.where(comes > _WELL_OFF, 1, np.where(comes > _MIDDLING, 2, 4))
+        return [sent_away(s, owner, mark, every)]
+    return swept(s, owner, _comfort(s, comes), comes > _WELL_PAID)
+
+
 def _monthly(s: Scene, e: Events, way: int) -> Float:
     """Dollars a month of events on the checking account of each holder."""
     account = s.checking[s.holders]
-    cents = np.bincount(e.account, e.wish * (e.way == way), len(s.a.owner))
+    moved = np.bincount(e.account, e.wish * (e.way == way), len(s.a.owner))
     months = ((s.end - s.start).astype(np.int64) + 1) / _MONTH
-    return np.asarray(cents[account] / 100 / np.maximum(months[account], 1.0))
+    return np.asarray(moved[account] / 100 / np.maximum(months[account], 1.0))
 
 
 def _means(left: Float, usual: Float) -> tuple[Float, Float]:

@@ -18,6 +18,7 @@ from dhub.profiles.life import GROUPS, Life, Persona
 from dhub.world.households import households
 from dhub.world.income import WORK, incomes
 from dhub.world.people import CORPORATE, people
+from dhub.world.personas import kinds, personas_of
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -28,6 +29,8 @@ HABITS = ("in_full", "in_part", "minimum")
 IN_FULL, IN_PART, MINIMUM = range(3)
 # How much people of one persona differ: the logarithm of all their rates, and of each (assumed).
 _OVERALL, _EACH = 0.25, 0.35
+# Where personas are what one is looked for by: more, so that they overlap (assumed).
+_OVERALL_AMONG, _EACH_AMONG, _PHONES_AMONG = 0.28, 0.55, 0.45
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,9 @@ class Habits:
     rents: Bools
     insures: Bools
     exercises: Bools
+    powered: Bools  # pays for power, and for a telephone
+    phoned: Bools
+    mobile: Float  # of purchases at a shop that are paid by telephone
     subscriptions: Int
     cards: Int  # credit cards at other banks
     on_card: Float  # of purchases, if there is a card
@@ -51,6 +57,13 @@ def life_of(run: Run) -> Life:
     """The section `life` of a run that has one."""
     assert run.profile.life is not None, "a profile without lives has a listing"
     return run.profile.life
+
+
+def months_told(run: Run) -> int:
+    """How many months before the as-of date the ledger begins."""
+    months = run.profile.transactions.history_months
+    assert months is not None, "a ledger of lives tells so many months"
+    return months
 
 
 def persona_names(run: Run) -> tuple[str, ...]:
@@ -78,8 +91,10 @@ def _habits(run: Run, index: int) -> Habits:
     u = draw.uniform(place, 6)
     return Habits(
         persona, _rates(run, table, persona, place), has("rents", 0), has("insures", 1),
-        has("exercises", 2), _numbers(run, "subscriptions", persona, place),
-        _numbers(run, "cards", persona, place), np.array([p.on_card for p in table])[persona],
+        has("exercises", 2), has("powered", 7), has("phoned", 8),
+        _by_phone(run, table, persona, place),
+        _numbers(run, "subscriptions", persona, place), _numbers(run, "cards", persona, place),
+        np.array([p.on_card for p in table])[persona],
         _pays_card(run, persona, place), has("saves", 5),
         low[persona] + u * (high - low)[persona],
     )  # fmt: skip
@@ -87,6 +102,9 @@ def _habits(run: Run, index: int) -> Habits:
 
 def _persona(run: Run, index: int) -> Int:
     """The first persona that fits each customer, the last one of all where none does."""
+    if kinds(run):
+        names = list(persona_names(run))
+        return np.array([names.index(kind.name) for kind in kinds(run)])[personas_of(run, index)]
     shard, table = Shard(run, index), life_of(run).personas
     who, work = people(shard), incomes(shard).work
     age = (run.today - who.date_of_birth).astype(np.int64) / YEAR
@@ -107,9 +125,19 @@ def _fits(persona: Persona, age: Float, work: Int, children: Bools) -> Bools:
 def _rates(run: Run, table: list[Persona], persona: Int, place: Int) -> Float:
     usual = np.array([[p.rates[name] for name in GROUPS] for p in table])[persona]
     draw = stream(run.seed, "life.rates")
-    person = exp(_OVERALL * draw.normal(place))
-    each = [exp(_EACH * draw.normal(place, 1 + group)) for group in range(len(GROUPS))]
+    overall, sigma = (_OVERALL_AMONG, _EACH_AMONG) if kinds(run) else (_OVERALL, _EACH)
+    person = exp(overall * draw.normal(place))
+    each = [exp(sigma * draw.normal(place, 1 + group)) for group in range(len(GROUPS))]
     return np.asarray(usual * person[:, None] * np.stack(each, axis=1))
+
+
+def _by_phone(run: Run, table: list[Persona], persona: Int, place: Int) -> Float:
+    """Part of the purchases at a shop that each pays by telephone."""
+    usual = np.array([p.mobile for p in table])[persona]
+    if not kinds(run):
+        return usual
+    draw = stream(run.seed, "life.mobile")
+    return np.asarray(np.minimum(usual * exp(_PHONES_AMONG * draw.normal(place)), 0.95))
 
 
 def _numbers(run: Run, name: str, persona: Int, place: Int) -> Int:

@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import Stream, exp, stream
+from dhub.model import Run
 from dhub.profiles.life import GROUPS
 from dhub.world.calendar import DAY, weekday
 from dhub.world.clock import to_utc
 from dhub.world.life.events import WISHED, Events, events
 from dhub.world.life.grids import open_days
+from dhub.world.life.personas import life_of
 from dhub.world.life.scene import Scene, address
 from dhub.world.life.streams import PERSON, PERSONS, RATE, at_counter, on_screen
 from dhub.world.merchants import CODES, cost, costs, merchant_offers, second_of_day
@@ -48,11 +50,16 @@ _MONTH = 365.25 / 12
 _FRESHNESS = np.array([2.0, 2.05, 1.75, 1.25, 1.0, 0.92, 0.86, 0.74])
 _ELSEWHERE = 0.4  # of the usual rates of who has the main account at another bank (assumed)
 _FAVOURITES, _LOYAL = 3, 0.72  # shops of a kind one keeps going to, and how often (assumed)
+_FEW_FAVOURITES, _LOYAL_TO_FEW = 2, 0.8  # where purchases are few
+_PRICED_ALIKE = 0.45  # deviation of a kind's prices from which on people differ in full (assumed)
 _ONLINE = 0.8
 _SENT, _SENT_SIGMA = 45.0, 0.9  # dollars sent to people (assumed)
 _CASH, _CASH_SIGMA, _MACHINE = 72.0, 0.5, 80_000
 _MACHINES, _FOREIGN = ("other_machine", "own_machine"), 0.22  # of other banks (assumed)
 _COUNTER, _COUNTER_MORE = 0.14, 3.0  # of cash is fetched at a counter, and more at once (assumed)
+# Months at schools as terms begin, and what brings all months to those measured (realism).
+_TERMS = np.array([1.7, 0.8, 0.7, 0.7, 0.7, 0.5, 0.6, 2.0, 1.8, 0.9, 0.8, 0.7])
+_MONTHS = np.array([1.015, 1, 1, 1.02, 1, 1, 1, 0.975, 1, 0.985, 1, 1.02])
 _FAR = len(_FRESHNESS) - 1
 
 
@@ -69,26 +76,38 @@ class _Group:
     """The kinds of shops of a group: their part by weekday and month, running, and their load."""
 
     kinds: Int
-    edges: Float  # (7, 12, kinds): running part
-    load: Float  # (7, 12): beside the mean day
+    edges: Float  # (personas, 7, 12, kinds): running part
+    load: Float  # (personas, 7, 12): beside the mean day
+    cost: Float  # by persona: dollars of a purchase, on the mean
 
 
 @lru_cache(maxsize=16)
-def _group(name: str) -> _Group:
-    known = costs()
+def _group(run: Run, name: str) -> _Group:
+    known, table = costs(), life_of(run).personas
+    if not any(p.shops for p in table):
+        table = table[:1]  # all are alike
     kinds = np.array([CODES[shop] for shop in SHOPS[name]])
-    load = known.week[kinds][:, :, None] * known.season[kinds][:, None, :]
-    weight = load * known.visits[kinds][:, None, None]
-    total = np.cumsum(weight, axis=0)
-    edges = np.moveaxis(total / total[-1], 0, 2)
-    return _Group(kinds, edges, total[-1] / np.cumsum(known.visits[kinds])[-1])
-
-
-def mean_cost(name: str) -> float:
-    """Dollars of a purchase of a group, on the mean."""
-    known, kinds = costs(), _group(name).kinds
+    liked = np.array([[p.shops.get(shop, 1.0) for shop in SHOPS[name]] for p in table])
+    visits = known.visits[kinds] * liked
+    load = known.week[kinds][:, :, None] * _season(run, kinds)[:, None, :]
+    total = np.cumsum(load * visits[:, :, None, None], axis=1)
+    edges = np.moveaxis(total / total[:, -1:], 1, 3)
     each = known.median[kinds] * exp(known.sigma[kinds] ** 2 / 2)
-    return float(np.cumsum(each * known.visits[kinds])[-1] / np.cumsum(known.visits[kinds])[-1])
+    every = np.cumsum(visits, axis=1)[:, -1]
+    return _Group(
+        kinds, edges, total[:, -1] / every[:, None, None],
+        np.cumsum(each * visits, axis=1)[:, -1] / every,
+    )  # fmt: skip
+
+
+def _season(run: Run, kinds: Int) -> Float:
+    """The load of the months at kinds of shops; where the profile has personas, schools' terms are
+    plainer, the other kinds' are evener, and all months are brought to what was measured."""
+    season = costs().season[kinds]
+    if run.profile.personas is None:
+        return season
+    season = np.where((kinds == CODES["education"])[:, None], _TERMS, np.sqrt(season))
+    return np.asarray(season * _MONTHS)
 
 
 def rates(s: Scene, often: Float) -> Float:
@@ -100,15 +119,20 @@ def rates(s: Scene, often: Float) -> Float:
 
 def usual_spending(s: Scene) -> Float:
     """Dollars a month that each holder would spend at usual prices."""
-    each = [mean_cost(name) if name in SHOPS else 0.0 for name in GROUPS]
-    each[CASH], each[PEOPLE] = _CASH * 1.15, _SENT * 1.4
-    return np.asarray((rates(s, np.ones(len(s.holders))) * np.array(each)).sum(axis=1))
+    persona = s.habits.persona[s.holders]
+    each = np.zeros((len(s.holders), len(GROUPS)))
+    for number, name in enumerate(GROUPS):
+        if name in SHOPS:
+            cost_of = _group(s.run, name).cost
+            each[:, number] = cost_of[persona] if len(cost_of) > 1 else cost_of
+    each[:, CASH], each[:, PEOPLE] = _CASH * 1.15, _SENT * 1.4
+    return np.asarray((rates(s, np.ones(len(s.holders))) * each).sum(axis=1))
 
 
 def purchases(days: Days, level: Float) -> list[Purchase]:
     """What holders buy, in order of the groups, at so much more or less than usual."""
     return [
-        _bought(days.s, name, number, *days.hits(number, _group(name).load), level)
+        _bought(days.s, name, number, *days.hits(number, _group(days.s.run, name).load), level)
         for number, name in enumerate(GROUPS)
         if name in SHOPS
     ]
@@ -116,7 +140,7 @@ def purchases(days: Days, level: Float) -> list[Purchase]:
 
 def moved(days: Days, level: Float) -> tuple[Events, Events]:
     """Cash from machines and counters, and money sent to people."""
-    flat = np.ones((7, 12))
+    flat = np.ones((1, 7, 12))
     out = flat * np.array([0.95, 0.9, 0.95, 1.05, 1.3, 1.1, 0.75])[:, None]
     return (_cash(days.s, *days.hits(CASH, out), level),
             _people(days.s, *days.hits(PEOPLE, flat), level))  # fmt: skip
@@ -153,7 +177,9 @@ class Days:
 
     def hits(self, group: int, load: Float) -> tuple[Int, Dates, Int]:
         """Holder's row, day and address of each event of a group; two on one day are two."""
-        day = load[self.weekday, self.month] / _MONTH
+        day = load[:, self.weekday, self.month] / _MONTH  # of each persona, or of all
+        if len(day) > 1:
+            day = day[self.s.habits.persona[self.s.holders]]
         rate = self.fresh * (self.wished[:, [group]] * day)
         place = address(self.place[:, None], RATE + group, self.number)
         u = stream(self.s.run.seed, "life.rate").uniform(place)
@@ -170,17 +196,22 @@ def _bought(
     s: Scene, name: str, number: int, row: Int, day: Dates, place: Int, level: Float
 ) -> Purchase:
     """Shop, price and moment of purchases."""
-    group, draw = _group(name), stream(s.run.seed, "life.bought")
+    group, draw = _group(s.run, name), stream(s.run.seed, "life.bought")
     owner = s.holders[row]
     account = s.checking[owner]
     month = day.astype("datetime64[M]").astype(np.int64) % 12
-    edges = group.edges[weekday(day), month]
+    persona = s.habits.persona[owner] if len(group.edges) > 1 else np.zeros_like(owner)
+    edges = group.edges[persona, weekday(day), month]
     pick = (draw.uniform(place)[:, None] >= edges[:, :-1]).sum(axis=1)
     shop = group.kinds[pick]
-    dollars = cost(shop, draw.normal(place, 1), level[row])
+    much = level[row]
+    if s.run.profile.personas is not None:  # what is priced alike is so for everybody
+        much = much ** np.minimum(costs().sigma[shop] / _PRICED_ALIKE, 1.0)
+    dollars = cost(shop, draw.normal(place, 1), much)
     merchant = _shop(s, account, shop, place)
     online = costs().online[shop] & draw.chance(place, _ONLINE, 6)
-    channel = np.where(online, ONLINE, np.where(draw.chance(place, 0.12, 5), MOBILE, CARD_READER))
+    by_phone = draw.chance(place, s.habits.mobile[owner], 5)
+    channel = np.where(online, ONLINE, np.where(by_phone, MOBILE, CARD_READER))
     at = to_utc(day, second_of_day(shop, draw, place, 8), s.zone[account])
     late = at.astype("datetime64[D]") > s.end[account]
     cents = np.floor(dollars * 100 + 0.5).astype(np.int64)
@@ -194,8 +225,11 @@ def _bought(
 def _shop(s: Scene, account: Int, shop: Int, place: Int) -> Int:
     """Mostly one of the shops of a kind to which one keeps going."""
     draw = stream(s.run.seed, "life.favourite")
-    favourite = (s.a.place[account] * 64 + shop) * 8 + draw.below(place, _FAVOURITES)
-    where = np.where(draw.chance(place, _LOYAL, 1), favourite, place)
+    few, loyal = _FAVOURITES, _LOYAL
+    if s.run.profile.personas is not None:
+        few, loyal = _FEW_FAVOURITES, _LOYAL_TO_FEW
+    favourite = (s.a.place[account] * 64 + shop) * 8 + draw.below(place, few)
+    where = np.where(draw.chance(place, loyal, 1), favourite, place)
     return merchant_offers().pick(shop, s.a.branch[account], draw.uniform(where, 2))
 
 

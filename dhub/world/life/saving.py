@@ -9,6 +9,7 @@ from dhub.draw import exp, stream
 from dhub.world.accounts import CLOSED, HSA, MONEY_MARKET
 from dhub.world.calendar import DAY, is_business, last_business, next_business
 from dhub.world.clock import to_utc
+from dhub.world.life.earnings import twice_a_month
 from dhub.world.life.events import (
     ACCRUED,
     AFTER,
@@ -24,6 +25,7 @@ from dhub.world.life.events import (
 )
 from dhub.world.life.grids import AFTER as NEXT
 from dhub.world.life.grids import BEFORE, monthly
+from dhub.world.life.personas import months_told
 from dhub.world.life.rates import PEOPLE
 from dhub.world.life.scene import Scene, address, beside
 from dhub.world.life.streams import (
@@ -69,6 +71,7 @@ _HSA_SHARE = (0.015, 0.05)  # of the net pay (assumed)
 _FRIENDS = 0.3  # of the rate of money sent comes back (assumed)
 _FEE, _FEE_BELOW, _FEE_SHARE = 1200, 50_000, 0.5  # a month below 500 costs 12, on half of accounts
 _MACHINE_FEES = (250, 300, 350)  # cents, at a machine of another bank (assumed)
+_COMES, _COMES_EVENLY = 0.55, 0.42  # of large moves; with interest the latter keeps a balance
 _LARGE = (0.02, 0.12)  # of a money market account's level is moved at once (assumed)
 
 
@@ -81,6 +84,9 @@ def saving(s: Scene, owner: Int, net: Float) -> Events:
     draw, place = stream(s.run.seed, "life.saving"), s.a.place[account]
     wish = net * s.habits.saving[owner] * 100
     cents = np.maximum(np.floor(wish / _STEP).astype(np.int64), 1) * _STEP
+    if s.run.profile.personas is not None:  # or years of it were more than an account may hold
+        room = s.terms.ceiling[other] // (2 * months_told(s.run))
+        cents = np.minimum(cents, room // _STEP * _STEP)
     start = np.maximum(s.start[account], s.start[other])
     end = np.minimum(s.end[account], s.end[other])
     nominal = np.array([2, 3, 5, 16, 17, 20])[draw.below(place, 6)]
@@ -135,6 +141,20 @@ def _swept(s: Scene, owner: Int, comfort: Int, nominal: Int) -> Events:
     return events(
         account[row], at, place, way=SWEPT, wish=0, mark=comfort[row], kind=OUT, payee=SWEEP,
         channel=ACH, other=other, purpose=PURPOSES.index("linked_out"),
+    )  # fmt: skip
+
+
+def sent_away(s: Scene, owner: Int, mark: Int, every: Int) -> Events:
+    """What lies above a level leaves for another bank on every so many semi-monthly paydays."""
+    account = s.checking[owner]
+    dates = twice_a_month(s, s.start[account], s.end[account])
+    dates = dates.where(dates.period % every[dates.stream] == every[dates.stream] - 1)
+    row = dates.stream
+    place = address(s.a.place[account[row]], SWEEP, dates.day.astype(np.int64))
+    at = cleared(stream(s.run.seed, "life.cleared"), place, dates.day, 7 * 3600, 9 * 3600)
+    return events(
+        account[row], at, place, way=SWEPT, wish=0, mark=mark[row], kind=OUT, payee=SWEEP,
+        channel=ACH, purpose=PURPOSES.index("linked_out"),
     )  # fmt: skip
 
 
@@ -284,7 +304,8 @@ def large_moves(s: Scene, level: Int) -> list[Events]:
     row, place, day = row[hit], place[hit], day[hit]
     part = _LARGE[0] + (_LARGE[1] - _LARGE[0]) * draw.uniform(place, 2)
     cents = np.maximum(np.floor(level[account[row]] * part / 10_000).astype(np.int64), 5) * 10_000
-    comes = draw.chance(place, 0.55, 3)
+    cents = np.minimum(cents, s.run.profile.transactions.amount["transfer_out"].cents[1])
+    comes = draw.chance(place, _COMES if s.run.profile.personas is None else _COMES_EVENLY, 3)
     at = cleared(stream(s.run.seed, "life.cleared"), place, day)
     made = [
         events(account[row], at, place, way=way, wish=cents, kind=kind, payee=LARGE_MOVE,

@@ -11,18 +11,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import exp, stream
-from dhub.world.merchants import (
-    CATEGORIES,
-    NETFLIX,
-    SPOTIFY,
-    SUBSCRIPTIONS,
-    costs,
-    kind_of_merchant,
-    mcc_of_merchant,
-)
+from dhub.world.merchants import CATEGORIES, costs, kind_of_merchant, mcc_of_merchant
+from dhub.world.price_list import monthly_prices, subscription_merchants
 
 Int = NDArray[np.int64]
+__all__ = [
+    "CODES", "STAR_CATEGORIES", "category_of_merchant", "monthly_prices", "star_mcc",
+    "subscription_merchants",
+]  # fmt: skip
 
 # The codes of ISO 18245 by category, each with its words.
 CODES: dict[str, dict[int, str]] = {
@@ -115,9 +111,6 @@ _NEAREST = {
 }  # fmt: skip
 _SAID = {"online_shop": "online_shopping"}
 STAR_CATEGORIES = tuple(_SAID.get(name, name) for name in CATEGORIES)
-_PRICED_BY_NAME = {NETFLIX: 1549, SPOTIFY: 1199}  # cents a month (assumed)
-# Cents of the cheapest and the dearest plan (assumed): a streaming service, a gym.
-_PLANS = {"streaming": (499, 2499), "fitness": (1999, 6999)}
 
 
 @lru_cache(maxsize=1)
@@ -132,24 +125,3 @@ def star_mcc() -> Int:
     names = [STAR_CATEGORIES[code] for code in category_of_merchant()]
     pairs = zip(names, mcc_of_merchant().tolist(), strict=True)
     return np.array([_NEAREST.get(pair, pair[1]) for pair in pairs])
-
-
-@lru_cache(maxsize=1)
-def subscription_merchants() -> Int:
-    """Codes of the merchants that are paid by the month."""
-    return np.flatnonzero(np.isin(kind_of_merchant(), SUBSCRIPTIONS))
-
-
-@lru_cache(maxsize=1)
-def monthly_prices() -> Int:
-    """Cents a month of each merchant's usual plan, 0 where nobody subscribes; for any seed."""
-    price = np.zeros(len(kind_of_merchant()), dtype=np.int64)
-    row = subscription_merchants()
-    kind, draw = kind_of_merchant()[row], stream(0, "star.monthly_price")
-    dollars = costs().median[kind] * exp(costs().sigma[kind] * draw.normal(row))
-    names = [STAR_CATEGORIES[code] for code in category_of_merchant()[row]]
-    low, high = np.array([_PLANS[name] for name in names]).T
-    price[row] = np.clip(np.floor(dollars).astype(np.int64) * 100 + 99, low, high)
-    for code, cents in _PRICED_BY_NAME.items():
-        price[code] = cents
-    return price

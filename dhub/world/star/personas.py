@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.model import SHARD_CUSTOMERS, Shard
+from dhub.model import Shard
+from dhub.world.personas import NONE, kinds, personas_of
 
-Int = NDArray[np.int64]
-
-NONE = -1
+__all__ = ["NONE", "kinds", "personas"]
 
 
-def personas(shard: Shard) -> Int:
+def personas(shard: Shard) -> NDArray[np.int64]:
     """Index into the profile's personas of each customer of the whole shard; -1 where the profile
     has none."""
-    return np.full(SHARD_CUSTOMERS, NONE)
+    return personas_of(shard.run, shard.index)

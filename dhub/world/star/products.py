@@ -20,13 +20,22 @@ from dhub.world.credit import loans
 from dhub.world.households import households
 from dhub.world.income import STUDENT, incomes
 from dhub.world.people import CORPORATE, PREMIUM, PRIVATE, people
+from dhub.world.price_list import (
+    CARD_FEES,
+    CASH_BACK,
+    CLASSIC,
+    MILES,
+    MILES_ELITE,
+    PLATINUM,
+    STUDENT_CARD,
+    TRAVEL_CARDS,
+)
 
 Int = NDArray[np.int64]
 
 CLASSES = ("casa", "card", "loan", "cd", "insurance", "securities")
 CASA, CARD, LOAN, CD, INSURANCE, SECURITIES = range(len(CLASSES))
 # Limits of cards in whole dollars; rates in thousandths of a percent; terms of certificates.
-STUDENT_CARD, TRAVEL_CARDS = 5, (2, 3)
 TERMS = (6, 12, 18, 24, 36, 60)
 
 
@@ -50,17 +59,18 @@ class Product(NamedTuple):
 def _cards() -> list[Product]:
     """In the order that `cards.CardAccounts.product` counts in; figures are assumed."""
 
-    def card(code: str, name: str, fee: int, high: int, reward: float, said: str) -> Product:
-        return Product(f"CRD-{code}", f"Larkmere {name}", CARD, "credit_card", (12.99, 29.99), fee,
-                       limit=(300, high), reward=reward, said=said)  # fmt: skip
+    def card(code: str, name: str, row: int, high: int, reward: float, said: str) -> Product:
+        return Product(f"CRD-{code}", f"Larkmere {name}", CARD, "credit_card", (12.99, 29.99),
+                       CARD_FEES[row], limit=(300, high), reward=reward, said=said)  # fmt: skip
 
     return [
-        card("CLS", "Classic Card", 0, 60_000, 0.0, "No annual fee, no rewards."),
-        card("CSH", "Cash Back Card", 0, 60_000, 1.5, "Cash back on every purchase."),
-        card("TRV", "Travel Rewards Card", 95, 80_000, 2.0, "Miles on every purchase."),
-        card("TRE", "Travel Elite Card", 395, 120_000, 3.0, "Lounges, miles, no foreign fees."),
-        card("PLT", "Platinum Card", 150, 120_000, 2.0, "For customers with a high income."),
-        card("STU", "Student Card", 0, 10_000, 1.0, "A first card, with a small limit."),
+        card("CLS", "Classic Card", CLASSIC, 60_000, 0.0, "No annual fee, no rewards."),
+        card("CSH", "Cash Back Card", CASH_BACK, 60_000, 1.5, "Cash back on every purchase."),
+        card("TRV", "Travel Rewards Card", MILES, 80_000, 2.0, "Miles on every purchase."),
+        card("TRE", "Travel Elite Card", MILES_ELITE, 120_000, 3.0,
+             "Lounges, miles, no foreign fees."),
+        card("PLT", "Platinum Card", PLATINUM, 120_000, 2.0, "For customers with a high income."),
+        card("STU", "Student Card", STUDENT_CARD, 10_000, 1.0, "A first card, with a small limit."),
     ]
 
 
