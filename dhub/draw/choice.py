@@ -25,22 +25,23 @@ def chosen(
     One row a window is chosen, as `spread` does it; a window without an able row gives its turn
     to the next able row elsewhere. Among able rows a higher score is preferred.
     """
-    sure = np.zeros(len(able), dtype=bool) if sure is None else sure
-    able = able | sure
+    able = able if sure is None else able | sure
     if share >= 1:
-        return able
+        return able.copy()
     if share <= 0:
-        return sure
-    lean = BIAS * sure - BIAS * ~able
+        return np.zeros(len(able), dtype=bool) if sure is None else sure
+    lean = -BIAS * ~able if sure is None else BIAS * sure - BIAS * ~able
     lean = lean if score is None else lean + score
     scores = np.zeros((len(able), 2))
     scores[:, 0] = lean
-    hit = spread(draw, [share, 1 - share], len(able), score=scores) == 0
+    hit: Bools = spread(draw, [share, 1 - share], len(able), score=scores) == 0
     _hand_over(hit, np.flatnonzero(hit & ~able), np.flatnonzero(~hit & able))
+    if sure is None:
+        return hit
     owed = np.flatnonzero(sure & ~hit)
     _hand_over(hit, np.flatnonzero(hit & ~sure), owed, late=True)
     hit[sure] = True
-    return np.asarray(hit)
+    return hit
 
 
 def dealt(
@@ -70,6 +71,8 @@ def _hand_over(hit: Bools, givers: Int, takers: Int, late: bool = False) -> None
 
     When `late`, the takers are too few rather than the givers: each looks for a giver.
     """
+    if not len(givers) or (late and not len(takers)):
+        return
     few, many = (takers, givers) if late else (givers, takers)
     count = min(len(few), len(many))
     if not late:

@@ -125,6 +125,9 @@ def _descend(
         value += _best(score, rows, tree.rarer)
         value -= _best(score, rows, tree.others)
     hit, before = _one_a_window(stream, tree.share, tree.lane + 1, first, value)
+    if isinstance(tree.rare, int) and isinstance(tree.other, int):
+        out[rows] = np.where(hit, tree.rare, tree.other)
+        return
     _descend(stream, tree.rare, before, rows[hit], score, out)
     _descend(stream, tree.other, first - before, rows[~hit], score, out)
 
@@ -162,13 +165,13 @@ def _one_a_window(
     if not len(value):
         return np.zeros(0, dtype=bool), before
     high = (end - 1) * share // ONE
-    # Every window has a rank, since none is shorter than one.
-    starts = -(np.arange(-low, -high - 1, -1, dtype=np.int64) * ONE // share) - first
-    starts[0] = 0
-    best = np.maximum.reduceat(value, starts)
-    hit = value == np.repeat(best, np.diff(starts, append=len(value)))
+    # Where windows begin and end: every one has a rank, since none is shorter than one.
+    edges = -(np.arange(-low, -high - 2, -1, dtype=np.int64) * ONE // share) - first
+    edges[0], edges[-1] = 0, len(value)
+    best = np.maximum.reduceat(value, edges[:-1])
+    hit = value == best.repeat(edges[1:] - edges[:-1])
     if before > low:
-        hit[: starts[1] if len(starts) > 1 else None] = False
+        hit[: edges[1]] = False
     if end * share // ONE == high and home(high) >= end:
-        hit[starts[-1] :] = False
+        hit[edges[-2] :] = False
     return hit, before

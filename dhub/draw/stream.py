@@ -37,7 +37,7 @@ class Stream:
         """64 random bits a place."""
         places = np.asarray(place, dtype=np.int64)
         # One dimension at least: of wrapping, which is meant, numpy warns for scalars only.
-        z = np.atleast_1d(places).view(np.uint64) * _GOLDEN
+        z = (places if places.ndim else places.reshape(1)).view(np.uint64) * _GOLDEN
         z += np.uint64((int(self.key) + lane * _LANE) & _ALL)
         shifted = np.empty_like(z)
         z ^= np.right_shift(z, _30, out=shifted)
@@ -48,7 +48,7 @@ class Stream:
         z ^= np.right_shift(z, _31, out=shifted)
         z *= _MIX1
         z ^= np.right_shift(z, _29, out=shifted)
-        return z.reshape(places.shape)
+        return z if places.ndim else z.reshape(())
 
     def one_below(self, place: int, bound: int, lane: int = 0) -> int:
         """`below` of a single place: numpy takes ten times as long for one number."""

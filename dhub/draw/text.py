@@ -77,7 +77,7 @@ def _decode(codes: NDArray[Any], words: tuple[str, ...], rows: Int | None) -> Te
 
 
 _BY_IDENTITY: dict[int, tuple[tuple[str, ...], Text]] = {}  # a pool and its array
-_MOST_POOLS = 1024
+_MOST_POOLS = 512
 
 
 def _dictionary(words: tuple[str, ...]) -> Text:

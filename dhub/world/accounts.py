@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import Stream, child, expand, spread, stream
+from dhub.draw import Stream, child, expand, one_of, spread, stream
 from dhub.draw.choice import BIAS
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles import Profile
@@ -90,14 +90,14 @@ def _accounts(run: Run, index: int) -> Accounts:
 
 def _status(who: People, owner: Int, seq: Int) -> Int:
     cell = who.cell[owner]
-    status = np.where(np.isin(cell, (cells.ONE_EXPIRED, cells.ONE_FROZEN)), FROZEN, ACTIVE)
+    status = np.where(one_of(cell, (cells.ONE_EXPIRED, cells.ONE_FROZEN)), FROZEN, ACTIVE)
     closed = (cell == cells.ONE_CLOSED) | ((cell == cells.MANY_ONE_CLOSED) & (seq == 1))
     return np.where(closed, CLOSED, status)
 
 
 def _types(run: Run, index: int, who: People, owner: Int, seq: Int) -> Int:
     """A first account is rather a current account; the rich save (assumed)."""
-    rich = np.isin(who.segment[owner], (PREMIUM, CORPORATE, PRIVATE))
+    rich = one_of(who.segment[owner], (PREMIUM, CORPORATE, PRIVATE))
     score = np.zeros((len(owner), len(TYPES)))
     score[:, CHECKING] = 0.5 * (seq == 0) - 0.5 * (seq == 1)
     score[:, SAVINGS] = 0.3 * (seq > 0)
@@ -123,7 +123,7 @@ def _first_current(
 
 def _currencies(run: Run, index: int, who: People, owner: Int, kind: Int) -> Int:
     """Foreign currencies lean to companies and private banking (assumed); an HSA is in dollars."""
-    foreign = 0.4 * np.isin(who.segment[owner], (CORPORATE, PRIVATE)) - BIAS * (kind == HSA)
+    foreign = 0.4 * one_of(who.segment[owner], (CORPORATE, PRIVATE)) - BIAS * (kind == HSA)
     score = np.stack([np.zeros_like(foreign), foreign, foreign, foreign], axis=1)
     weights = in_order(run.profile.accounts.currency, CURRENCIES)
     return spread(stream(run.seed, f"accounts.currency.{index}"), weights, len(owner), score=score)

@@ -115,18 +115,25 @@ def _nouns_of_line() -> tuple[Int, Int]:
     return np.cumsum(count) - count, count
 
 
+@lru_cache(maxsize=2)
 def company_names(shard: Shard) -> object:
     """The name of the company of each customer of a shard, null for persons."""
     firms = companies(shard)
     form = np.where(firms.corporate, firms.form, -1)
     called = names(shard).last
-    last, coined = pools.pool("last_names"), tuple(stems())
-    things = firms.word % len(THINGS)
+    words, coined = _words()
+    things, some = firms.word % len(THINGS), coined + firms.word % (len(words) - coined)
     first = np.where(firms.after == OWNER, called, np.where(
-        firms.after == THING, len(last) + things, len(last) + len(THINGS) + firms.word % len(coined)
+        firms.after == THING, coined - len(THINGS) + things, some
     ))  # fmt: skip
     return text.join([
-        Coded(first, last + THINGS + coined), " ", Coded(firms.noun, nouns()), " ",
+        Coded(first, words), " ", Coded(firms.noun, nouns()), " ",
         Coded(form, FORMS),
     ])  # fmt: skip
 
+
+@lru_cache(maxsize=1)
+def _words() -> tuple[tuple[str, ...], int]:
+    """Surnames, THINGS and coined words, and where the coined ones begin."""
+    known = pools.pool("last_names") + THINGS
+    return known + tuple(stems()), len(known)

@@ -23,6 +23,7 @@ FLATS = ("Condominium", "Apartment", "Loft")
 # How often each occurs (assumed).
 _HOUSES = (0.5, 0.16, 0.1, 0.09, 0.1, 0.05)
 _FLATS = (0.65, 0.27, 0.08)
+_HOMES = HOUSES + FLATS
 CARS = (
     "sedan", "compact sedan", "SUV", "compact SUV", "pickup truck", "hatchback", "minivan",
     "station wagon", "coupe", "hybrid sedan", "electric hatchback", "electric SUV", "convertible",
@@ -47,7 +48,7 @@ def homes(shard: Shard, owner: Int) -> object:
     draw, place = stream(shard.run.seed, "goods.home"), people(shard).place[home.head[owner]]
     flat = home.flat[owner] > 0
     kind = np.where(flat, len(HOUSES) + draw.pick(place, _FLATS), draw.pick(place, _HOUSES))
-    return text.join([Coded(kind, HOUSES + FLATS), " in ", towns_of(shard, owner)])
+    return text.join([Coded(kind, _HOMES), " in ", towns_of(shard, owner)])
 
 
 def cars(shard: Shard, owner: Int, year: Int) -> object:

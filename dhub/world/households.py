@@ -63,6 +63,10 @@ class Persons:
     birth: Days
     customer: Int  # row within the shard, -1 for none
 
+    def at(self, rows: Int) -> Persons:
+        """Those of some rows."""
+        return Persons(self.first[rows], self.last[rows], self.birth[rows], self.customer[rows])
+
 
 @lru_cache(maxsize=4)
 def households(shard: Shard) -> Households:
@@ -152,14 +156,20 @@ def spouses(shard: Shard, owner: Int) -> Persons:
 
     For who is not married it is who would be: ask `Households.married` first.
     """
-    run, who, called = shard.run, people(shard), names(shard)
-    row, place = who.kin.spouse[owner], who.place[owner]
+    return _spouses(shard.run, shard.index).at(owner)
+
+
+@lru_cache(maxsize=2)
+def _spouses(run: Run, index: int) -> Persons:
+    shard = Shard(run, index)
+    who, called = people(shard), names(shard)
+    row, place = who.kin.spouse, who.place
     draw = stream(run.seed, "households.spouse")
     lag = draw.between(place, -3 * 365, 5 * 365)
-    birth = who.date_of_birth[owner] + np.where(who.kin.woman[owner], -lag, lag) * DAY
-    first = apart(draw, place, ~who.kin.woman[owner], birth, 1, [called.first[owner]])
+    birth = who.date_of_birth + np.where(who.kin.woman, -lag, lag) * DAY
+    first = apart(draw, place, ~who.kin.woman, birth, 1, [called.first])
     same = draw.chance(place, _TAKES, 2)
-    last = np.where(same, called.last[owner], surnames(draw, place, 3))
+    last = np.where(same, called.last, surnames(draw, place, 3))
     there = row >= 0
     return Persons(
         np.where(there, called.first[row], first), np.where(there, called.last[row], last),

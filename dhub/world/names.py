@@ -59,7 +59,12 @@ def _told_apart(draw: Stream, who: People, first: Int, relatives: Sequence[Int])
 
 def surnames(draw: Stream, place: Int, lane: int = 1) -> Int:
     """Codes into the pool `last_names`, by frequency."""
-    return draw.pick(place, pools.weights("last_names") or (), lane)
+    return draw.pick(place, _surnames(), lane)
+
+
+@lru_cache(maxsize=1)
+def _surnames() -> NDArray[np.float64]:
+    return np.array(pools.weights("last_names"))
 
 
 def apart(

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import spread, stream
+from dhub.draw import one_of, spread, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles import Mix
 from dhub.world import standing as cells
@@ -169,8 +169,8 @@ def _leaning(run: Run, segment: Int) -> NDArray[np.float64]:
 
 def _risk_leaning(segment: Int, cell: Int) -> NDArray[np.float64]:
     """Companies, private banking, expired documents and moving money are riskier (assumed)."""
-    lean = 0.3 * np.isin(segment, (CORPORATE, PRIVATE)) + 0.4 * (_KYC[cell] == EXPIRED)
-    lean = lean + 0.3 * np.isin(cell, (cells.ONE_ACTIVE, cells.MANY_ACTIVE, cells.MANY_ONE_CLOSED))
+    lean = 0.3 * one_of(segment, (CORPORATE, PRIVATE)) + 0.4 * (_KYC[cell] == EXPIRED)
+    lean = lean + 0.3 * one_of(cell, (cells.ONE_ACTIVE, cells.MANY_ACTIVE, cells.MANY_ONE_CLOSED))
     return np.stack([np.zeros_like(lean), lean * 0.7, lean], axis=1)
 
 
@@ -226,11 +226,11 @@ def _silent(run: Run, place: Int, cell: Int, created: NDArray[np.datetime64]) ->
 
 def _account_counts(run: Run, index: int, cell: Int, segment: Int) -> Int:
     """Accounts of each customer; the counts of those with several are a mix of their own."""
-    count = np.isin(cell, range(cells.ONE_ACTIVE, cells.ONE_FROZEN + 1)).astype(np.int64)
+    count = one_of(cell, range(cells.ONE_ACTIVE, cells.ONE_FROZEN + 1)).astype(np.int64)
     many = np.flatnonzero(cell >= cells.MANY_ACTIVE)
     mix = run.profile.accounts.per_multiple_holder
     sizes = np.array(mix.numbers)
-    rich = np.isin(segment[many], (CORPORATE, PRIVATE))[:, None] * (sizes - sizes.mean())
+    rich = one_of(segment[many], (CORPORATE, PRIVATE))[:, None] * (sizes - sizes.mean())
     draw = stream(run.seed, f"people.account_count.{index}")
     count[many] = sizes[spread(draw, mix.weights, len(many), score=0.3 * rich)]
     return count

@@ -16,7 +16,12 @@ Int = NDArray[np.int64]
 
 def branch_codes(run: Run) -> tuple[str, ...]:
     """The codes of the run's branches; facts name a branch by its index here."""
-    return tuple(branch.branch_code for branch in pools.branches()[: run.profile.staff.branches])
+    return _branch_codes(run.profile.staff.branches)
+
+
+@lru_cache(maxsize=16)
+def _branch_codes(number: int) -> tuple[str, ...]:
+    return tuple(branch.branch_code for branch in pools.branches()[:number])
 
 
 def regions() -> tuple[str, ...]:

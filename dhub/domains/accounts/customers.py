@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +23,7 @@ def customer_rows(shard: Shard) -> Rows:
     """One row a customer, in the order of their places."""
     who = people(shard)
     called = names(shard)
-    home, towns = households(shard), pools.towns()
+    home, (cities, states) = households(shard), _towns()
     columns = {
         "customer_id": who.customer_id,
         "customer_number": customer_numbers(shard),
@@ -31,14 +33,21 @@ def customer_rows(shard: Shard) -> Rows:
         "phone": phone_numbers(shard),
         "date_of_birth": who.date_of_birth,
         "street_address": street_addresses(shard),
-        "city": Coded(home.town, tuple(t.city for t in towns)),
-        "state": Coded(home.town, tuple(t.state for t in towns)),
+        "city": Coded(home.town, cities),
+        "state": Coded(home.town, states),
         "postal_code": Coded(home.postal_code, postal_codes()),
         "country": Coded(np.zeros(SHARD_CUSTOMERS, dtype=np.int64), ("US",)),
         "created_at": who.created_at,
         "company_name": company_names(shard),
     }
     return Rows(columns, np.arange(SHARD_CUSTOMERS))
+
+
+@lru_cache(maxsize=1)
+def _towns() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """City and state of each town."""
+    towns = pools.towns()
+    return tuple(town.city for town in towns), tuple(town.state for town in towns)
 
 
 TABLE = Table(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dhub.domains.compliance import rules as known
 from dhub.domains.compliance.rules import Rules
-from dhub.draw import one_of
+from dhub.draw import one_of, ordered
 from dhub.model import Run, Shard
 from dhub.world.ledger import Movements, movements
 from dhub.world.money.channels import ATM, BRANCH, MOBILE, ONLINE, PHONE
@@ -106,7 +106,7 @@ def _joined(money: Movements, made: Rules, found: list[tuple[Int, int, int, Floa
     by = np.concatenate([np.full(len(rows), entity) for rows, _, entity, _ in found] or none)
     excess = np.concatenate([share for *_, share in found] or [np.zeros(0)])
     day = money.transaction_date[row].astype("datetime64[D]")
-    order = np.lexsort((rule, row))  # movements are in the order of their owners
+    order = ordered(row, rule)  # movements are in the order of their owners
     order = order[(day >= made.effective_date[rule])[order]]
     row = row[order]
     return Breaches(money.owner[row], row, rule[order], by[order], excess[order])

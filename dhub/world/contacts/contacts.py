@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, exp, expand, ordered, spread, stream
+from dhub.draw import child, exp, expand, one_of, ordered, spread, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.contacts.cases import CRITICAL, RESOLVED, Cases, cases
 from dhub.world.contacts.hours import instants
@@ -71,7 +71,7 @@ def contacts(run: Run, index: int) -> Contacts:
         channel, kind = _channels(run, index, complaining)
     handled = _handled(run, index, channel, complaining)
     first, last = _days(related, owner, complaining, about)
-    office = handled | np.isin(channel, (PHONE, BRANCH))
+    office = handled | one_of(channel, (PHONE, BRANCH))
     zone = zone_of_branch()[people(Shard(run, index)).branch[owner]]
     instant = instants(run, index, place, first, last, office, channel == BRANCH, zone)
     left = people(Shard(run, index)).status[owner] != ACTIVE
@@ -136,9 +136,9 @@ def _handled(run: Run, index: int, channel: Int, complaining: Bools) -> Bools:
     """Nobody telephones or visits without staff; chats and mails may be answered by machine."""
     handled = run.profile.crm.handled
     allowed = np.ones((len(channel), 2), dtype=bool)
-    allowed[:, 1] = ~np.isin(channel, (PHONE, BRANCH))
+    allowed[:, 1] = ~one_of(channel, (PHONE, BRANCH))
     score = np.zeros((len(channel), 2))
-    score[:, 1] = 0.3 * np.isin(channel, (WEB, MOBILE)) - 0.5 * complaining
+    score[:, 1] = 0.3 * one_of(channel, (WEB, MOBILE)) - 0.5 * complaining
     draw = stream(run.seed, f"crm.handled.{index}")
     return np.asarray(permitted(draw, [handled, 1 - handled], allowed, score) == 0)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import exp, folded, stream
+from dhub.draw import exp, folded, one_of, stream
 from dhub.model import Run, Shard
 from dhub.profiles.insurance import Insurance
 from dhub.world.cover.kinds import HEALTH, LIFE, PROPERTY, TYPES, VEHICLE
@@ -71,7 +71,7 @@ def _premium(run: Run, index: int, p: Policies, coverage: Int) -> Int:
     low, high = _rates(run.profile.insurance)
     chance = stream(run.seed, "cover.premium").uniform(p.place)
     age = age_at(run, index, p.owner, p.terms.start_date)
-    aged = np.isin(p.policy_type, (LIFE, HEALTH))
+    aged = one_of(p.policy_type, (LIFE, HEALTH))
     old = np.clip((age - 20) / 50, 0.0, 1.0)
     part = np.where(aged, 0.75 * old + 0.25 * chance, chance)
     low, high = low[p.policy_type], high[p.policy_type]

@@ -124,7 +124,7 @@ def _types(run: Run, index: int, who: People, owner: Int) -> Int:
     age = (run.today - who.date_of_birth).astype(np.int64)[owner] / 365.25
     score = np.zeros((len(owner), len(LOAN_TYPES)))
     family = (age > 28) & (age < 58)
-    score[:, MORTGAGE] = 0.4 * family + 0.2 * np.isin(segment, (PREMIUM, PRIVATE))
+    score[:, MORTGAGE] = 0.4 * family + 0.2 * one_of(segment, (PREMIUM, PRIVATE))
     score[:, MORTGAGE] -= 0.7 * ~earns + 0.5 * (age < 25)
     score[:, AUTO] = 0.1 * (age < 70)
     score[:, BUSINESS] = 0.9 * (segment == CORPORATE) + 0.4 * (segment == PRIVATE)
@@ -198,4 +198,4 @@ def _ltv(run: Run, kind: Int, place: Int) -> Float:
     appraised = run.profile.loans.appraised
     low, high = 1 / appraised.high, 1 / appraised.low
     u = np.sqrt(stream(run.seed, "credit.ltv").uniform(place))
-    return np.where(np.isin(kind, SECURED), low + (high - low) * u, 0.0)
+    return np.where(one_of(kind, SECURED), low + (high - low) * u, 0.0)

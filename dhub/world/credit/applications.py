@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import spread, stream
+from dhub.draw import one_of, spread, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.calendar import DAY, next_business
 from dhub.world.credit.applicants import BUSINESS, MOST_APPLICATIONS, Requests, requests
@@ -131,7 +131,7 @@ def _decided(run: Run, index: int, who: People, asked: Requests, standing: Float
     merit = np.minimum(merit + _EARNS * (asked.loan_type == BUSINESS), 0.0)
     status = who.status[asked.owner]
     allowed = np.ones((len(merit), len(APPLICATION_STATUSES)), dtype=bool)
-    allowed[:, PENDING] = ~np.isin(status, (CLOSED, DORMANT))
+    allowed[:, PENDING] = ~one_of(status, (CLOSED, DORMANT))
     repaid = loans.loan_status.share("paid_off") > 0
     allowed[:, APPROVED] = (status != CLOSED) | (_may_be(asked)[:, PAID_OFF] & repaid)
     score = barred(allowed)

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import expand, spread, stream
+from dhub.draw import expand, one_of, spread, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import CHECKING, HSA, SAVINGS, USD, accounts
@@ -132,7 +132,7 @@ def _rates(run: Run, kind: Int, place: Int, standing: Float) -> Int:
     high = np.array([round(r.high * MILLI) for r in ranges])[kind]
     chance = stream(run.seed, "credit.rate").uniform(place)
     part = _PRICED_BY_RISK * (1 - standing) + (1 - _PRICED_BY_RISK) * chance
-    step = np.where(np.isin(kind, (MORTGAGE, BUSINESS)), EIGHTH, 10)
+    step = np.where(one_of(kind, (MORTGAGE, BUSINESS)), EIGHTH, 10)
     steps = np.floor((high - low) // step * part + 0.5).astype(np.int64)
     return np.asarray(low + steps * step)
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import child, ordered, spread, stream
+from dhub.draw import child, one_of, ordered, spread, stream
 from dhub.model import Run, Shard
 from dhub.world.calendar import DAY, next_business
 from dhub.world.credit.applications import ACTIVE, DEFAULTED, PAID_OFF, RESTRUCTURED, SAFE
@@ -168,7 +168,7 @@ def _late(run: Run, index: int, lent: Loans, plan: Schedule, due: Int, paid: Int
     middle = (nth > 0) & (nth <= third)
     status = lent.status[plan.loan]
     renegotiated = np.flatnonzero(settled & (status == RESTRUCTURED) & middle)
-    row = np.flatnonzero(settled & np.isin(status, (ACTIVE, DEFAULTED)))
+    row = np.flatnonzero(settled & one_of(status, (ACTIVE, DEFAULTED)))
     order = ordered(plan.loan[row] // _TOGETHER, plan.installment_number[row], plan.loan[row])
     row = row[order]
     wanted = figures.instalment_status.share("late") * int(due[lent.status != RESTRUCTURED].sum())
@@ -185,7 +185,7 @@ def _payment_dates(run: Run, lent: Loans, plan: Schedule, status: Int, past: Fla
     """Business days about the due date, after the grace when late, the payoff for what it ended."""
     grace = run.profile.loans.grace_days
     day = np.full(len(status), np.datetime64("NaT", "D"))
-    row = np.flatnonzero(np.isin(status, (PAID, LATE)) & past)
+    row = np.flatnonzero(one_of(status, (PAID, LATE)) & past)
     place = child(lent.place[plan.loan[row]], plan.installment_number[row])
     draw = stream(run.seed, "credit.payment_date")
     punctual = draw.chance(place, _ON_THE_DAY) | lent.autopay[plan.loan[row]]

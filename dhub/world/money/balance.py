@@ -68,8 +68,7 @@ def run_balances(
     balance = np.zeros_like(amount)
     now, lowest = opening[order], opening[order]
     rate = limits.rate[order]
-    for step in range(int(counts.max(initial=0))):
-        live = int(np.searchsorted(-counts[order], -step, side="left"))
+    for step, live in enumerate(_living(counts[order])):
         row = start[order[:live]] + step
         held = now[:live]
         accrued = np.minimum(lowest[:live], held) * rate[:live] * INTEREST_DAYS // (365 * 10_000)
@@ -84,6 +83,13 @@ def run_balances(
     return amount, balance, opening
 
 
+def _living(counts: Int) -> list[int]:
+    """How many of the accounts, which come with falling `counts`, still have each step."""
+    steps = np.arange(int(counts.max(initial=0)))
+    lives: list[int] = np.searchsorted(-counts, -steps, side="left").tolist()
+    return lives
+
+
 def _booked(steps: Steps, way: Corridor, row: Int, held: Int, accrued: Int, cap: int) -> Int:
     """What each step books at the balances held before it."""
     wish, least, most, unit = steps.wish[row], steps.least[row], steps.most[row], steps.unit[row]
@@ -93,10 +99,8 @@ def _booked(steps: Steps, way: Corridor, row: Int, held: Int, accrued: Int, cap:
     room = np.maximum(high - held, least)
     need = -(-np.maximum(low - held, 0) // unit) * unit
     credit = np.maximum(np.minimum(wish, room) // unit * unit, np.minimum(need, wish))
-    return np.choose(
-        steps.way[row],
-        (credit, out - out % unit, wish, wish, np.maximum(accrued, 1), held),
-    )
+    each = (credit, out - out % unit, wish, wish, np.maximum(accrued, 1), held)
+    return np.asarray(steps.way[row].choose(each))
 
 
 def corridor(steps: Steps, limits: Limits, counts: Int, order: Int, cap_percent: int) -> Corridor:
@@ -105,8 +109,7 @@ def corridor(steps: Steps, limits: Limits, counts: Int, order: Int, cap_percent:
     least, most = limits.floor[order].copy(), (limits.ceiling * 19 // 20)[order]  # rounding's room
     last = (np.cumsum(counts) - 1)[order]
     earned = (limits.ceiling * limits.rate * INTEREST_DAYS // (365 * 10_000) + 1)[order]
-    for step in range(int(counts.max(initial=0))):
-        live = int(np.searchsorted(-counts[order], -step, side="left"))
+    for step, live in enumerate(_living(counts[order])):
         row = last[:live] - step
         low[row], high[row] = least[:live], most[:live]
         before = _before(steps, row, least[:live], most[:live], earned[:live], cap_percent)
@@ -125,11 +128,11 @@ def _before(
     zero = np.zeros_like(low)
     gone = np.where(way == OWED, wish, least)
     needed = np.maximum(low + gone, -(-100 * gone // cap))
-    below = np.choose(way, (low - wish, needed, low - wish, needed, low, zero))
+    below = way.choose((low - wish, needed, low - wish, needed, low, zero))
     kept = max(100 - cap, 1)  # percent of a balance that one step leaves
     reach = np.minimum(high * 100 // kept, high + steps.most[row])
-    above = np.choose(
-        way, (high - least, reach, high - wish, high + wish, high - earned, zero + _ANY)
+    above = way.choose(
+        (high - least, reach, high - wish, high + wish, high - earned, zero + _ANY)
     )
     return below, np.minimum(above, _ANY)
 

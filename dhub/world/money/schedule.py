@@ -202,7 +202,8 @@ class _Free:
 
     def of(self, which: Int, shop: Int) -> Days:
         """The days of movements; the free ones of each account come first, in their order."""
-        last, first = (np.isin(np.arange(len(which)), some) for some in (self.last, self.first))
+        last, first = (np.zeros(len(which), dtype=bool) for _ in range(2))
+        last[self.last], first[self.first] = True, True
         day = self._drawn(which, last, first, 0)
         at = np.flatnonzero(shop >= 0)
         for turn in range(1, _TRIES):
