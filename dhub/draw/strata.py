@@ -61,7 +61,7 @@ def spread(
     return out
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _tree(weights: tuple[float, ...], shape: Shape | None) -> Tree:
     """The binary tree of a mix; categories without weight are left out."""
     positive = tuple(code for code, weight in enumerate(weights) if weight > 0)

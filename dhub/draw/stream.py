@@ -94,7 +94,8 @@ class Stream:
         return np.asarray(np.minimum(code, len(edges) - 1), dtype=np.int64)
 
 
-@lru_cache(maxsize=4096)
+# Those of one shard and those of all.
+@lru_cache(maxsize=1024)
 def stream(seed: int, name: str) -> Stream:
     """The stream of a name, such as ``crm.interactions.channel``; names must not be shared."""
     digest = blake2b(f"{seed}\x1f{name}".encode(), digest_size=8).digest()

@@ -24,6 +24,12 @@ def _branch_codes(number: int) -> tuple[str, ...]:
     return tuple(branch.branch_code for branch in pools.branches()[:number])
 
 
+@lru_cache(maxsize=1)
+def branch_cities() -> tuple[str, ...]:
+    """The city of each branch."""
+    return tuple(branch.city for branch in pools.branches())
+
+
 def regions() -> tuple[str, ...]:
     """The regions of the bank, in the order in which the branches name them."""
     return tuple(dict.fromkeys(branch.region for branch in pools.branches()))

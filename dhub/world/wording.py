@@ -39,6 +39,7 @@ from dhub.world.money.load import LOADED
 from dhub.world.names import names
 from dhub.world.obligations import DISBURSEMENT, obligations
 from dhub.world.people import CORPORATE, people
+from dhub.world.places import branch_cities
 
 Int = NDArray[np.int64]
 
@@ -71,7 +72,7 @@ _DUES = tuple(
 )  # fmt: skip
 _CASHIERS_LEAST = 50_000  # cents of the smallest cashier's check
 _RELATIVES = 0.35  # of standing transfers go to or come from the family (assumed)
-_INITIALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_INITIALS = tuple(f"{letter} " for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 def descriptions(shard: Shard, money: Movements, far: Int, branch: Int) -> object:
@@ -193,7 +194,7 @@ def payees(shard: Shard, money: Movements, slot: Int, rows: Int) -> object:
     first = np.where(own, _initial_of_names()[who.first[owner]], first)
     surname = np.where(own, who.last[owner], surname)
     return text.join([
-        text.or_nothing(Coded(first, tuple(f"{letter} " for letter in _INITIALS))),
+        text.or_nothing(Coded(first, _INITIALS)),
         Coded(surname, known),
     ])  # fmt: skip
 
@@ -231,9 +232,13 @@ def _people_and_companies() -> tuple[str, ...]:
 
 def _cities(shard: Shard, money: Movements, branch: Int) -> Coded:
     """The city of the branch where it was done, else of the customer's home branch."""
-    cities = tuple(branch.city.upper() for branch in pools.branches())
     home = people(shard).branch[money.owner]
-    return Coded(np.where(branch >= 0, branch, home), cities)
+    return Coded(np.where(branch >= 0, branch, home), _shouted_cities())
+
+
+@lru_cache(maxsize=1)
+def _shouted_cities() -> tuple[str, ...]:
+    return tuple(city.upper() for city in branch_cities())
 
 
 def _endings(shard: Shard, far: Int, account: Int) -> object:

@@ -87,6 +87,12 @@ def _pool() -> tuple[tuple[str, ...], Int, Int]:
     return tuple(words), first, count
 
 
+@lru_cache(maxsize=1)
+def _plain() -> tuple[str, ...]:
+    """Each setting as a whole document."""
+    return tuple(f"{{{word}}}" for word in _pool()[0])
+
+
 def settings(run: Run, some: Entities, entity: Int, step: Int) -> Int:
     """Code of the setting's value of each entry's entity after `step` updates."""
     _, first, count = _pool()
@@ -107,7 +113,7 @@ def old_and_new(
     `step` counts the updates of the entity up to and including an entry's own; `gone` marks what
     is deleted; `made` marks creations, whose new value tells the facts of the entity, too.
     """
-    plain = tuple(f"{{{word}}}" for word in _pool()[0])
+    plain = _plain()
     before = settings(shard.run, some, entity, np.maximum(step - 1, 0))
     after = settings(shard.run, some, entity, step)
     changed = np.flatnonzero(new & ~made)

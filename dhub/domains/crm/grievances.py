@@ -5,6 +5,8 @@ What no movement of money is behind names no sum: only days, places and how long
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,7 @@ from dhub.world.contacts.causes import BOOKED, GROUNDS, booked
 from dhub.world.ledger import movements
 from dhub.world.merchants import merchant_names
 from dhub.world.people import people
+from dhub.world.places import branch_cities
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -41,7 +44,6 @@ def descriptions(
     longest = np.clip((day - joined).astype(np.int64), 1, _LONGEST)
     since = last_business(np.asarray(day - draw.between(place, 1, longest, 2) * DAY))
     happened = money.transaction_date[row].astype("datetime64[D]")
-    cities = tuple(branch.city for branch in pools.branches())
     topic, _ = topics(Shard(run, index), owner, day, draw.uniform(place, 6))
     key = subjects(run, index, case)
     key = np.where(key == _PRODUCT, len(KEYS) + topic, key)
@@ -49,7 +51,7 @@ def descriptions(
         text.choose(bank, key, draw.uniform(place)),
         bank.texts,
         amount=text.money(money.amount[row]),
-        city=Coded(who.branch[owner], cities),
+        city=Coded(who.branch[owner], branch_cities()),
         day=text.day(np.where(known, happened, np.maximum(since, joined))),
         days=_days(draw.between(place, np.minimum(2, longest), longest, 3), day - happened, known),
         merchant=Coded(np.where(known, money.merchant[row], -1), merchant_names()),
@@ -62,7 +64,12 @@ def _asks(some: Float, which: Float, paid: NDArray[np.bool_]) -> object:
     """What some of them ask for at the end, with the blank before it; nothing from the others."""
     bank = pools.bank("complaints", ("asks", "asks.money"))
     code = np.where(some < _ASKING, text.choose(bank, paid.astype(np.int64), which), -1)
-    return text.or_nothing(Coded(code, tuple(f" {words}" for words in bank.texts)))
+    return text.or_nothing(Coded(code, _after_a_blank(bank.texts)))
+
+
+@lru_cache(maxsize=1)
+def _after_a_blank(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f" {words}" for words in texts)
 
 
 def subjects(run: Run, index: int, case: Cases) -> Int:

@@ -19,6 +19,7 @@ from dhub.world.cover.kinds import TYPES as COVERS
 from dhub.world.ledger import movements
 from dhub.world.merchants import merchant_names
 from dhub.world.people import people
+from dhub.world.places import branch_cities
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -30,6 +31,9 @@ _CALLED = {"hsa": "health savings account", "checking": "checking account",
            "education": "student loan", "life": "life policy", "property": "home policy",
            "vehicle": "car policy", "health": "health policy",
            "travel": "travel policy"}  # fmt: skip
+_ACCOUNTS, _LOANS, _COVERS = (
+    tuple(_CALLED.get(kind, kind) for kind in kinds) for kinds in (ACCOUNTS, LOAN_TYPES, COVERS)
+)
 
 
 def contact_subjects(shard: Shard, made: Contacts) -> object:
@@ -44,7 +48,6 @@ def contact_subjects(shard: Shard, made: Contacts) -> object:
     share = stream(shard.run.seed, "crm.topic").uniform(made.place)
     topic, (account, loan, policy) = topics(shard, made.owner, made.day, share)
     topic = len(KEYS) + topic + (made.interaction_type == VISIT) * len(TOPICS)
-    cities = tuple(branch.city for branch in pools.branches())
     names = Coded(np.where(known, money.merchant[row], -1), merchant_names())
     complaint = pa.array(made.complaint, mask=~complaining)
     return text.fill(
@@ -53,10 +56,10 @@ def contact_subjects(shard: Shard, made: Contacts) -> object:
             stream(shard.run.seed, "crm.subject").uniform(made.place),
         ),
         bank.texts,
-        account=Coded(account, tuple(_CALLED[kind] for kind in ACCOUNTS)),
-        loan=Coded(loan, tuple(_CALLED.get(kind, kind) for kind in LOAN_TYPES)),
-        policy=Coded(policy, tuple(_CALLED[kind] for kind in COVERS)),
+        account=Coded(account, _ACCOUNTS),
+        loan=Coded(loan, _LOANS),
+        policy=Coded(policy, _COVERS),
         amount=text.money(money.amount[row]).take(complaint),
         merchant=text.text(names).take(complaint),
-        city=Coded(people(shard).branch[made.owner], cities),
+        city=Coded(people(shard).branch[made.owner], branch_cities()),
     )  # fmt: skip
