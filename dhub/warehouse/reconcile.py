@@ -118,6 +118,7 @@ class _Watch:
             _add(self.star, read(batch, self._seen))
             next(other, None)
             yield batch
+            pa.default_memory_pool().release_unused()  # a page's texts: 60 MB that it would keep
         for _ in other:
             pass
 

@@ -45,6 +45,7 @@ def pages(shard: Shard) -> Iterator[tuple[int, int]]:
     """First row of each page and the one behind its last, in the order of customers."""
     first = np.searchsorted(movements(shard).owner, page_owners(shard))
     yield from pairwise(first.tolist())
+    statement.cache_clear()  # a page holds the ledger it is cut from, another shard has its own
 
 
 def page_owners(shard: Shard) -> Int:

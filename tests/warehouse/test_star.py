@@ -17,18 +17,21 @@ from dhub.flow.plan import Plan, make_plan
 from dhub.flow.request import Request
 from dhub.warehouse.export import export
 
+# Everyday, and certificates and securities to many.
+PAPERS = Path(__file__).with_name("papers.toml")
 TODAY = dt.date(2026, 11, 20)
 # A leap day, the first day of a year, the middle and the first of a month, the end of another.
 CASES = (
     ("guide", "700", "42", "2026-01-01"),
     ("guide", "300", "7", "2024-02-29"),
     ("everyday", "120", "3", "2025-07-15"),
-    ("everyday", "90", "11", "2023-03-01"),
+    ("papers", "200", "11", "2023-03-01"),
     ("requirements", "400", "1", "2025-05-31"),
 )
 
 
 def planned(profile: str, customers: str, seed: str, as_of: str, star: bool = True) -> Plan:
+    profile = str(PAPERS) if profile == "papers" else profile
     asked = Request(customers=customers, seed=seed, as_of=as_of, profile=profile)
     return make_plan(asked, WAREHOUSE if star else BANK, TODAY)
 

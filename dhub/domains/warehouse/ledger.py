@@ -60,7 +60,7 @@ def booking_keys(index: int, key: Int) -> Int:
     return 1 + (index - 1) * BOOKING_KEYS + key
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def ledger_keys(run: Run, index: int) -> Int:
     """The key within the shard of each movement of its ledger."""
     shard = Shard(run, index)
@@ -77,7 +77,7 @@ def _numbered(account: Int, slot: Int) -> Int:
     return np.asarray(slot[account] * MOST_ROWS + number)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def booked(run: Run, index: int) -> Booked:
     """What is booked on cards, certificates and securities."""
     shard = Shard(run, index)

@@ -67,11 +67,11 @@ def _rows(shard: Shard, part: tuple[int, int], customers: tuple[int, int]) -> Ro
     low, high = np.searchsorted(beside.owner, customers).tolist()
     chosen = np.arange(low, high)
     both = [_of_ledger(shard, *part), _beside(shard, beside, chosen)]
-    whole = {name: np.concatenate([each[name] for each in both])
-             for name in both[0] if name not in _TEXTS}  # fmt: skip
-    order = np.argsort(whole["key"], kind="stable")
-    cells = {name: values[order] for name, values in whole.items()}
-    names, said = (_joined([each[name] for each in both], order) for name in _TEXTS)
+    order = np.argsort(np.concatenate([each["key"] for each in both]), kind="stable")
+    names, said = (_joined([each.pop(name) for each in both], order) for name in _TEXTS)
+    # One column after the other, so that few are there twice.
+    cells = {name: np.concatenate([each.pop(name) for each in both])[order]
+             for name in list(both[0])}  # fmt: skip
     return Rows(_columns(shard, cells, names, said), cells["owner"])
 
 
@@ -130,7 +130,7 @@ def _of_ledger(shard: Shard, low: int, high: int) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _card_payments(run: Run, index: int) -> Int:
     """The key of the booking on a card that each movement of the ledger pays, -1 for none."""
     beside, found = booked(run, index), np.full(len(movements(Shard(run, index)).owner), -1)

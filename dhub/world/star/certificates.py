@@ -23,9 +23,10 @@ DEPOSIT, INTEREST, PAYOUT = range(len(KINDS))
 MILLI = 1000
 _TERMS = (0.14, 0.34, 0.16, 0.18, 0.10, 0.08)  # how often each term is chosen (assumed)
 _UNIT = 50_000  # cents: what certificates are multiples of
-_HOUR = np.timedelta64(3600, "s")
-# Hours in UTC: banks are open from coast to coast, interest comes before, the payout after it.
-_OPENED_AT, _PAID_AT, _ENDED_AT = 18, 12, 15
+_SECOND = np.timedelta64(1, "s")
+# Hours in UTC and within how many: counters are open from coast to coast from 18 to 20; interest
+# comes before, the payout after it.
+_HOURS, _WITHIN = np.array([18, 10, 15]), np.array([2, 1, 2])
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _certificates(run: Run, index: int) -> tuple[Certificates, Booked]:
     rate = draw.between(place, low[term] // 50, high[term] // 50, 1) * 50
     principal = _principals(run, place)
     grid, balance = _grown(principal, rate, np.array(TERMS)[term])
-    rows = _rows(run, opened, maturity, np.array(TERMS)[term], principal, grid, balance)
+    rows = _rows(run, place, opened, maturity, np.array(TERMS)[term], principal, grid, balance)
     opening = _held(run, opened, principal, balance)
     current = opening.copy()
     current[rows.account] = rows.balance  # the last of an account is what stays
@@ -110,8 +111,9 @@ def _grown(principal: Int, rate: Int, months: Int) -> tuple[Int, Int]:
 
 
 def _rows(
-    run: Run, opened: Days, maturity: Days, months: Int, principal: Int, interest: Int, balance: Int
-) -> Booked:
+    run: Run, place: Int, opened: Days, maturity: Days, months: Int, principal: Int, interest: Int,
+    balance: Int,
+) -> Booked:  # fmt: skip
     """Deposit, interest on the day of each month, payout: what lies within the calendar."""
     number, month = np.nonzero(interest > 0)
     credited = add_months(opened[number], month + 1)
@@ -120,10 +122,13 @@ def _rows(
     account = np.concatenate([every, number, ended])
     day = np.concatenate([opened, credited, maturity[ended]])
     kind = np.repeat([DEPOSIT, INTEREST, PAYOUT], [len(every), len(number), len(ended)])
-    hour = np.array([_OPENED_AT, _PAID_AT, _ENDED_AT])[kind]
+    spot = stream(run.seed, "star.certificate_time").below(
+        place[account] * 4096 + day.astype("datetime64[M]").astype(np.int64),
+        _WITHIN[kind] * 3600, 1,
+    )  # fmt: skip
     final = balance[ended, months[ended]]
     rows = Booked(
-        account, day.astype("datetime64[us]") + hour * _HOUR, kind,
+        account, day.astype("datetime64[us]") + (_HOURS[kind] * 3600 + spot) * _SECOND, kind,
         np.concatenate([principal, interest[number, month], final]),
         np.concatenate([principal, balance[number, month + 1], np.zeros_like(final)]),
     )  # fmt: skip
