@@ -76,7 +76,6 @@ def _payroll(
     return events(
         checking[row], day, -np.floor(much + 0.5).astype(np.int64), place,
         category=CODES["INCOME_SALARY"], channel=OTHER, merchant=listed(EMPLOYER)[0],
-        lag=draw.below(place, 2, 2),
     )  # fmt: skip
 
 
