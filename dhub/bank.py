@@ -1,6 +1,7 @@
 """The catalogue: the domains of the bank in the order in which they are loaded, and others."""
 
 from dhub.domains import accounts, compliance, crm, employees, insurance, loans, plaid, warehouse
+from dhub.estate.beside import Beside
 from dhub.model import Domain
 
 BANK: tuple[Domain, ...] = (
@@ -17,3 +18,6 @@ PLAID: tuple[Domain, ...] = (plaid.DOMAIN,)
 
 # A star of the same bank, and what can be found in it; `dhub warehouse` makes it.
 WAREHOUSE: tuple[Domain, ...] = (warehouse.DOMAIN, warehouse.TRUTH)
+
+# Databases beside the six, which their own commands make.
+BESIDE: tuple[Beside, ...] = ()

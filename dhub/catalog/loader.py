@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from dhub.catalog.faults import faults_of
 from dhub.catalog.model import Catalog
 from dhub.errors import Fault
-from dhub.settings import DATABASES
+from dhub.settings import BESIDE, DATABASES
 from dhub.shipped import migrations_dir
 
 SHARED = (
@@ -27,9 +28,19 @@ _INHERITED = ("domain", "owners", "properties")
 Raw = dict[str, Any]
 
 
-def load_catalog(folder: Path | None = None) -> Catalog:
-    """Read the declarations (of another folder of migrations, if given); Fault lists all faults."""
-    return _load(folder or migrations_dir())
+def load_catalog(folder: Path | None = None, *, beside: bool = False) -> Catalog:
+    """Read the declarations (of another folder of migrations, if given); Fault lists all faults.
+
+    They are those of the six databases, and with `beside` of those that may be there beside them.
+    """
+    return (_load if beside else _six)(folder or migrations_dir())
+
+
+@cache
+def _six(folder: Path) -> Catalog:
+    catalog = _load(folder)
+    kept = {name: each for name, each in catalog.databases.items() if name in DATABASES}
+    return replace(catalog, databases=kept)
 
 
 @cache
@@ -38,7 +49,7 @@ def _load(folder: Path) -> Catalog:
     raw = _shared(folder, faults)
     raw["databases"] = {
         name: _database(name, _read(folder / name / "catalog.toml", folder, faults))
-        for name in DATABASES
+        for name in (*DATABASES, *BESIDE)
         if (folder / name).is_dir()
     }
     if faults:

@@ -38,9 +38,9 @@ class Format(StrEnum):
 
 def _databases() -> list[str]:
     """What completion offers."""
-    from dhub.settings import DATABASES
+    from dhub.settings import BESIDE, DATABASES
 
-    return list(DATABASES)
+    return [*DATABASES, *BESIDE]
 
 
 Database = Annotated[
@@ -64,14 +64,14 @@ def notify(message: str) -> None:
 
 
 def _chosen(database: str | None) -> tuple[str, ...]:
-    """The databases meant; `accounts` will do for accounts_db."""
+    """The databases meant, the six or one; `accounts` will do for accounts_db."""
     from dhub.errors import UsageError
-    from dhub.settings import DATABASES
+    from dhub.settings import BESIDE, DATABASES
 
     if database is None:
         return DATABASES
     for name in (database, f"{database}_db"):
-        if name in DATABASES:
+        if name in (*DATABASES, *BESIDE):
             return (name,)
     there = ", ".join(DATABASES)
     raise UsageError(f"There is no database {repeated(database)}. There are {there}.")
@@ -85,6 +85,7 @@ def init(as_json: AsJson = False) -> None:
 
     Example: dhub db init
     """
+    from dhub.estate.beside import there
     from dhub.estate.creation import prepare
     from dhub.estate.databases import open_estate
     from dhub.estate.reader import notes
@@ -92,6 +93,8 @@ def init(as_json: AsJson = False) -> None:
     stopping.afterwards(stopping.AGAIN)
     with open_estate(settings_given(), notify) as estate:
         applied = prepare(estate)
+        for name in there(estate):
+            applied |= prepare(estate.alone(name))
         for note in notes(estate):
             notify(f"Note: {note}")
         where = _where(estate)
@@ -114,15 +117,17 @@ def tables(database: Database = None, as_json: AsJson = False) -> None:
 
     Example: dhub db tables -d accounts_db
     """
+    from dhub.estate.beside import there
     from dhub.estate.databases import open_estate
     from dhub.estate.standing import refuse_strangers, standings
     from dhub.estate.tables import tables_of
 
     chosen = _chosen(database)
     with open_estate(settings_given(), notify) as estate:
-        if len(chosen) > 1:
+        if database is None:
             refuse_strangers(standings(estate))
-        found = {name: tables_of(estate, name) for name in chosen}
+            chosen += there(estate)
+        found = {name: tables_of(_with(estate, name), name) for name in chosen}
     if as_json:
         listed = {name: [table._asdict() for table in each] for name, each in found.items()}
         print(json.dumps(listed, ensure_ascii=False))
@@ -134,6 +139,17 @@ def tables(database: Database = None, as_json: AsJson = False) -> None:
     for name, each in found.items():
         heads = (name, "rows", "columns", "what it holds")
         page.put(grid(heads, map(_cells, each)), *([""] if name != chosen[-1] else []))
+
+
+def _with(estate: Estate, name: str) -> Estate:
+    """The estate that has the database; raises UsageError where nothing says where it is."""
+    from dhub.errors import UsageError
+
+    if name in estate.urls:
+        return estate
+    if name not in estate.beside:
+        raise UsageError(f"Nothing says where {name} is. Set DHUB_{name.upper()}_URL.")
+    return estate.alone(name)
 
 
 def _cells(table: TableInfo) -> tuple[str | int | None, ...]:
@@ -227,7 +243,7 @@ def _question(
 
     (name,) = _chosen(database)
     first_word(sql)
-    return lambda estate: asked(estate, name, sql, timeout)
+    return lambda estate: asked(_with(estate, name), name, sql, timeout)
 
 
 @app.command()
@@ -248,12 +264,16 @@ def url(
 
     Examples: dhub db url -d accounts_db --show-password; dhub db url --reader --only-password
     """
+    from dhub.estate.beside import there
     from dhub.estate.databases import estate_now
     from dhub.estate.urls import shown_url
 
     chosen = _chosen(database)
     estate, lasting = estate_now(settings_given())
-    urls = _reader_urls(estate, chosen) if reader else estate.urls
+    if database is None:
+        chosen += there(estate) if lasting else ()
+    urls = {name: _with(estate, name).urls[name] for name in chosen}
+    urls = _reader_urls(estate, chosen) if reader else urls
     if only_password:
         print(_one_password([urls[name] for name in chosen]))
         return
@@ -274,13 +294,16 @@ def _reader_urls(estate: Estate, chosen: tuple[str, ...]) -> dict[str, str]:
     from dhub.errors import UsageError
     from dhub.estate.reader import password_of, reader_url
 
-    password = password_of(estate)
-    if password is None:
-        raise UsageError(
-            "The password of dhub_reader is not known.\n"
-            "Set DHUB_READER_PASSWORD and run `dhub db init`, which makes the role."
-        )
-    return {name: reader_url(estate.urls[name], password) for name in chosen}
+    found: dict[str, str] = {}
+    for name in chosen:
+        one = _with(estate, name)
+        if (password := password_of(one)) is None:
+            raise UsageError(
+                "The password of dhub_reader is not known.\n"
+                "Set DHUB_READER_PASSWORD and run `dhub db init`, which makes the role."
+            )
+        found[name] = reader_url(one.urls[name], password)
+    return found
 
 
 def _one_password(urls: list[str]) -> str:

@@ -25,6 +25,7 @@ from dhub.cli.command import (
 )
 
 if TYPE_CHECKING:
+    from dhub.estate.beside import Beside
     from dhub.estate.databases import Estate
     from dhub.estate.ledger import RunRecord
     from dhub.flow.events import Event, Listener, Outcome
@@ -102,12 +103,15 @@ def status(as_json: AsJson = False) -> None:
     Example: dhub seed status --json
     """
     with command(None, as_json) as run:
+        from dataclasses import replace
+
         from dhub.bank import BANK
         from dhub.cli import show
         from dhub.estate.status import status as look
 
         with run.estate() as estate:
-            found = look(estate, BANK)
+            beside = [each.look(estate) for each in _beside(estate)]
+            found = replace(look(estate, BANK), beside=beside)
         run.end(show.status_page(found), asdict(found))
 
 
@@ -135,7 +139,9 @@ def clear(
             if confirm:
                 stopping.afterwards(stopping.CLEAR)
                 listener.stage("Clearing what is seeded")
-            found = (clearing.clear if confirm else clearing.preview)(estate, given_up)
+            # They first: what they hold was made of the bank.
+            found = [(each.clear if confirm else each.preview)(estate) for each in _beside(estate)]
+            found += (clearing.clear if confirm else clearing.preview)(estate, given_up)
         document = {"cleared": confirm, "databases": [asdict(each) for each in found]}
         run.end(show.going(found, done=confirm), document)
         if not confirm and any(each.rows for each in found):
@@ -144,6 +150,15 @@ def clear(
                 "`dhub seed clear --confirm` clears it."
             )
             raise typer.Exit(3)
+
+
+def _beside(estate: Estate) -> list[Beside]:
+    """What is there beside the six."""
+    from dhub.bank import BESIDE
+    from dhub.estate.beside import there
+
+    made = there(estate)
+    return [each for each in BESIDE if each.database in made]
 
 
 def _known(databases: list[str]) -> list[str]:

@@ -225,7 +225,15 @@ def status_page(found: EstateStatus) -> list[Any]:
     ]
     if rows:
         parts += ["", grid(("database", "table", "rows now", "seeded"), rows)]
-    return [*parts, *_remarks(found.databases)]
+    parts += _remarks(found.databases)
+    if found.beside:
+        parts += ["", grid(("beside", "state", "table", "rows"), list(_beside(found.beside)))]
+    return [*parts, *_remarks(found.beside)]
+
+
+def _beside(found: Sequence[DatabaseStatus]) -> Iterator[tuple[Any, ...]]:
+    for each in found:
+        yield from ((each.database, each.state, table.table, table.rows) for table in each.tables)
 
 
 def _cohort(run: RunStatus) -> str:

@@ -2,43 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dhub.estate.urls import make_url, shown_url
 from dhub.server.home import OWNER, READER, Home, home_of
 from dhub.server.lifetime import is_kept, quiet, running
 from dhub.server.lock import Notify
-from dhub.settings import DATABASES, Settings
+from dhub.settings import BESIDE, DATABASES, Settings
 from dhub.settings.secrets import remember
+from dhub.settings.urls import parts_of
 
 __all__ = ["DATABASES", "Estate", "estate_now", "estate_urls", "open_estate"]
 
 
 @dataclass(frozen=True)
 class Estate:
-    """The URLs of the six databases, passwords included; handed to workers as it is."""
+    """The URLs of the six databases, passwords included; handed to workers as it is.
+
+    `beside` are those of databases that are not of the bank, made or not. Such a one is an estate
+    `alone`: whatever prepares, loads, asks or empties an estate does the same for it.
+    """
 
     urls: dict[str, str] = field(repr=False)
     embedded: bool = False
     reader_password: str | None = field(default=None, repr=False)
+    beside: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def databases(self) -> tuple[str, ...]:
         """The databases in load order: what others point to comes first."""
         return tuple(self.urls)
 
+    @property
+    def family(self) -> dict[str, str]:
+        """All that these settings name, the six first, whichever of them this estate is about."""
+        all_ = self.urls | self.beside
+        return {name: all_[name] for name in (*DATABASES, *BESIDE, *all_) if name in all_}
+
+    def alone(self, database: str) -> Estate:
+        """The estate of one database, among the six or beside them."""
+        family = self.family
+        url = family.pop(database)
+        if self.embedded and not _same_server(url, next(iter(self.urls.values()))):
+            return Estate({database: url})  # with a URL of its own, on a server of the user's
+        return replace(self, urls={database: url}, beside=family)
+
+    def joined(self, databases: Iterable[str]) -> Estate:
+        """The same with some that are beside it."""
+        more = {name: self.beside[name] for name in databases if name in self.beside}
+        left = {name: url for name, url in self.beside.items() if name not in more}
+        return replace(self, urls=self.urls | more, beside=left)
+
     def __repr__(self) -> str:
         shown = {database: shown_url(url) for database, url in self.urls.items()}
         return f"Estate(urls={shown}, embedded={self.embedded})"
+
+
+def _same_server(one: str, other: str) -> bool:
+    first, second = ({**parts_of(url), "dbname": ""} for url in (one, other))
+    return first == second
 
 
 @contextmanager
 def open_estate(settings: Settings, notify: Notify = quiet) -> Iterator[Estate]:
     """The estate the settings name; the embedded server runs as long as it is open."""
     if not settings.embedded:
-        yield Estate(_configured_urls(settings), reader_password=_reader_password(settings))
+        urls, beside = _parted(_configured_urls(settings))
+        yield Estate(urls, reader_password=_reader_password(settings), beside=beside)
         return
     home = home_now(settings)
     home.check()
@@ -46,9 +78,10 @@ def open_estate(settings: Settings, notify: Notify = quiet) -> Iterator[Estate]:
         notify(f"Making an embedded PostgreSQL server in {home.path} (DHUB_PG_HOST names another).")
     with running(home, notify) as server:
         # By its socket also when it listens on TCP: a tenth of the server's time in a load.
-        urls = _embedded_urls(home, str(home.sockets), server.port)
+        found = _embedded_urls(settings, home, str(home.sockets), server.port)
+        urls, beside = _parted(found)
         password = _reader_password(settings) or home.password(READER)
-        yield Estate(urls, embedded=True, reader_password=password)
+        yield Estate(urls, embedded=True, reader_password=password, beside=beside)
 
 
 def home_now(settings: Settings) -> Home:
@@ -61,10 +94,21 @@ def _reader_password(settings: Settings) -> str | None:
     return secret.get_secret_value() if secret else None
 
 
+def _parted(urls: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Those of the six, and those beside them."""
+    return (
+        {name: urls[name] for name in DATABASES},
+        {name: urls[name] for name in BESIDE if name in urls},
+    )
+
+
 def _configured_urls(settings: Settings) -> dict[str, str]:
     password = settings.pg_password
+    own = settings.urls | settings.urls_beside
+    # Where each of the six has a URL of its own, nothing says where others are to be.
+    beside = BESIDE if settings.names_a_server else tuple(settings.urls_beside)
     return {
-        database: settings.urls.get(database)
+        database: own.get(database)
         or make_url(
             database,
             host=settings.pg_host,
@@ -73,21 +117,22 @@ def _configured_urls(settings: Settings) -> dict[str, str]:
             password=password.get_secret_value() if password else None,
             sslmode=settings.pg_sslmode,
         )
-        for database in DATABASES
+        for database in (*DATABASES, *beside)
     }
 
 
-def _embedded_urls(home: Home, host: str, port: int) -> dict[str, str]:
+def _embedded_urls(settings: Settings, home: Home, host: str, port: int) -> dict[str, str]:
     password = home.password(OWNER)
     remember([password, home.password(READER)])
-    return {
+    made = {
         database: make_url(database, host=host, port=port, user=OWNER, password=password)
-        for database in DATABASES
+        for database in (*DATABASES, *BESIDE)
     }
+    return made | settings.urls_beside
 
 
-def estate_urls(settings: Settings) -> tuple[dict[str, str], bool]:
-    """The URLs without starting a server, and whether they can be used as they are now."""
+def _urls_now(settings: Settings) -> tuple[dict[str, str], bool]:
+    """All URLs without starting a server, and whether they can be used as they are now."""
     from dhub.server import postmaster
     from dhub.server.lifetime import status
     from dhub.server.postmaster import SOCKET_PORT
@@ -99,14 +144,21 @@ def estate_urls(settings: Settings) -> tuple[dict[str, str], bool]:
     home.make()
     found = postmaster.find(home)
     if found is None:
-        return _embedded_urls(home, str(home.sockets), SOCKET_PORT), False
-    return _embedded_urls(home, found.host, found.port), is_kept(home, found)
+        return _embedded_urls(settings, home, str(home.sockets), SOCKET_PORT), False
+    return _embedded_urls(settings, home, found.host, found.port), is_kept(home, found)
+
+
+def estate_urls(settings: Settings) -> tuple[dict[str, str], bool]:
+    """The URLs of the six without starting a server, and whether they can be used as they are."""
+    urls, lasting = _urls_now(settings)
+    return _parted(urls)[0], lasting
 
 
 def estate_now(settings: Settings) -> tuple[Estate, bool]:
     """The estate without starting a server, and whether its URLs can be used as they are now."""
-    urls, lasting = estate_urls(settings)
+    found, lasting = _urls_now(settings)
+    urls, beside = _parted(found)
     password = _reader_password(settings)
     if settings.embedded:
         password = password or home_now(settings).password(READER)
-    return Estate(urls, settings.embedded, password), lasting
+    return Estate(urls, settings.embedded, password, beside), lasting

@@ -10,6 +10,7 @@ from psycopg import conninfo, errors
 from dhub.errors import DatabaseFailed, DhubError, UsageError
 from dhub.estate import channel
 from dhub.estate.urls import mask_passwords
+from dhub.settings.names import MADE_BY
 
 
 class ThisDatabase(UsageError):
@@ -90,9 +91,8 @@ def connection_failure(error: psycopg.Error, database: str, url: str) -> DhubErr
     if isinstance(error, psycopg.ProgrammingError):
         return UsageError(f"{called}: {_line(said)}. Correct {variables}.")
     if _NO_DATABASE.search(said):
-        return Missing(
-            f"{called} does not exist on {known['place']}. Create it with `dhub db init`."
-        )
+        maker = MADE_BY.get(database, "dhub db init")
+        return Missing(f"{called} does not exist on {known['place']}. Create it with `{maker}`.")
     if "permission denied for database" in said:
         grant = f'GRANT CONNECT ON DATABASE "{known["dbname"]}" TO "{known["user"]}"'
         return NotAdmitted(f"{called}: role {known['user']} may not connect.", grant)

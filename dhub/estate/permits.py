@@ -49,10 +49,10 @@ def missing(estate: Estate) -> set[str]:
     Raises Refused for one that dhub did not make, then whatever keeps it from looking, then
     UsageError that lists every right that this login lacks in any of them.
     """
-    absent = _absent(estate)
+    missing = absent(estate)
 
     def look(database: str) -> _Look:
-        return (_creation if database in absent else _look)(estate, database)
+        return (_creation if database in missing else _look)(estate, database)
 
     with ThreadPoolExecutor(len(estate.databases)) as threads:
         looks = dict(zip(estate.databases, threads.map(look, estate.databases), strict=True))
@@ -67,15 +67,15 @@ def missing(estate: Estate) -> set[str]:
     return {database for database, look in looks.items() if look.missing}
 
 
-def _absent(estate: Estate) -> set[str]:
+def absent(estate: Estate) -> set[str]:
     """Those that a server says it has not: to ask for them by name would have pgbouncer refuse them
     for a quarter of a minute, also once they are made. Where it cannot be asked, asking tells."""
-    absent: set[str] = set()
+    missing: set[str] = set()
     for databases in by_server(estate):
         with suppress(DhubError), maintenance(estate, databases[0]) as admin:
             there = {row[0] for row in admin.execute("SELECT datname::text FROM pg_database")}
-            absent |= {each for each in databases if name_of(estate, each) not in there}
-    return absent
+            missing |= {each for each in databases if name_of(estate, each) not in there}
+    return missing
 
 
 def _lines(estate: Estate, looks: Mapping[str, _Look]) -> list[str]:

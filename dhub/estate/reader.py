@@ -70,12 +70,12 @@ WHERE r.rolname = %s
 def password_of(estate: Estate) -> str | None:
     """The reader's password: set, kept for the embedded server, or derived from the login's.
 
-    One for all six, since the databases may lie on one server under several names. None when no
+    One for all, since the databases may lie on one server under several names. None when no
     login has one in its URL (a socket, a password file) and none is set.
     """
     if estate.reader_password is not None:
         return estate.reader_password
-    urls = map(conninfo.conninfo_to_dict, estate.urls.values())
+    urls = map(conninfo.conninfo_to_dict, estate.family.values())
     password = next((str(url["password"]) for url in urls if url.get("password")), None)
     return _derived(password) if password else None
 
@@ -122,8 +122,8 @@ def serves_others(conn: Connection, estate: Estate) -> bool:
 
 
 def _names(estate: Estate) -> set[str]:
-    """What the six databases are called, on whichever server."""
-    found = {each: conninfo.conninfo_to_dict(url) for each, url in estate.urls.items()}
+    """What the databases of these settings are called, on whichever server."""
+    found = {each: conninfo.conninfo_to_dict(url) for each, url in estate.family.items()}
     return {str(parts.get("dbname") or each) for each, parts in found.items()}
 
 

@@ -111,7 +111,8 @@ class DatabaseStatus:
 class EstateStatus:
     """The six databases, their common state, the cohorts and the phases.
 
-    `digest` is that of all that was loaded; None unless the estate is complete.
+    `digest` is that of all that was loaded; None unless the estate is complete. What is there
+    `beside` the six counts for neither.
     """
 
     state: str
@@ -119,6 +120,7 @@ class EstateStatus:
     cohorts: list[RunStatus]
     phases: list[PhaseStatus]
     digest: str | None = None
+    beside: list[DatabaseStatus] = field(default_factory=list)
 
 
 def status(estate: Estate, bank: Sequence[Domain] = ()) -> EstateStatus:

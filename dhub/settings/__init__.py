@@ -26,11 +26,11 @@ from pydantic import (
 from dhub.errors import UsageError
 from dhub.settings import secrets
 from dhub.settings.env_file import read_env_file
-from dhub.settings.names import DATABASES, PREFIX, URLS
+from dhub.settings.names import BESIDE, DATABASES, PREFIX, URLS, URLS_BESIDE
 from dhub.settings.sources import Given, given, shut_out_libpq
 from dhub.settings.urls import harm_of, read_url
 
-__all__ = ["DATABASES", "Settings", "load_settings", "read_url", "shut_out_libpq"]
+__all__ = ["BESIDE", "DATABASES", "Settings", "load_settings", "read_url", "shut_out_libpq"]
 
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
@@ -106,6 +106,8 @@ class Settings(BaseModel):
     loans_db_url: Url | None = None
     insurance_db_url: Url | None = None
     compliance_db_url: Url | None = None
+    warehouse_db_url: Url | None = None
+    plaid_db_url: Url | None = None
     data_dir: Annotated[Path, AfterValidator(_folder)] | None = None
     reader_password: SecretStr | None = None
     scale: Annotated[float, AfterValidator(_scale)] | None = None
@@ -114,8 +116,16 @@ class Settings(BaseModel):
 
     @property
     def urls(self) -> dict[str, str]:
-        """The databases that have a URL of their own, with it (password included)."""
-        found = {name: getattr(self, f"{name}_url") for name in DATABASES}
+        """Those of the six that have a URL of their own, with it (password included)."""
+        return self._urls_of(DATABASES)
+
+    @property
+    def urls_beside(self) -> dict[str, str]:
+        """The same of the databases beside the six."""
+        return self._urls_of(BESIDE)
+
+    def _urls_of(self, databases: tuple[str, ...]) -> dict[str, str]:
+        found = {name: getattr(self, f"{name}_url") for name in databases}
         return {name: url.get_secret_value() for name, url in found.items() if url}
 
     @property
@@ -173,8 +183,9 @@ def _remember(found: Given) -> None:
     """Let no password that was given be printed, also when the settings are refused."""
     values = found.values
     hidden = {name: values.get(name) for name in ("DHUB_PG_PASSWORD", "DHUB_READER_PASSWORD")}
-    urls = [values[name] for name in URLS if name in values]
-    plain = {value for name, value in values.items() if name not in (*hidden, *URLS)}
+    named = (*URLS, *URLS_BESIDE)
+    urls = [values[name] for name in named if name in values]
+    plain = {value for name, value in values.items() if name not in (*hidden, *named)}
     secrets.remember((*hidden.values(), os.environ.get("PGPASSWORD")), plain)
     for url in urls:
         secrets.remember_url(url)
@@ -194,7 +205,7 @@ def _of_the_file(found: Given) -> Iterator[str]:
         folder = os.path.expanduser(found.values["DHUB_DATA_DIR"])
         if not os.path.isabs(folder):
             yield "DHUB_DATA_DIR must be an absolute path when .env sets it"
-    for name in URLS if found.from_file else ():
+    for name in (*URLS, *URLS_BESIDE) if found.from_file else ():
         try:
             harm = harm_of(read_url(found.values[name])) if name in found.values else None
         except ValueError:
@@ -224,9 +235,9 @@ def _missing_urls(settings: Settings) -> Iterator[str]:
 
 
 def _shared_urls(settings: Settings) -> Iterator[str]:
-    """Two of the six in one database: dhub keeps each in one of its own."""
+    """Two of them in one database: dhub keeps each in one of its own."""
     first: dict[tuple[str, ...], str] = {}
-    for name, url in settings.urls.items():
+    for name, url in (settings.urls | settings.urls_beside).items():
         place = _place(url)
         if place in first:
             yield f"DHUB_{name.upper()}_URL names the database of DHUB_{first[place].upper()}_URL"

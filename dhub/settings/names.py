@@ -14,10 +14,19 @@ DATABASES: tuple[str, ...] = (
     "compliance_db",
 )
 
+# Beside the six: no bank needs them, each is there once its own command has made it.
+MADE_BY = {
+    "warehouse_db": "dhub warehouse build",
+    "plaid_db": "dhub plaid load DIR --into plaid_db",
+}
+BESIDE: tuple[str, ...] = tuple(MADE_BY)
+
 URLS = tuple(f"DHUB_{name.upper()}_URL" for name in DATABASES)
+URLS_BESIDE = tuple(f"DHUB_{name.upper()}_URL" for name in BESIDE)
 # What names a server in any part: with none of these, the embedded one is meant.
 SERVER = (
-    "DHUB_PG_HOST", "DHUB_PG_PORT", "DHUB_PG_USER", "DHUB_PG_PASSWORD", "DHUB_PG_SSLMODE", *URLS
+    "DHUB_PG_HOST", "DHUB_PG_PORT", "DHUB_PG_USER", "DHUB_PG_PASSWORD", "DHUB_PG_SSLMODE",
+    *URLS, *URLS_BESIDE,
 )  # fmt: skip
 # What says where it is; a source that has one of these needs no other.
 PLACES = ("DHUB_PG_HOST", *URLS)

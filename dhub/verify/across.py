@@ -17,7 +17,7 @@ from dhub.errors import DatabaseFailed, DhubError, Refused, UsageError
 from dhub.estate.databases import Estate
 from dhub.estate.query import Answer, Row
 from dhub.estate.statement import CURSOR_WORDS, first_word
-from dhub.settings import DATABASES
+from dhub.settings import BESIDE, DATABASES
 from dhub.verify.fetch import Needs, needs
 from dhub.verify.sight import Sight, sight
 
@@ -48,7 +48,7 @@ def check_question(query: str) -> Needs:
     if report := _REPORT.search(text):
         raise UsageError(f"Reports are asked for in their own database: -d {report[1]}.")
     named = needs([text])
-    if not named.keys() & set(DATABASES):
+    if not named.keys() & {*DATABASES, *BESIDE}:
         raise UsageError(
             "Without -d a table is named with its database, like accounts_db.customers;"
             " or pick one database with -d."
@@ -66,7 +66,7 @@ def asked_across(estate: Estate, query: str, timeout: float) -> Iterator[Answer]
     import duckdb
 
     named = check_question(query)
-    with sight(estate) as see:
+    with sight(estate.joined(named)) as see:
         see.fetch(_all_columns(see, named) if _wants_all(query) else named, lambda _: None)
         # From here on neither files nor the network are within reach of the question.
         see.duck.execute("SET enable_external_access = false; SET lock_configuration = true")

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from dhub import __version__
-from dhub.settings import DATABASES, Settings
+from dhub.settings import BESIDE, DATABASES, Settings
 
 ROOT = Path(__file__).parents[2]
 FILES = ("docker-compose.yml", "docker-compose.datahub.yml")
@@ -20,7 +20,9 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 SETTINGS = {f"DHUB_{name.upper()}" for name in Settings.model_fields}
 # What names a server other than that of compose, or keeps one of dhub's own.
-ELSEWHERE = {"DHUB_PG_SSLMODE", "DHUB_DATA_DIR"} | {f"DHUB_{n.upper()}_URL" for n in DATABASES}
+ELSEWHERE = {"DHUB_PG_SSLMODE", "DHUB_DATA_DIR"} | {
+    f"DHUB_{name.upper()}_URL" for name in (*DATABASES, *BESIDE)
+}
 # What docker compose itself reads.
 OF_COMPOSE = {"COMPOSE_FILE", "COMPOSE_PROFILES"}
 
