@@ -3,6 +3,7 @@
 from dhub.domains import accounts, compliance, crm, employees, insurance, loans, plaid, warehouse
 from dhub.estate.beside import Beside
 from dhub.model import Domain
+from dhub.plaid import postgres as plaid_files
 
 BANK: tuple[Domain, ...] = (
     employees.DOMAIN,
@@ -20,4 +21,4 @@ PLAID: tuple[Domain, ...] = (plaid.DOMAIN,)
 WAREHOUSE: tuple[Domain, ...] = (warehouse.DOMAIN, warehouse.TRUTH)
 
 # Databases beside the six, which their own commands make.
-BESIDE: tuple[Beside, ...] = ()
+BESIDE: tuple[Beside, ...] = (plaid_files.BESIDE,)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
@@ -15,11 +16,16 @@ import typer
 
 from dhub.cli import stopping
 from dhub.cli.command import AsJson, put
+from dhub.cli.given import settings_given
 from dhub.cli.paths import some_path
 from dhub.words import counted, visible
 
 if TYPE_CHECKING:
-    from dhub.plaid.check import Found
+    from dhub.plaid.check import DataSet, Found
+
+    Fill = Callable[[DataSet, Callable[[str], None]], dict[str, int]]
+
+PLAID_DB = "plaid_db"
 
 
 def validate(
@@ -84,6 +90,12 @@ def _as_json(faults: Iterator[Found], rows: Counter[str]) -> int:
     return count
 
 
+def _into(typed: str) -> Path:
+    """What is to be filled: exactly the word plaid_db is the database, ./plaid_db is a file."""
+    path = some_path(typed)
+    return path.absolute() if str(path) == PLAID_DB and typed != PLAID_DB else path
+
+
 def load(
     folder: Annotated[
         Path,
@@ -92,7 +104,10 @@ def load(
     into: Annotated[
         Path,
         typer.Option(
-            "--into", metavar="FILE.db", parser=some_path, help="The SQLite database to fill."
+            "--into",
+            metavar="FILE.db|plaid_db",
+            parser=_into,
+            help="The SQLite file to fill; the word plaid_db is a PostgreSQL database.",
         ),
     ],
     replace: Annotated[
@@ -107,24 +122,50 @@ def load(
     changed.
 
     Examples: dhub plaid load outside --into outside.db;
-    dhub plaid load outside --into outside.db --replace
+    dhub plaid load outside --into outside.db --replace; dhub plaid load outside --into plaid_db
     """
-    from dhub.cli.progress import Doing
     from dhub.errors import UsageError
-    from dhub.plaid.check import data_set, faults_of
-    from dhub.plaid.load import check_target
-    from dhub.plaid.load import load as loaded
+    from dhub.plaid.check import data_set
 
-    started = monotonic()
     data = data_set(folder)
     if data.only:
         raise UsageError(f"{visible(str(folder))} is a file. Name the folder of all four.")
-    check_target(into, replace)
+    with _target(into, replace) as (check, fill):
+        check()
+        _load(data, fill, into, as_json)
+
+
+@contextmanager
+def _target(into: Path, replace: bool) -> Iterator[tuple[Callable[[], None], Fill]]:
+    """What says whether the database may be filled, and what fills it."""
+    if str(into) != PLAID_DB:
+        from dhub.plaid import load as sqlite
+
+        yield (
+            lambda: sqlite.check_target(into, replace),
+            lambda data, watch: sqlite.load(data, into, replace, watch),
+        )
+        return
+    from dhub.estate.databases import open_estate
+    from dhub.plaid import postgres
+
+    with open_estate(settings_given(), lambda told: print(told, file=sys.stderr)) as estate:
+        yield (
+            lambda: postgres.check_database(estate, replace),
+            lambda data, watch: postgres.load(data, estate, replace, watch),
+        )
+
+
+def _load(data: DataSet, fill: Fill, into: Path, as_json: bool) -> None:
+    from dhub.cli.progress import Doing
+    from dhub.plaid.check import faults_of
+
+    started = monotonic()
     stopping.afterwards("The database is as it was before.")
     with Doing(sys.stderr) as progress:
         found = faults_of(data, Counter(), progress)
         if (first := next(found, None)) is None:
-            rows = loaded(data, into, replace, progress)
+            rows = fill(data, progress)
     if first is not None:
         _tell(_again(first, found), Counter(), as_json)
         raise typer.Exit(1)
@@ -138,7 +179,8 @@ def _again(first: Found, rest: Iterator[Found]) -> Iterator[Found]:
 
 def _end(into: Path, rows: dict[str, int], seconds: float, as_json: bool) -> None:
     if as_json:
-        document: dict[str, Any] = {"database": str(into.absolute()), "rows": rows}
+        name = str(into if str(into) == PLAID_DB else into.absolute())
+        document: dict[str, Any] = {"database": name, "rows": rows}
         put(json.dumps({**document, "seconds": round(seconds, 3)}, indent=2) + "\n")
         return
     told = [f"{table}: {counted(count, 'row')}" for table, count in rows.items()]

@@ -171,10 +171,10 @@ def _fill_table(db: sqlite3.Connection, table: TableSchema, data: DataSet, watch
     with closing(open_source(data.files[table.name])) as source:
         header = source.header()
         if not isinstance(header, Header):
-            raise _changed(data, table)
+            raise changed(data, table)
         for batch in source.batches():
             if batch.broken:
-                raise _changed(data, table)
+                raise changed(data, table)
             rows = _rows(batch, header.names, table)
             while some := list(islice(rows, BATCH)):
                 db.executemany(statement, some)
@@ -194,7 +194,8 @@ def _rows(batch: Batch, names: Sequence[str], table: TableSchema) -> Iterator[tu
     return zip(*columns, strict=True)
 
 
-def _changed(data: DataSet, table: TableSchema) -> DhubError:
+def changed(data: DataSet, table: TableSchema) -> DhubError:
+    """What it means that a file which had no fault has one now."""
     name = data.files[table.name].name
     return DatabaseFailed(f"{name} changed while it was read. Load it when nobody writes it.")
 

@@ -26,13 +26,13 @@ from dhub.catalog import load_catalog
 from dhub.draw import pools
 from dhub.estate.migrate import known
 from dhub.profiles.loader import SHIPPED, load_profile
-from dhub.settings import DATABASES
+from dhub.settings import BESIDE, DATABASES
 from dhub.shipped import migrations_dir
 
 print(json.dumps({
     "package": dhub.__file__,
     "migrations": str(migrations_dir()),
-    "files": sorted({str(path) for name in DATABASES for path in known(name).values()}),
+    "files": sorted({str(path) for name in (*DATABASES, *BESIDE) for path in known(name).values()}),
     "glossary": sorted(load_catalog().terms),
     "profiles": [load_profile(name).name for name in SHIPPED],
     "pools": pools.__file__,

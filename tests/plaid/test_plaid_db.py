@@ -1,0 +1,176 @@
+"""plaid_db: the same four tables in PostgreSQL, a database beside the six."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from fixtures.command import Dhub
+from fixtures.plaid import FILES, RIGHT, cells, put, text, with_cell, written
+from fixtures.server import at_database, dropped, variables
+
+from dhub.bank import BANK, BESIDE
+from dhub.catalog import load_catalog
+from dhub.errors import Refused, UsageError
+from dhub.estate.beside import there
+from dhub.estate.creation import prepare
+from dhub.estate.databases import Estate
+from dhub.estate.query import asked
+from dhub.estate.status import status
+from dhub.plaid.check import data_set
+from dhub.plaid.postgres import check_database, load
+from dhub.plaid.schema import TABLES
+
+ROWS = {"users": 3, "accounts": 4, "transactions": 4, "liabilities": 2}
+THIS = next(each for each in BESIDE if each.database == "plaid_db")
+
+
+@pytest.fixture
+def outside(new_estate: Estate, server_url: str) -> Iterator[Estate]:
+    """Six databases that do not exist, and plaid_db, which does not, either."""
+    made = replace(new_estate, beside={"plaid_db": at_database(server_url, "test_plaid_db")})
+    yield made
+    dropped(server_url, made.alone("plaid_db"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    about = json.dumps({"age": 31, "customer_id": 17})
+    return written(tmp_path / "set", users=with_cell("users", 2, "metadata", about))
+
+
+def ask(estate: Estate, query: str) -> list[tuple[Any, ...]]:
+    with closing(psycopg.connect(estate.beside["plaid_db"])) as conn:
+        return conn.execute(query.encode()).fetchall()
+
+
+def test_a_load_makes_it_and_fills_it(outside: Estate, folder: Path) -> None:
+    assert there(outside) == ()
+    assert load(data_set(folder), outside, replace=False) == ROWS
+    assert there(outside) == ("plaid_db",)
+    assert ask(outside, "SELECT user_id, customer_id, consent_status FROM users ORDER BY 1") == [
+        ("user_001", None, True), ("user_002", 17, False), ("user_003", None, True),
+    ]  # fmt: skip
+    assert ask(outside, "SELECT sum(amount)::text, count(*) FROM transactions") == [("-1434.41", 4)]
+    assert ask(outside, "SELECT created_at::text FROM users WHERE user_id = 'user_002'") == [
+        ("2025-04-02 09:30:00+00",)
+    ]
+
+
+def test_it_is_loaded_once_unless_replaced(outside: Estate, folder: Path) -> None:
+    load(data_set(folder), outside, replace=False)
+    with pytest.raises(Refused, match="loaded already"):
+        check_database(outside, replace=False)
+    put(folder / FILES["liabilities"], "\n".join(RIGHT["liabilities"].splitlines()[:2]))
+    assert load(data_set(folder), outside, replace=True)["liabilities"] == 1
+    assert ask(outside, "SELECT count(*) FROM liabilities") == [(1,)]
+
+
+def test_what_the_server_does_not_take_leaves_all_as_it_was(outside: Estate, folder: Path) -> None:
+    load(data_set(folder), outside, replace=False)
+    records = cells("transactions")
+    records[1][records[0].index("amount")] = "1e300"
+    put(folder / FILES["transactions"], text(records))
+    with pytest.raises(Refused, match="does not take these rows"):
+        load(data_set(folder), outside, replace=True)
+    assert ask(outside, "SELECT count(*) FROM users") == [(3,)]
+
+
+def test_a_table_of_somebody_elses_stands_in_the_way(outside: Estate, folder: Path) -> None:
+    load(data_set(folder), outside, replace=False)
+    with psycopg.connect(outside.beside["plaid_db"], autocommit=True) as conn:
+        conn.execute("CREATE TABLE mine (who text REFERENCES users)")
+    for step in (THIS.clear, lambda estate: load(data_set(folder), estate, replace=True)):
+        with pytest.raises(Refused, match="mine"):
+            step(outside)
+    assert ask(outside, "SELECT count(*) FROM users") == [(3,)]
+
+
+def test_a_database_that_dhub_did_not_make_is_left_alone(outside: Estate, folder: Path) -> None:
+    url = outside.beside["plaid_db"]
+    name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+    with psycopg.connect(url, dbname="postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("CREATE TABLE users (a int)")
+    assert there(outside) == ()
+    with pytest.raises(Refused, match="did not make"):
+        load(data_set(folder), outside, replace=True)
+
+
+def test_without_a_place_it_is_wrong_usage(new_estate: Estate, folder: Path) -> None:
+    with pytest.raises(UsageError, match="DHUB_PLAID_DB_URL"):
+        load(data_set(folder), new_estate, replace=False)
+
+
+def test_it_is_looked_at_and_emptied(outside: Estate, folder: Path) -> None:
+    load(data_set(folder), outside, replace=False)
+    looked = THIS.look(outside)
+    assert (looked.state, {each.table: each.rows for each in looked.tables}) == ("complete", ROWS)
+    assert THIS.preview(outside).rows == THIS.clear(outside).rows == ROWS
+    assert THIS.look(outside).state == "empty"
+    assert status(outside, BANK).state == "absent"  # of the bank, which it does not belong to
+
+
+def test_the_reader_may_read_it_and_nothing_else(outside: Estate, folder: Path) -> None:
+    load(data_set(folder), outside, replace=False)
+    alone = outside.alone("plaid_db")
+    with asked(alone, "plaid_db", "SELECT current_user, count(*) FROM accounts", 10) as answer:
+        assert list(answer.rows) == [("dhub_reader", "4")]
+    with pytest.raises(Refused), asked(alone, "plaid_db", "DELETE FROM users", 10) as answer:
+        list(answer.rows)
+
+
+def test_its_tables_are_those_of_the_files_described_and_classified(
+    outside: Estate, folder: Path
+) -> None:
+    """In the files' order; customer_id follows."""
+    load(data_set(folder), outside, replace=False)
+    query = """
+        SELECT c.relname::text, a.attname::text, col_description(c.oid, a.attnum) IS NOT NULL
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+        WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY 1, a.attnum"""
+    found: dict[str, list[str]] = {}
+    for table, column, commented in ask(outside, query):
+        found.setdefault(table, []).append(column)
+        assert commented, f"{table}.{column}"
+    told = load_catalog(beside=True).databases["plaid_db"]
+    assert {each.name: list(each.columns) for each in told.tables.values()} == found
+    assert found == {
+        table.name: [column.name for column in table.columns]
+        + (["customer_id"] if table.name == "users" else [])
+        for table in TABLES
+    }
+    assert "plaid_db" not in load_catalog().databases
+
+
+def test_by_command(dhub: Dhub, outside: Estate, folder: Path) -> None:
+    """Exactly the word plaid_db is the database; status, clear and db know it from then on."""
+    prepare(outside)
+    env = variables(outside) | {"DHUB_PLAID_DB_URL": outside.beside["plaid_db"]}
+    words = ("plaid", "load", str(folder), "--into")
+    done = dhub(*words, "plaid_db", "--json", env=env)
+    assert (done.code, done.json["rows"], done.json["database"]) == (0, ROWS, "plaid_db")
+    assert dhub(*words, "plaid_db", env=env).code == 3
+    assert dhub(*words, "./plaid_db", env=env, cwd=folder.parent).code == 0
+    assert (folder.parent / "plaid_db").is_file()
+    beside = dhub("seed", "status", "--json", env=env).json["beside"]
+    assert [(each["database"], each["state"]) for each in beside] == [("plaid_db", "complete")]
+    assert "plaid_db" in dhub("db", "tables", "--json", env=env).json
+    across = "SELECT count(*) FROM plaid_db.users LEFT JOIN accounts_db.customers USING (email)"
+    assert "3" in dhub("db", "query", across, env=env).out
+    assert "plaid_db" in dhub("db", "url", "--json", env=env).json
+    assert dhub("seed", "clear", env=env).code == 3
+    cleared = dhub("seed", "clear", "--confirm", "--json", env=env)
+    assert cleared.json["databases"][0] == {
+        "database": "plaid_db", "rows": ROWS, "owed": [], "obstacles": [],
+    }  # fmt: skip
+    assert (
+        dhub("db", "tables", "-d", "plaid_db", "--json", env=env).json["plaid_db"][0]["rows"] == 0
+    )
