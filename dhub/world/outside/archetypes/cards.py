@@ -20,9 +20,8 @@ from dhub.world.outside.archetypes.moves import (
     TRIPS,
     Moves,
     counted,
-    month_length,
+    in_month,
     month_of,
-    month_start,
     moves,
 )
 from dhub.world.outside.archetypes.shopping import basket, favourite, priced
@@ -42,7 +41,7 @@ _LIMIT_STEP, _MOST_OF_STRESSED = 50_000, 150_000
 _LIMIT_OF_INCOME = (0.35, 1.55)  # of an income of a month (assumed)
 _BOUGHT = (0.008, 0.026)  # of a limit in a month, by who shows P1 (assumed)
 _SPENT = (0.05, 0.13)  # of an income of a month, by whoever pays in full (assumed)
-_OFTEN, _OFTEN_BY_P1 = 1.2, 0.9  # purchases a month (assumed)
+_OFTEN, _OFTEN_BY_P1 = 1.2, 1.0  # purchases a month, one at least (assumed)
 _SOME, _SECOND, _POOR = 0.6, 0.2, 0.3  # have a card, a second one, one though short of money
 _DEARER = 2.5  # is a trip than other things (assumed)
 _FAR = 1 << 16  # later than any month
@@ -138,10 +137,11 @@ def _day_of_month(days: Int) -> Int:
 
 
 def _bought(who: Lives, held: cycle.Cards, monthly: Int) -> Moves:
-    """What is bought with each card, month by month; one purchase at least after the last
-    statement of the user at the threshold."""
+    """What is bought with each card up to each statement and after the last one: something every
+    month, so that every month has a payment. The last purchase of the user at the threshold comes
+    after the last statement."""
     draw, run = stream(who.run.seed, who.run.named("cards.bought")), who.run
-    months = np.arange(month_of(cycle.bought_from(run)), month_of(run.last) + 1)
+    months = np.arange(month_of(cycle.bought_from(run)), month_of(run.last) + 2)
     carries = held.habit == cycle.MINIMUM
     card, month = np.repeat(np.arange(len(held)), len(months)), np.tile(months, len(held))
     place = (held.user[card] * 2 + held.number[card]) << 17 | month << 5
@@ -149,7 +149,9 @@ def _bought(who: Lives, held: cycle.Cards, monthly: Int) -> Moves:
     count = np.floor(often[card] + draw.uniform(place)).astype(np.int64)
     card, month, nth = counted(card, month, count)
     place = (held.user[card] * 2 + held.number[card]) << 17 | month << 5 | nth
-    day = month_start(month) + np.floor(draw.uniform(place, 1) * month_length(month)).astype(int)
+    closed = _day_of_month(held.issued)[card]
+    after, until = in_month(month - 1, closed), in_month(month, closed)
+    day = after + 1 + np.floor(draw.uniform(place, 1) * (until - after)).astype(np.int64)
     user = held.user[card] - who.number[0]
     kind = np.where(carries[card], SHOPPING, _on_what(draw.uniform(place, 2)))
     out = moves(who.number, user, day, SHOPPING, period=month, slot=CARD + held.number[card],
@@ -166,6 +168,7 @@ def _bought(who: Lives, held: cycle.Cards, monthly: Int) -> Moves:
 
 
 def _on_what(u: Float) -> Int:
+    """Half and more at shops, some at restaurants, a tenth on trips (assumed)."""
     return np.select([u < 0.6, u < 0.9], [SHOPPING, DINING], TRIPS)
 
 

@@ -68,7 +68,8 @@ def plan(run: OutsideRun, index: int, low: int, high: int) -> Plan:
     slots, monthly = _slots(who), income * 100 // 12
     row = np.where(slots, np.cumsum(slots).reshape(slots.shape) - 1, -1)
     user, slot = np.nonzero(slots)
-    institution = _institutions(who, user, slot)
+    loans = student_loans(who)
+    institution = np.where(slot == LOAN, loans.servicer[user], _institutions(who, user, slot))
     by_card = cards.carried(who, monthly, row, institution)
     paid = _payments(who, user, by_card.events)
     flow = lived(who, income, paid)
@@ -76,7 +77,6 @@ def plan(run: OutsideRun, index: int, low: int, high: int) -> Plan:
     current = np.zeros(len(user), dtype=np.int64)
     current[row[:, CHECKING]] = flow.checking
     current[row[flow.savings.user, flow.savings.slot]] = flow.savings.held
-    loans = student_loans(who)
     current[row[slots[:, LOAN], LOAN]] = loans.balance[slots[:, LOAN]]
     current[by_card.cards.account] = by_card.owed
     limit = np.zeros(len(user), dtype=np.int64)
@@ -101,7 +101,7 @@ def _slots(who: Lives) -> Bools:
 
 
 def _institutions(who: Lives, user: Int, slot: Int) -> Int:
-    """Where each account is: all at one bank, but cards and loans."""
+    """Where each account is: all at one bank, but cards; loans are at their servicers."""
     draw = stream(who.run.seed, who.run.named("institution"))
     place = who.number[user] * 8 + np.where(slot < CARD, 0, slot)
     return FIRST_INSTITUTION + draw.below(place, len(INSTITUTIONS))
