@@ -125,6 +125,7 @@ def rents(who: Lives, monthly: Int) -> Int:
     wish = np.where(who.of(P5) | who.of(P2), 0, monthly * part // 1000)
     low, high = said(who.run).rent.cents
     poor = low + _between(who, "rent.poor", (0, 12_000))
+    wish = np.where(wish > high, high - _between(who, "rent.rich", (0, 45_000)), wish)
     return np.asarray(np.clip(np.maximum(wish, poor) // 500 * 500, low, high))
 
 

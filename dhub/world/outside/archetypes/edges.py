@@ -26,7 +26,7 @@ Int = NDArray[np.int64]
 
 _IDLE = (24_000, 260_000)  # cents on an account without rows
 _RECENT = 5  # days in which pending rows were made
-_WEEK = 7
+_WEEK, _MONDAY = 7, 4  # 1970-01-05 was one
 _TWENTY = 2_000
 _DRAWN, _BROUGHT = (2, 7), (9, 24)  # twenties taken out, and brought in, each time
 _BROUGHT_EVERY = 2  # weeks
@@ -58,11 +58,12 @@ def cash(who: Lives) -> tuple[Int, Moves, Int]:
     weeks = np.arange(run.first // _WEEK - 1, run.last // _WEEK + 1)
     user, week = np.repeat(users, len(weeks)), np.tile(weeks, len(users))
     place = who.number[user] << 16 | week
-    day = open_after(_WEEK * week + draw.below(place, 5))
+    monday = _WEEK * week + _MONDAY
+    day = open_after(monday + draw.below(place, 5))
     out = moves(who.number, user, day, WITHDRAWAL, period=week,
                 cents=_TWENTY * draw.between(place, *_DRAWN, 1))  # fmt: skip
     some = (week + who.number[user]) % _BROUGHT_EVERY == 0
-    later = open_after(_WEEK * week + draw.below(place, 5, 2))
+    later = open_after(monday + draw.below(place, 5, 2))
     brought = moves(who.number, user, later, DEPOSIT, period=week,
                     cents=-_TWENTY * draw.between(place, *_BROUGHT, 3) // 2)  # fmt: skip
     told = together([out, brought.take(some)])

@@ -21,7 +21,8 @@ _VARIES = (0.90, 1.10)
 _AT_ONCE = 0.30  # of a pay at least
 _TAXED = (0.45, 0.60)  # of what goes at once
 _ROOM = (500, 4_000)  # cents that a pay stays away from both ends of the range
-_KEPT = (11_500, 22_000)  # cents that are never touched
+_KEPT = (11_500, 19_000)  # cents that are never touched
+_LEFT = 6_000  # cents more than that are left at most before a pay
 _MONTH = 30.4
 
 
@@ -43,7 +44,8 @@ def paid(who: Lives, users: Int, pays: Int, monthly: Int, owed: Moves) -> Moves:
     tax = np.floor(rest * part / 100).astype(np.int64) * 100
     user, week = users[row], day // 7
     came = payrolls(who, user, week, day, pay)
-    rest = -came.cents - out - tax
+    spare = draw.below((number[:, None] << 16) + pays // 7, _LEFT, 2)
+    rest = -came.cents - out - tax - np.diff(spare, axis=1)[row, turn]
     return together([
         came,
         moves(who.number, user, open_after(day + 1), TAX, period=week, cents=tax),

@@ -58,6 +58,7 @@ _LARGE = {
     "home_improvement": "HOME_IMPROVEMENT_HARDWARE",
     "department_store": "GENERAL_MERCHANDISE_DEPARTMENT_STORES",
 }  # fmt: skip
+_FEW_TRIPS = 9  # of the large payees: 25 in all, so that any step but fives meets each
 _TRIPS = {"hotel": "TRAVEL_LODGING", "airline": "TRAVEL_FLIGHTS"}
 
 
@@ -114,7 +115,7 @@ def payees() -> dict[str, list[Payee]]:
         "health": [*_named("Pharmacy", "MEDICAL_PHARMACIES_AND_SUPPLEMENTS", 1.0),
                    *_named("Doctor", "MEDICAL_PRIMARY_CARE", 1.0)],
         "coffee": _named("Starbucks|Dunkin|Local Coffee", "FOOD_AND_DRINK_COFFEE", 1.0),
-        "large": _coined(_LARGE, 0.7, 0.3),
+        "large": [*_coined(_LARGE, 0.7, 0.3), *_coined(_TRIPS, 0.0, 1.0)[:_FEW_TRIPS]],
         "trips": _coined(_TRIPS, 0.0, 1.0),
         "withdrawal": _nobody("TRANSFER_OUT_WITHDRAWAL"),
         "deposit": _nobody("TRANSFER_IN_DEPOSIT"),

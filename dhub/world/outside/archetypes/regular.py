@@ -22,6 +22,7 @@ from dhub.world.outside.personas import ARCHETYPES, P1, Lives
 
 Int = NDArray[np.int64]
 
+_STEPS = (1, 2, 3, 4, 6, 7, 8, 9, 11, 12, 13, 14, 16, 17, 18, 19, 21, 22, 23, 24)  # prime to 25
 _MONTH = 30.4375  # days
 _PAY_VARIES = 0.004
 _LEFT_SPENT = (0.80, 0.98)  # of what is left (assumed)
@@ -42,9 +43,12 @@ def payrolls(who: Lives, user: Int, period: Int, day: Int, cents: Int) -> Moves:
 
 
 def large(who: Lives, user: Int, period: Int, day: Int, cents: Int, nth: int) -> Moves:
-    """Large purchases, two a month or a pay at most (`period` and `nth` number them), each at a
-    shop that is not visited three times within the measured days."""
-    shop = (2 * period + nth + 5 * who.number[user]) % int(how_many()[LARGE])
+    """Large purchases, two a month or a pay at most (`period` and `nth` number them). Each user
+    meets all shops in an order of their own before one is met again, so that none is visited three
+    times within the measured days."""
+    draw, shops = stream(who.run.seed, who.run.named("large.order")), int(how_many()[LARGE])
+    step = np.array(_STEPS)[draw.below(who.number, len(_STEPS))][user]
+    shop = (step * (2 * period + nth) + draw.below(who.number, shops, 1)[user]) % shops
     return moves(who.number, user, day, LARGE, period=period, nth=nth, cents=cents, whom=shop)
 
 
