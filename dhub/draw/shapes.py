@@ -62,5 +62,6 @@ def folded(cents: Int, low: Int, high: Int) -> Int:
     """
     cents = np.maximum(cents, 1)
     cents = np.where(cents > high, (high.astype(np.float64) * high / cents).astype(np.int64), cents)
+    cents = np.maximum(cents, 1)  # of what lay beyond the square of the limit nothing was left
     cents = np.where(cents < low, low * low // cents, cents)
     return np.asarray(np.clip(cents, low, high), dtype=np.int64)

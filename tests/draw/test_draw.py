@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dhub.draw
-from dhub.draw import child, exp, expand, ordered, quantile, spread, stream, within
+from dhub.draw import child, exp, expand, folded, ordered, quantile, spread, stream, within
 from dhub.keys import ATTEMPTS, address, luhn, scatter
 
 N = 20_000
@@ -355,3 +355,10 @@ def test_rows_are_ordered_as_numpy_orders_them(rows: int, wide: int) -> None:
     keys.insert(1, keys[0] > 3)
     keys.append(keys[2].astype("datetime64[us]"))
     assert ordered(*keys).tolist() == np.lexsort(keys[::-1]).tolist()
+
+
+def test_amounts_are_folded_into_their_limits_however_far_they_lie() -> None:
+    cents = np.array([0, 1, 900, 1_000, 5_000, 10**6, 10**12])
+    assert folded(cents, np.full(7, 1_000), np.full(7, 5_000)).tolist() == [
+        5_000, 5_000, 1_111, 1_000, 5_000, 5_000, 5_000
+    ]  # fmt: skip

@@ -198,7 +198,8 @@ def _limited(
     large = int((moved > round(run.profile.transactions.large_transfer.low * 100)).sum())
     least = limit.low[rows.kind]
     most = most_of_rows(run, rows, wish, level, channel, (len(moved), large))
-    most[out] = np.minimum(most[out], most_of_legs(limit.ceiling[a.account_type], receiver))
+    room = most_of_legs(limit.ceiling[a.account_type], owed.granted, receiver)
+    most[out] = np.minimum(most[out], room)
     most = np.maximum(most, least)
     free = ~one_of(rows.kind, (*HARD, PAYROLL))
     wish = np.where(free, folded(wish, least, most), wish)

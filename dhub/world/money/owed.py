@@ -34,6 +34,7 @@ class Owed:
     kind: Int  # by obligation: DUE, DUE_OUT, GRANT or GRANT_IN
     rows: Int  # by account
     net: Int  # by account: cents that go out, less those that come in
+    granted: Int  # by account: cents that come in
     by_kind: Int  # of the whole shard, by OWN kind whose share of the mix they take
 
     @staticmethod
@@ -55,7 +56,9 @@ class Owed:
         taken[CARD] = payments - taken[BILL]
         net = np.zeros(len(since), dtype=np.int64)
         np.add.at(net, accounts, signed)
-        return Owed(kind, np.bincount(accounts, minlength=len(since)), net, taken)
+        granted = np.zeros_like(net)
+        np.add.at(granted, accounts, np.maximum(-signed, 0))
+        return Owed(kind, np.bincount(accounts, minlength=len(since)), net, granted, taken)
 
 
 @dataclass(frozen=True)

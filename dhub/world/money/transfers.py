@@ -48,10 +48,12 @@ def internal_rows(
     return out, receiver[rows.account[out]]
 
 
-def most_of_legs(ceiling: Int, receiver: Int) -> Int:
-    """The most each in-leg may bring: together three fifths of what their account may hold."""
+def most_of_legs(ceiling: Int, granted: Int, receiver: Int) -> Int:
+    """The most each in-leg may bring: together with what loans and policies pay out, three fifths
+    of what their account may hold."""
     legs = np.bincount(receiver, minlength=len(ceiling))
-    return np.asarray(ceiling[receiver] * 3 // 5 // legs[receiver], dtype=np.int64)
+    room = np.maximum(ceiling * 3 // 5 - granted, 0)
+    return np.asarray(room[receiver] // legs[receiver], dtype=np.int64)
 
 
 def _pairs(who: People, a: Accounts, payers: Int, receives: NDArray[np.bool_]) -> Int:
