@@ -158,3 +158,30 @@ def test_other_seeds_windows_and_sizes(tmp_path: Path, seed: str, users: str, la
     assert {user: personas(row) for user, row in other.items()} == {
         user: personas(row) for user, row in found.items()
     }
+
+
+def test_the_last_instalment_is_the_last_row(tmp_path: Path) -> None:
+    """Where the day falls on a weekend, the row and the liability move the same way."""
+    make(tmp_path / "data", last="2025-11-17", users="300")
+    rows, seen = by_user(tmp_path / "data"), 0
+    for owed in read(tmp_path / "data", "liabilities"):
+        if owed["liability_type"] == "student_loan" and rows.get(owed["user_id"]):
+            seen += 1
+            last = rows[owed["user_id"]][-1]
+            told = (owed["last_payment_date"], owed["last_payment_amount"])
+            assert told == (last["date"], last["amount"])
+    assert seen > 10
+
+
+def read(folder: Path, name: str) -> list[dict[str, str]]:
+    with open(folder / f"synthetic_{name}.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def by_user(folder: Path) -> dict[str, list[dict[str, str]]]:
+    """The rows of instalments by user, in order of the days."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in read(folder, "transactions"):
+        if row["category_detailed"] == "LOAN_PAYMENTS_STUDENT_LOAN_PAYMENT":
+            found.setdefault(row["user_id"], []).append(row)
+    return found

@@ -26,6 +26,7 @@ from dhub.world.outside.archetypes.moves import (
 )
 from dhub.world.outside.archetypes.payees import GYM, MEAL_KIT, NETFLIX, SERVICES, how_many
 from dhub.world.outside.everyday.loans import Loans
+from dhub.world.outside.grids import backward
 from dhub.world.outside.payees import FIRST_SERVICER, SERVICERS
 from dhub.world.outside.personas import (
     P2,
@@ -111,10 +112,10 @@ def bills(who: Lives, monthly: Int, users: Int, months: Int, begin: Int) -> Move
 
 
 def _instalments(who: Lives, users: Int, months: Int) -> Moves:
-    """Payments of student loans, on their day or the business day after."""
+    """Payments of student loans, on their day or the business day before, as `owed` states them."""
     loans = student_loans(who)
     user, month = crossed(users[loans.has[users]], months)
-    day = open_after(in_month(month, loans.day[user]))
+    day = backward(in_month(month, loans.day[user]))
     return moves(who.number, user, day, INSTALMENT, period=month, cents=loans.payment[user],
                  whom=loans.servicer[user] - FIRST_SERVICER)  # fmt: skip
 
