@@ -11,6 +11,7 @@ import pytest
 from dhub.domains.plaid import DOMAIN, LABELS
 from dhub.flow.encode import made, sliced
 from dhub.model import Shard, Table
+from dhub.profiles.preset import PRESETS
 from dhub.world.outside import plans
 from dhub.world.outside.run import outside_run, shards
 
@@ -38,6 +39,14 @@ def test_slices_change_nothing(table: Table, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(plans, "_WHOLE", 5)
     parts = list(sliced(table, shard))
     assert pa.Table.from_batches(parts).equals(pa.Table.from_batches([expected]))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_as_many_rows_come_as_are_expected(preset: str) -> None:
+    run = outside_run(preset, 42, *WINDOW)
+    (shard,) = shards(run, 500)
+    for table in DOMAIN.tables:
+        assert len(made(table, shard)) == pytest.approx(table.expected(run, 500), rel=0.1)
 
 
 def test_rows_are_in_order_and_ids_unique() -> None:

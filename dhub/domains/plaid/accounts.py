@@ -13,7 +13,7 @@ from dhub.model import Coded, Column, Maybe, Rows, Shard, Table
 from dhub.world.outside.kinds import CREDIT_CARD, PLAID_TYPES, STUDENT_LOAN, SUBTYPES, TYPES
 from dhub.world.outside.payees import payee_names
 from dhub.world.outside.plan import Accounts
-from dhub.world.outside.plans import held, plan, slices
+from dhub.world.outside.plans import expected, held, plan, slices
 from dhub.world.outside.run import SHARD_USERS
 from dhub.world.outside.users import users
 
@@ -122,7 +122,7 @@ TABLE = Table(
         Column("iso_currency_code", "text"),
         Column("holder_category", "text"),
     ),
-    expected=lambda run, users: 2.9 * users,
+    expected=lambda run, users: expected(run)[0] * users,
     rows=account_rows,
     slices=account_slices,
     natural_keys=("account_id",),

@@ -12,7 +12,7 @@ from dhub.draw import text
 from dhub.model import Coded, Column, Maybe, Rows, Shard, Table
 from dhub.world.outside.kinds import CREDIT_CARD
 from dhub.world.outside.plan import Liabilities
-from dhub.world.outside.plans import held, slices
+from dhub.world.outside.plans import expected, held, slices
 from dhub.world.outside.run import SHARD_USERS
 from dhub.world.outside.users import users
 
@@ -86,7 +86,7 @@ TABLE = Table(
         Column("next_payment_due_date", "date", null=True),
         Column("is_overdue", "boolean"),
     ),
-    expected=lambda run, users: 1.5 * users,
+    expected=lambda run, users: expected(run)[1] * users,
     rows=liability_rows,
     slices=liability_slices,
     natural_keys=("liability_id",),

@@ -14,7 +14,7 @@ from dhub.model import Coded, Column, Rows, Shard, Table
 from dhub.world.outside.ids import ids, mixed
 from dhub.world.outside.kinds import CATEGORIES, CHANNELS, IN_STORE, PRIMARIES
 from dhub.world.outside.payees import payee_names
-from dhub.world.outside.plans import plan, slices
+from dhub.world.outside.plans import expected, plan, slices
 from dhub.world.outside.run import SHARD_USERS, run_of
 from dhub.world.outside.users import users
 from dhub.world.places import postal_codes
@@ -87,7 +87,7 @@ TABLE = Table(
         Column("location_region", "text", null=True),
         Column("location_postal_code", "text", null=True),
     ),
-    expected=lambda run, users: 175 * users,
+    expected=lambda run, users: expected(run)[2] * users,
     rows=transaction_rows,
     slices=transaction_slices,
     natural_keys=("transaction_id",),

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
-from dhub.model import Shard
+from dhub.errors import Fault
+from dhub.model import Run, Shard
 from dhub.world.outside import everyday
 from dhub.world.outside.archetypes import plan as archetypes
 from dhub.world.outside.plan import Accounts, Labels, Liabilities, Plan
@@ -19,6 +20,18 @@ from dhub.world.outside.run import SHARD_USERS, OutsideRun, run_of
 
 _WHOLE = 250  # days of a window up to which a shard is one slice
 _LEAST = 20  # users of a slice
+_MONTH = 365.25 / 12
+
+
+class Expected(NamedTuple):
+    """Rows of a user as measured, for progress: accounts, liabilities, and rows a month."""
+
+    accounts: float
+    liabilities: float
+    a_month: float
+
+
+_EXPECTED = {"everyday": Expected(3.4, 1.7, 30.1), "archetypes": Expected(2.4, 0.8, 13.4)}
 _PRESETS: dict[str, ModuleType] = {"everyday": everyday, "archetypes": archetypes}
 
 
@@ -29,6 +42,15 @@ def slices(shard: Shard) -> Iterator[tuple[int, int]]:
     step = SHARD_USERS if days <= _WHOLE else max(_LEAST, SHARD_USERS * _WHOLE // days)
     for low in range(0, shard.customers, step):
         yield low, min(low + step, SHARD_USERS)
+
+
+def expected(run: Run) -> tuple[float, float, float]:
+    """About how many accounts, liabilities and transactions a user of a run has."""
+    if not isinstance(run, OutsideRun):
+        raise Fault("a run of the bank where one of outside accounts is needed")
+    a_user = _EXPECTED[run.figures.name]
+    months = (run.last - run.first + 1) / _MONTH
+    return a_user.accounts, a_user.liabilities, a_user.a_month * months
 
 
 def plan(shard: Shard, low: int, high: int) -> Plan:

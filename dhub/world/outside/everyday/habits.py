@@ -42,7 +42,7 @@ _RATES = np.array([[0.250, 0.240, 0.060, 0.040, 0.135, 0.020, 0.007, 0.055],
                    [0.250, 0.240, 0.060, 0.024, 0.052, 0.013, 0.012, 0.028]])  # fmt: skip
 _LARGE = np.array([1.0, 1.0, 1.5, 2.4])  # how much more often trips and the house, by income
 _FOND = 3.4  # students and high incomes buy coffee so much more often
-_ROWS, _ROWS_SIGMA, _ROWS_MOST = 182.0, 6.0, 9.0  # of a user in half a year
+_ROWS, _ROWS_SIGMA, _ROWS_MOST = 181.0, 8.5, 10.5  # of a user in half a year
 _MEDIAN = np.array([
     [44.0, 18, 5.6, 34, 40, 24, 130, 110], [60, 23, 5.6, 46, 68, 34, 240, 220],
     [78, 29, 5.7, 58, 105, 48, 420, 400], [98, 37, 5.9, 74, 170, 80, 760, 800],

@@ -52,7 +52,7 @@ _GOODS = (0.98, 0.95, 0.98, 1, 1.02, 1, 0.98, 1.36, 1.32, 1, 1.45, 1.6)
 _TRAVEL = (0.95, 0.95, 1, 1, 1.05, 2.2, 2.2, 1.1, 0.95, 0.95, 0.95, 1.05)
 _SEASONS = (_EVEN, _EVEN, _EVEN, _EVEN, _GOODS, SEASONS["even"], _TRAVEL, _EVEN)
 _DEARER = np.array([1, 1, 1, 1, 1, 1, 1, 1.06, 1.06, 1, 1.1, 1.14])  # what goods cost, too
-_AFTER_PAY, _SOON = 0.16, 3  # of purchases wait for payday, up to some days behind it (assumed)
+_AFTER_PAY, _SOON = 0.21, 3  # of purchases wait for payday, up to some days behind it (assumed)
 _WAITING = (GROCERIES, ERRANDS, SHOPPING)
 
 _SHOPS = (listed("Whole Foods", "Trader Joes", "Kroger", "Safeway"),
