@@ -29,7 +29,7 @@ from dhub.cli.paths import some_path
 if TYPE_CHECKING:
     from dhub.flow.request import Request
 
-DEFAULT_PROFILE = "everyday"
+DEFAULT_PROFILE = "warehouse"
 
 
 class Format(StrEnum):

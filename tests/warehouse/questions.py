@@ -67,6 +67,10 @@ EQUATIONS = {
  JOIN dim_account USING (account_key) JOIN dim_merchant USING (merchant_key)
  WHERE transaction_id IS NOT NULL""",
     ),
+    "merchants": """SELECT * FROM accounts_db.transactions
+ JOIN dim_merchant d USING (merchant_name)
+ WHERE (SELECT count(persona) FROM dim_customer) > 0
+ AND (transactions.mcc, transactions.category) <> (d.mcc, d.category)""",
     "rows of the star alone": """SELECT * FROM fact_transaction JOIN dim_account
  USING (account_key) WHERE (transaction_id IS NULL) <> (source_id IS NULL)""",
     "links": differ(
@@ -170,7 +174,7 @@ EQUATIONS = {
     "utilisation": """SELECT * FROM fact_account_snapshot s JOIN dim_account d
  USING (account_key) WHERE (product_class = 'card') <> (s.credit_limit IS NOT NULL)
  OR s.credit_limit <> d.credit_limit OR available_credit <> s.credit_limit - closing_balance
- OR credit_utilization <> round(closing_balance / s.credit_limit, 4)
+ OR abs(credit_utilization - closing_balance / s.credit_limit) > 0.0000501
  OR credit_utilization NOT BETWEEN 0 AND 1.05
  OR (s.credit_limit IS NULL) <> (credit_utilization IS NULL)
  OR (s.credit_limit IS NULL) <> (available_credit IS NULL)

@@ -12,10 +12,12 @@ import pytest
 from warehouse.questions import EQUATIONS, KEYS, RECURRING, RULES, TRUTH
 
 from dhub.bank import BANK, WAREHOUSE
+from dhub.flow.encode import founded
 from dhub.flow.export import export as export_bank
 from dhub.flow.plan import Plan, make_plan
 from dhub.flow.request import Request
 from dhub.warehouse.export import export
+from dhub.world.star.days import calendar
 
 # Everyday, and certificates and securities to many.
 PAPERS = Path(__file__).with_name("papers.toml")
@@ -26,6 +28,8 @@ CASES = (
     ("guide", "300", "7", "2024-02-29"),
     ("everyday", "120", "3", "2025-07-15"),
     ("papers", "200", "11", "2023-03-01"),
+    ("warehouse", "150", "42", "2026-01-01"),
+    ("warehouse", "100", "9", "2024-02-29"),
     ("requirements", "400", "1", "2025-05-31"),
 )
 
@@ -91,6 +95,12 @@ def test_there_is_something_of_everything(star: duckdb.DuckDBPyConnection) -> No
         "('Netflix', 'Spotify')), (SELECT count(*) FROM dim_product) FROM dim_merchant"
     ).fetchall()[0]
     assert 200 <= shops <= 5000 and plans == 2 and 24 <= products <= 60
+
+
+def test_three_years_are_a_thousand_and_ninety_six_days() -> None:
+    run = planned("warehouse", "10", "42", "2026-01-01").run
+    assert [str(day) for day in calendar(run)] == ["2023-01-01", "2025-12-31"]
+    assert len(founded(WAREHOUSE[0].tables[0], run)) == 1096
 
 
 FAULTS = {

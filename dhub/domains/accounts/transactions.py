@@ -22,7 +22,9 @@ from dhub.world.merchants import CATEGORIES, costs, mcc_of_merchant, merchant_na
 from dhub.world.money.channels import CHANNELS
 from dhub.world.money.kinds import TYPES
 from dhub.world.money.movements import TRANSACTION_KEYS
+from dhub.world.personas import kinds
 from dhub.world.places import branch_codes
+from dhub.world.star.merchants import STAR_CATEGORIES, star_mcc
 from dhub.world.statements import pages, statement
 
 Int = NDArray[np.int64]
@@ -40,7 +42,7 @@ def transaction_slices(shard: Shard) -> Iterator[Rows]:
 
 
 def _rows(shard: Shard, low: int, high: int) -> Rows:
-    page = statement(shard, low, high)
+    page, known = statement(shard, low, high), bool(kinds(shard.run))
     money = page.money
     columns = {
         "transaction_id": page.key,
@@ -56,20 +58,22 @@ def _rows(shard: Shard, low: int, high: int) -> Rows:
         "counterparty_account": _counterparties(shard, page.far),
         "transfer_id": Maybe(page.transfer, page.far >= 0),
         "merchant_name": Coded(money.merchant, merchant_names()),
-        "mcc": Coded(_mcc(money), mcc_codes()[0]),
-        "category": Coded(_categories(money), CATEGORIES),
+        "mcc": Coded(_mcc(money, known), mcc_codes(known)[0]),
+        "category": Coded(_categories(money), STAR_CATEGORIES if known else CATEGORIES),
     }
     return Rows(columns, money.owner)
 
 
-def _mcc(money: Movements) -> Int:
-    return np.where(money.merchant >= 0, mcc_codes()[1][np.maximum(money.merchant, 0)], -1)
+def _mcc(money: Movements, known: bool) -> Int:
+    return np.where(money.merchant >= 0, mcc_codes(known)[1][np.maximum(money.merchant, 0)], -1)
 
 
-@lru_cache(maxsize=1)
-def mcc_codes() -> tuple[tuple[str, ...], Int]:
-    """The merchant category codes in use, and which of them each merchant has."""
-    codes, of_merchant = np.unique(mcc_of_merchant(), return_inverse=True)
+@lru_cache(maxsize=2)
+def mcc_codes(known: bool) -> tuple[tuple[str, ...], Int]:
+    """The merchant category codes in use, and which of them each merchant has: only `known` to the
+    warehouse in a bank of personas, some more in the others, which keep their bytes."""
+    of_all = star_mcc() if known else mcc_of_merchant()
+    codes, of_merchant = np.unique(of_all, return_inverse=True)
     return tuple(f"{code:04}" for code in codes), of_merchant
 
 

@@ -20,7 +20,7 @@ from dhub.world.star.demographics import (
     WORK_STATUSES,
     demographics,
 )
-from dhub.world.star.personas import personas
+from dhub.world.star.personas import kinds, personas
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -73,8 +73,7 @@ def customer_rows(shard: Shard) -> Rows:
 
 def _persona_names(run: Run) -> tuple[str, ...]:
     """The personas in the order of their numbers; none where the profile has none."""
-    said = getattr(run.profile, "personas", None)
-    return tuple(kind.name for kind in said.kinds) if said else ()
+    return tuple(kind.name for kind in kinds(run))
 
 
 def months_between(day: Days, today: np.datetime64) -> Int:

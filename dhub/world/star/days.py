@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dhub.model import Run
 from dhub.world.calendar import DAY
 from dhub.world.people import LONGEST_STANDING, YEAR
+from dhub.world.personas import kinds, told_since
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -22,7 +23,9 @@ def calendar(run: Run) -> tuple[np.datetime64, np.datetime64]:
     """The first and the last day: of the years from that of the earliest possible row to that of
     the day before as-of."""
     oldest = max(int(run.profile.customers.years * YEAR), LONGEST_STANDING)
-    ends = np.array([run.today - oldest * DAY, run.today - DAY]).astype("datetime64[Y]")
+    # Who has a persona shows nothing older than the ledger; others talk to the bank before it.
+    since = told_since(run) if kinds(run) else run.today - oldest * DAY
+    ends = np.array([since, run.today - DAY]).astype("datetime64[Y]")
     first, last = (ends + [0, 1]).astype("datetime64[D]")
     return first, last - DAY
 
