@@ -126,7 +126,10 @@ def make_plan(
     seed = asked(faults, read_seed, request.seed, DEFAULT_SEED)
     said = profile.as_of.isoformat() if profile is not None and profile.as_of else None
     as_of = asked(
-        faults, lambda text: read_as_of(text, today), request.as_of or said, today
+        faults,
+        lambda text: read_as_of(text, today),
+        said if request.as_of is None else request.as_of,
+        today,
     )
     customers = asked(faults, read_customers, request.customers, None)
     employees = asked(faults, read_employees, request.employees, None)
