@@ -101,6 +101,26 @@ def test_own_thresholds_are_met_and_others_kept_away_from(
 
 
 @pytest.mark.parametrize(("seed", "last", "days"), WINDOWS)
+def test_who_lives_from_pay_to_pay_begins_with_little(seed: int, last: date, days: int) -> None:
+    tables = told(seed, last, days)
+    poor = {user for user, label in labels(tables).items() if "P5" in own(label)}
+    before = asked(tables, """
+        select user_id, any_value(balance_current) + sum(amount)
+        from accounts join transactions using (account_id, user_id)
+        where account_type = 'checking' group by 1""")
+    assert all(50 <= balance <= 200 for user, balance in before if user in poor)
+
+
+def test_merchants_are_those_of_the_document() -> None:
+    names = set(told()["transactions"].column("merchant_name").to_pylist())
+    assert names >= {
+        "Netflix", "Spotify", "Gym", "Cloud Storage", "News", "Meal Kit", "PAYROLL ACH",
+        "Whole Foods", "Safeway", "Trader Joe's", "Shell", "Chevron", "BP", "Electric", "Water",
+        "Internet", "Amazon", "Target", "Walmart", "Pharmacy", "Doctor",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("seed", "last", "days"), WINDOWS)
 def test_edge_users_are_exact(seed: int, last: date, days: int) -> None:
     tables, found = told(seed, last, days), measured(seed, last, days)
     for user in edge_users(tables, "utilization_50"):

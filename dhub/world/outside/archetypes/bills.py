@@ -16,6 +16,7 @@ from dhub.world.outside.archetypes.moves import (
     INTERNET,
     RENT,
     SUBSCRIPTION,
+    WATER,
     Moves,
     address,
     crossed,
@@ -45,15 +46,17 @@ Bools = NDArray[np.bool_]
 _RENT_SHARE = (240, 310)  # thousandths of the income of a month (assumed)
 _POWER = (7_000, 15_000)
 _POWER_VARIES = 0.08
-_LINE = (4_500, 8_500)
+_LINE, _TAP = (4_500, 8_500), (2_400, 6_200)
 _LENT_MOST = 0.55  # of the range, or no payment of the document would pay it back (assumed)
-_ONLINE, _POWERED = 0.35, 0.7  # pay for internet, for power; for others rent does (assumed)
+# Pay for internet, for power, and of those for water; for others rent does (assumed).
+_ONLINE, _POWERED, _WATERED = 0.35, 0.7, 0.2
 _IN_DEBT = 0.18  # of regular earners pay off a student loan (assumed)
 _SUBSCRIBED = (0.50, 0.35, 0.15)  # to none, one, two services: whoever does not show P3 (assumed)
 _MANY = (4, 6)
 # Days after the month begins, by whoever lives from pay to pay, and by all others.
-_SOON = {RENT: (1, 1), ELECTRIC: (3, 4), INTERNET: (5, 6), SUBSCRIPTION: (2, 6)}
-_USUAL = {RENT: (1, 3), ELECTRIC: (13, 17), INTERNET: (5, 25), SUBSCRIPTION: (2, 27)}
+_SOON = {RENT: (1, 1), ELECTRIC: (3, 4), SUBSCRIPTION: (2, 6)}
+_USUAL = {RENT: (1, 3), ELECTRIC: (13, 17), WATER: (8, 24), INTERNET: (5, 25),
+          SUBSCRIPTION: (2, 27)}  # fmt: skip
 
 
 def student_loans(who: Lives) -> Loans:
@@ -96,10 +99,12 @@ def bills(who: Lives, monthly: Int, users: Int, months: Int, begin: Int) -> Move
     line = _between(who, "line", _LINE) // 500 * 500 + 499
     draw, everybody = stream(who.run.seed, who.run.named("line.has")), who.lives_on_pay
     has_line = draw.chance(number, _ONLINE) & ~who.of(P5)
+    has_tap = draw.chance(number, _WATERED, 2) & ~who.of(P5)
     has_meter = everybody & draw.chance(number, _POWERED, 1)
     parts = [
         all_of(RENT, everybody, rents(who, monthly)),
         _varied(who, all_of(ELECTRIC, has_meter, power)),
+        _varied(who, all_of(WATER, has_meter & has_tap, _between(who, "tap", _TAP))),
         all_of(INTERNET, has_line, line),
         _instalments(who, users, months),
     ]
@@ -137,7 +142,7 @@ def _each_month(
     """A bill of some users in every month, on the business day at or after its day."""
     draw = stream(who.run.seed, who.run.named("due"))
     near = who.of(P5)[users]
-    ends = np.where(near[:, None], _SOON[kind], _USUAL[kind])
+    ends = np.where(near[:, None], _SOON.get(kind, _USUAL[kind]), _USUAL[kind])
     place = address(who.number[users], 0, kind, 0, nth)
     after = draw.between(place, ends[:, 0], ends[:, 1]) - np.where(near, 0, 1)
     row, column = np.nonzero(np.broadcast_to(some[users][:, None], begin.shape))

@@ -34,7 +34,7 @@ Bools = NDArray[np.bool_]
 
 _USED = (0.63, 0.86)  # of a limit, by who shows P1 (the margin is 0.55)
 _USED_LITTLE, _USED_BY_SAVERS = (0.06, 0.29), (0.06, 0.22)  # by others, and by who shows P4
-_OVERDUE_EVERY = 8  # one in so many of those who show P1 (5 % of all cards)
+_OVERDUE_EVERY = 6  # one in so many of those who show P1 (5 % of all cards)
 _HALF_LIMIT, _HALF = 400_000, 200_000  # cents, of the user at the threshold
 _LIMIT = (100_000, 1_500_000)
 _LIMIT_STEP, _MOST_OF_STRESSED = 50_000, 150_000

@@ -21,17 +21,18 @@ CHECKING, SAVINGS, MONEY_MARKET, HSA, CARD, SECOND_CARD, LOAN = range(len(SLOTS)
 
 # What is paid, and to whom: index into KINDS and into the payees of that kind.
 KINDS = (
-    "payroll", "rent", "electric", "internet", "subscription", "instalment", "to_savings",
+    "payroll", "rent", "electric", "water", "internet", "subscription", "instalment", "to_savings",
     "from_checking", "interest", "tax", "groceries", "dining", "gas", "shopping", "health",
-    "coffee", "large", "trips", "withdrawal", "deposit", "card_payment",
+    "errand", "large", "trips", "withdrawal", "deposit", "card_payment",
 )  # fmt: skip
-(PAYROLL, RENT, ELECTRIC, INTERNET, SUBSCRIPTION, INSTALMENT, TO_SAVINGS, FROM_CHECKING, INTEREST,
- TAX, GROCERIES, DINING, GAS, SHOPPING, HEALTH, COFFEE, LARGE, TRIPS, WITHDRAWAL, DEPOSIT,
+(PAYROLL, RENT, ELECTRIC, WATER, INTERNET, SUBSCRIPTION, INSTALMENT, TO_SAVINGS, FROM_CHECKING,
+ INTEREST, TAX, GROCERIES, DINING, GAS, SHOPPING, HEALTH, ERRAND, LARGE, TRIPS, WITHDRAWAL, DEPOSIT,
  CARD_PAYMENT) = range(len(KINDS))  # fmt: skip
 
-# The group of stream codes of each slot; what a second card buys has numbers of its own.
-_GROUPS = np.array([0, 1, 2, 3, 4, 4, 0])
-_SECOND = 16
+# What moves on other accounts than checking has stream codes of its own, few as there are.
+_ELSEWHERE = (SHOPPING, FROM_CHECKING, INTEREST)
+_NUMBER_ELSEWHERE = np.array([_ELSEWHERE.index(kind) if kind in _ELSEWHERE else 0
+                              for kind in range(len(KINDS))])  # fmt: skip
 _PERIODS, _NUMBERS = 16, 5  # bits of an address (dhub.world.outside.plan)
 
 
@@ -86,10 +87,10 @@ def moves(
 def address(number: Int, slot: Int | int, kind: Int | int, period: Int | int,
             nth: Int | int = 0) -> Int:  # fmt: skip
     """The place of a draw, and of a row: no two rows of a user share one."""
-    code: Int = np.asarray(OWN_CODES + _GROUPS[slot] * len(KINDS) + kind, dtype=np.int64)
-    second = np.asarray(slot) == SECOND_CARD
-    own: Int = np.asarray(nth + _SECOND * second, dtype=np.int64)
-    return plan.address(number, code, np.asarray(period, dtype=np.int64), own)
+    slot = np.asarray(slot)
+    elsewhere = len(KINDS) + len(_ELSEWHERE) * slot + _NUMBER_ELSEWHERE[kind]
+    code: Int = np.asarray(OWN_CODES + np.where(slot == CHECKING, kind, elsewhere), dtype=np.int64)
+    return plan.address(number, code, np.asarray(period, dtype=np.int64), nth)
 
 
 def together(some: Sequence[Moves]) -> Moves:

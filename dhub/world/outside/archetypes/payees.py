@@ -98,6 +98,7 @@ def payees() -> dict[str, list[Payee]]:
         "payroll": _named("PAYROLL ACH", "INCOME_SALARY"),
         "rent": _coined({"landlord": "RENT_AND_UTILITIES_RENT"}, 0.0, 1.0, "BR"),
         "electric": _named("Electric", "RENT_AND_UTILITIES_GAS_AND_ELECTRICITY", online=1.0),
+        "water": _named("Water", "RENT_AND_UTILITIES_WATER", online=1.0),
         "internet": _named("Internet", "RENT_AND_UTILITIES_INTERNET_AND_CABLE", online=1.0),
         "subscription": [one for s in SERVICES for one in _named(s.name, s.category, online=1.0)],
         "instalment": [Payee(FIRST_SERVICER + servicer, CODES[_INSTALMENT], online=1.0)
@@ -114,7 +115,8 @@ def payees() -> dict[str, list[Payee]]:
                      *_named("Target|Walmart", "GENERAL_MERCHANDISE_SUPERSTORES", 0.8, 0.2)],
         "health": [*_named("Pharmacy", "MEDICAL_PHARMACIES_AND_SUPPLEMENTS", 1.0),
                    *_named("Doctor", "MEDICAL_PRIMARY_CARE", 1.0)],
-        "coffee": _named("Starbucks|Dunkin|Local Coffee", "FOOD_AND_DRINK_COFFEE", 1.0),
+        "errand": [*_named("Walmart|Target", "GENERAL_MERCHANDISE_SUPERSTORES", 1.0),
+                   *_named("Pharmacy", "MEDICAL_PHARMACIES_AND_SUPPLEMENTS", 1.0)],
         "large": [*_coined(_LARGE, 0.7, 0.3), *_coined(_TRIPS, 0.0, 1.0)[:_FEW_TRIPS]],
         "trips": _coined(_TRIPS, 0.0, 1.0),
         "withdrawal": _nobody("TRANSFER_OUT_WITHDRAWAL"),

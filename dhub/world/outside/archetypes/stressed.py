@@ -17,7 +17,7 @@ from dhub.draw import stream
 from dhub.world.outside.archetypes.balances import row_of, summed
 from dhub.world.outside.archetypes.moves import (
     CARD_PAYMENT,
-    COFFEE,
+    ERRAND,
     GROCERIES,
     Moves,
     counted,
@@ -41,7 +41,7 @@ _OPENING = (5_200, 9_700)  # cents on the evening before the window
 _BELOW = (4_600, 9_700)  # cents left when the account falls below the line
 _ABOVE = (10_600, 15_500)  # cents left of a month that never does
 _BASKET = 8_800  # cents, of the purchase that brings the account below the line
-_COFFEE = 640
+_ERRAND = 640
 _FIRST_PART = (0.5, 0.7)  # of the large purchases of a month
 
 
@@ -68,7 +68,7 @@ def lived(
     opening = draw.between(number, *_OPENING)
     np.add.at(opening, row_of(users, early), early.cents)
     owed = owed.take((owed.day >= first[row]) & (owed.day < end[row]))
-    small = _coffees(who, users, months, part, pays)
+    small = _errands(who, users, months, part, pays)
     falls = _falls(who, users, months, part)
     row, column = np.nonzero(part.told)
     pay = payrolls(who, users[row], months[column], part.pay[row, column], monthly[users[row]])
@@ -112,10 +112,10 @@ def _dealt_out(days: Int, whole: Bools) -> Int:
     return np.where(whole, upto - days[:, None] * (turn - 1) // count[:, None], 0)
 
 
-def _coffees(who: Lives, users: Int, months: Int, part: _Months, pays: Int) -> Moves:
-    """A few coffees in the low part of each month, and between the window's first day and the
+def _errands(who: Lives, users: Int, months: Int, part: _Months, pays: Int) -> Moves:
+    """A few small things in the low part of each month, and between the window's first day and the
     first pay."""
-    draw, run = stream(who.run.seed, who.run.named("stressed.coffee")), who.run
+    draw, run = stream(who.run.seed, who.run.named("stressed.errand")), who.run
     begin, width = part.pay + part.high + 1, part.length - part.high - 1
     row, column = np.nonzero(part.told & (width >= 3))
     first = part.pay[np.arange(len(users)), _first_told(part)]
@@ -129,8 +129,8 @@ def _coffees(who: Lives, users: Int, months: Int, part: _Months, pays: Int) -> M
     place = (who.number[users[row]] << 21 | period << 5)[cell] | nth
     into = (nth + draw.uniform(place, 1)) / count[cell]
     day = start[cell] + np.floor(into * days[cell]).astype(np.int64)
-    some = moves(who.number, users[row[cell]], day, COFFEE, period=period[cell], nth=nth)
-    return priced(who, favourite(who, some), np.full(len(some), _COFFEE))
+    some = moves(who.number, users[row[cell]], day, ERRAND, period=period[cell], nth=nth)
+    return priced(who, favourite(who, some), np.full(len(some), _ERRAND))
 
 
 def _falls(who: Lives, users: Int, months: Int, part: _Months) -> Moves:
@@ -153,8 +153,8 @@ def _emptied(
     _, _, small, fall = given
     begin = np.where(part.told, part.pay, np.iinfo(np.int64).max)
     begin = np.minimum.accumulate(begin[:, ::-1], axis=1)[:, ::-1]
-    coffee = summed(users, small, begin)
-    gone = summed(users, together(given), begin) - coffee
+    errand = summed(users, small, begin)
+    gone = summed(users, together(given), begin) - errand
     held = opening.copy()
     for some in (small, given[1]):
         early = some.day < begin[row_of(users, some), 0]
@@ -163,7 +163,7 @@ def _emptied(
     for at in range(gone.shape[1]):
         there = part.told[:, at]
         cents[:, at] = np.where(there, held - gone[:, at] - aim[:, at], 0)
-        held = np.where(there, aim[:, at] - coffee[:, at], held)
+        held = np.where(there, aim[:, at] - errand[:, at], held)
     share = _FIRST_PART[0] + (_FIRST_PART[1] - _FIRST_PART[0]) * draw.uniform(place, 2)
     one = np.floor(cents * share).astype(np.int64)
     user, month, day = users[row], months[column], part.pay[row, column]
