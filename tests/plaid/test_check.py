@@ -202,6 +202,14 @@ BROKEN: dict[str, tuple[str | bytes | None, list[tuple[int, str, str]]]] = {
         text([[*record, record[1]] for record in cells("users")]),
         [(1, "name", "duplicate_column")],
     ),
+    "a column under another's name": (
+        USERS.replace("user_id,name", "user_id,email", 1),
+        [(1, "email", "duplicate_column"), (1, "name", "missing_column")],
+    ),
+    "two columns of keys": (
+        USERS.replace("user_id,name", "user_id,user_id", 1),
+        [(1, "user_id", "duplicate_column"), (1, "name", "missing_column")],
+    ),
     "too few fields": (_spoiled(3, "Cy Dee,", ""), [(3, "", "wrong_field_count")]),
     "too many fields": (_spoiled(3, "Cy Dee", "Cy,Dee"), [(3, "", "wrong_field_count")]),
     "no closing quote": (_spoiled(2, '}"', "}"), [(2, "", "unclosed_quote")]),
@@ -295,7 +303,6 @@ METADATA = {
     '{"a": 1,\n "b": }': (2, "", "bad_json"),
     "[]": (1, "", "bad_json"),
     "": (1, "", "empty_file"),
-    '{"date_range": []}': (1, "date_range", "bad_json"),
     '{"date_range": {"start": "2025-05-01"}}': (1, "date_range.end", "bad_date"),
     '{"date_range": {"start": "May", "end": "2025-10-31"}}': (1, "date_range.start", "bad_date"),
     '{"date_range": {"start": "2025-11-01", "end": "2025-10-31"}}': (1, "date_range", "bad_date"),
@@ -308,7 +315,9 @@ def test_metadata_is_broken(tmp_path: Path, content: str) -> None:
     assert brief(written(tmp_path, metadata=content)) == [("metadata.json", *METADATA[content])]
 
 
-@pytest.mark.parametrize("content", [None, "{}", '{"num_users": 3}'])
+@pytest.mark.parametrize(
+    "content", [None, "{}", '{"num_users": 3}', '{"date_range": ["2025-05-01", "2025-10-31"]}']
+)
 def test_without_a_window_no_date_is_out_of_it(tmp_path: Path, content: str | None) -> None:
     late = with_cell("transactions", 1, "date", "1999-01-01")
     assert brief(written(tmp_path, transactions=late, metadata=content)) == []

@@ -75,7 +75,7 @@ class TableCheck:
         self._note((head.line, at, self._names[at], *fault) for at, fault in spoiled.items())
         place_of = {name: names.index(name) for name in names}
         for column in self._table.columns:
-            if column.name in place_of:
+            if names.count(column.name) == 1:  # of two nobody knows which is meant
                 judge = judge_of(column, self._window) if self._noting else None
                 self._columns.append((place_of[column.name], column, judge))
         self._note(self._of_names(head, place_of, bool(spoiled)))
