@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fixtures.command import Dhub
 
 from dhub.bank import PLAID
 from dhub.plaid.categories import DETAILED, PRIMARY_OF
 from dhub.plaid.schema import TABLES
-from fixtures.command import Dhub
 
 (DOMAIN,) = PLAID
 _KINDS = {
