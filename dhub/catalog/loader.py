@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -28,18 +29,18 @@ _INHERITED = ("domain", "owners", "properties")
 Raw = dict[str, Any]
 
 
-def load_catalog(folder: Path | None = None, *, beside: bool = False) -> Catalog:
+def load_catalog(folder: Path | None = None, *, beside: Iterable[str] = ()) -> Catalog:
     """Read the declarations (of another folder of migrations, if given); Fault lists all faults.
 
-    They are those of the six databases, and with `beside` of those that may be there beside them.
+    They are those of the six databases, and of some `beside` them.
     """
-    return (_load if beside else _six)(folder or migrations_dir())
+    return _kept(folder or migrations_dir(), (*DATABASES, *beside))
 
 
 @cache
-def _six(folder: Path) -> Catalog:
+def _kept(folder: Path, names: tuple[str, ...]) -> Catalog:
     catalog = _load(folder)
-    kept = {name: each for name, each in catalog.databases.items() if name in DATABASES}
+    kept = {name: each for name, each in catalog.databases.items() if name in names}
     return replace(catalog, databases=kept)
 
 

@@ -18,6 +18,7 @@ from dhub.cli.paths import some_path
 from dhub.words import visible
 
 if TYPE_CHECKING:
+    from dhub.catalog import Catalog
     from dhub.cli.progress import Doing
     from dhub.datahub.ingest import Gathered
     from dhub.datahub.metadata import Sections
@@ -95,7 +96,7 @@ def _recipe_files(run: Command, env: str, instance: str | None) -> dict[str, str
 
     servers = lasting_servers(run.settings)
     naming = checked_naming(names_of(servers), env, instance)
-    return recipe_files(servers, naming, load_catalog())
+    return recipe_files(servers, naming, load_catalog(beside=naming.names))
 
 
 def _end_recipes(run: Command, folder: Path, names: Sequence[str]) -> None:
@@ -236,6 +237,7 @@ class Ready:
 
     servers: tuple[Server, ...]
     naming: Naming
+    catalog: Catalog
     sections: Sections
     progress: Doing
 
@@ -251,6 +253,7 @@ def _prepared(run: Command, wanted: Wanted, *, crawl: bool = False) -> Iterator[
     from dhub.datahub.servers import check_reader, names_of, servers_of
     from dhub.datahub.urns import checked_naming
     from dhub.datahub.used.sections import checked_manual, scene_of
+    from dhub.estate.beside import there
     from dhub.estate.databases import open_estate
 
     manual = checked_manual(wanted.manual)
@@ -258,25 +261,27 @@ def _prepared(run: Command, wanted: Wanted, *, crawl: bool = False) -> Iterator[
         Doing(sys.stderr, in_pipes=True) as progress,
         open_estate(run.settings, progress.say) as estate,
     ):
-        servers = servers_of(estate)
+        beside = there(estate)
+        crawled = estate.joined(beside)
+        servers = servers_of(crawled)
         naming = checked_naming(names_of(servers), wanted.env, wanted.instance)
         if crawl:
-            check_reader(estate)
-        catalog = load_catalog()
-        proved, procedures = proof(estate, BANK, progress), metadata.procedures_of(estate)
-        scene = None if wanted.plain else scene_of(estate, catalog, naming, proved, manual)
+            check_reader(crawled)
+        catalog = load_catalog(beside=beside)
+        proved, procedures = proof(estate, BANK, progress), metadata.procedures_of(crawled)
+        # Who uses what is told of the six alone.
+        scene = None if wanted.plain else scene_of(estate, load_catalog(), naming, proved, manual)
         sections = metadata.metadata(catalog, naming, procedures, proved, scene)
-        yield Ready(servers, naming, sections, progress)
+        yield Ready(servers, naming, catalog, sections, progress)
 
 
 @contextmanager
 def _gathered(run: Command, wanted: Wanted) -> Iterator[tuple[Gathered, Ready]]:
     """Run DataHub's client over databases and metadata, into a temporary file."""
-    from dhub.catalog import load_catalog
     from dhub.datahub.ingest import gathered
 
     with _prepared(run, wanted, crawl=True) as ready:
-        told = (ready.naming, load_catalog(), ready.sections, ready.progress)
+        told = (ready.naming, ready.catalog, ready.sections, ready.progress)
         with gathered(ready.servers, *told) as found:
             yield found, ready
 

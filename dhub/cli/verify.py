@@ -68,6 +68,7 @@ def _verify(
     from dhub.cli.verify_page import document, page
     from dhub.estate.databases import open_estate
     from dhub.needs import require
+    from dhub.verify import beside
     from dhub.verify.run import verify as verified
 
     require("verify", *(["report"] if report else []))
@@ -77,6 +78,8 @@ def _verify(
         result = verified(
             estate, BANK, chosen, fail_fast=fail_fast, pictures=pictures, watch=progress
         )
+        if result.passed or not fail_fast:
+            result = result.joined(beside.findings(estate, chosen))
     if report:
         from dhub.verify.report import write_report
 

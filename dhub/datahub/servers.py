@@ -1,4 +1,4 @@
-"""Takes the URLs of the six databases, gives the servers they are on, as a catalog reaches them."""
+"""Takes the URLs of the databases, gives the servers they are on, as a catalog reaches them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from psycopg import conninfo, pq
 
 from dhub.errors import UsageError
+from dhub.estate.beside import there
 from dhub.estate.databases import Estate, estate_now
 from dhub.estate.reader import connect_reader, password_of
 from dhub.server.home import READER
@@ -59,7 +60,7 @@ def lasting_servers(settings: Settings) -> tuple[Server, ...]:
             "The embedded server listens to nobody but dhub, and only while a command needs it.\n"
             "Start it with `dhub server start`, then write the recipes."
         )
-    return servers_of(estate)
+    return servers_of(estate.joined(there(estate)))
 
 
 def servers_of(estate: Estate) -> tuple[Server, ...]:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from psycopg import Error, errors
 
 from dhub.catalog import load_catalog
+from dhub.settings import BESIDE
 
 # The server's own message quotes the name, by the habits of its language.
 _QUOTED = re.compile(r"[\"«»„“]([^\"«»„“”]+)[\"«»“”]")
@@ -33,7 +34,7 @@ def meant(error: Error, database: str, query: str) -> str:
 
 def _names(database: str) -> dict[str, str]:
     """The tables and reports of a database: as a query may write them, by their bare names."""
-    tables = load_catalog(beside=True).databases[database].tables.values()
+    tables = load_catalog(beside=BESIDE).databases[database].tables.values()
     return {
         each.name: each.name if each.schema == "public" else f"{each.schema}.{each.name}"
         for each in tables
@@ -45,7 +46,7 @@ def _table(name: str, database: str) -> str:
     own = _names(database)
     if bare in own and own[bare] != name:
         return f"Write {own[bare]}."
-    elsewhere = [each for each in load_catalog(beside=True).databases if each != database]
+    elsewhere = [each for each in load_catalog(beside=BESIDE).databases if each != database]
     for other in elsewhere:
         if bare in _names(other):
             across = f"or leave -d out and write {other}.{bare}"
@@ -73,6 +74,6 @@ def _column(name: str, database: str, query: str) -> str:
 
 def _columns(database: str, query: str) -> Iterator[tuple[str, str]]:
     words = {word.lower() for word in _WORD.findall(query)}
-    for table in load_catalog(beside=True).databases[database].tables.values():
+    for table in load_catalog(beside=BESIDE).databases[database].tables.values():
         if table.name in words:
             yield from ((table.name, column) for column in table.columns)

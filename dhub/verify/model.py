@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 COMPLETENESS, REFERENCES, INVARIANTS = "completeness", "references", "invariants"
@@ -100,6 +100,10 @@ class Result:
     findings: tuple[Finding, ...]
     seconds: float
     pictures: Mapping[str, Picture] = field(default_factory=dict)
+
+    def joined(self, more: Iterable[Finding]) -> Result:
+        """The same with further findings."""
+        return replace(self, findings=(*self.findings, *more))
 
     @property
     def failed(self) -> tuple[Finding, ...]:

@@ -26,6 +26,8 @@ from dhub.estate.status import status
 from dhub.plaid.check import data_set
 from dhub.plaid.postgres import check_database, load
 from dhub.plaid.schema import TABLES
+from dhub.verify.beside import RULES, findings
+from dhub.verify.model import SECTIONS
 
 ROWS = {"users": 3, "accounts": 4, "transactions": 4, "liabilities": 2}
 THIS = next(each for each in BESIDE if each.database == "plaid_db")
@@ -140,7 +142,7 @@ def test_its_tables_are_those_of_the_files_described_and_classified(
     for table, column, commented in ask(outside, query):
         found.setdefault(table, []).append(column)
         assert commented, f"{table}.{column}"
-    told = load_catalog(beside=True).databases["plaid_db"]
+    told = load_catalog(beside=["plaid_db"]).databases["plaid_db"]
     assert {each.name: list(each.columns) for each in told.tables.values()} == found
     assert found == {
         table.name: [column.name for column in table.columns]
@@ -148,6 +150,44 @@ def test_its_tables_are_those_of_the_files_described_and_classified(
         for table in TABLES
     }
     assert "plaid_db" not in load_catalog().databases
+
+
+FAULTS = {
+    "P01": "UPDATE transactions SET user_id = 'user_003' WHERE transaction_id = 'txn_4'",
+    "P02": "UPDATE liabilities SET user_id = 'user_002' WHERE liability_id = 'liab_1'",
+    "P03": "UPDATE liabilities SET liability_type = 'mortgage' WHERE liability_id = 'liab_2'",
+    "P04": "UPDATE users SET customer_id = 17 WHERE user_id <> 'user_001'",
+}
+KEYS = {"P01": "txn_4", "P02": "liab_1", "P03": "liab_2", "P04": "17"}
+
+
+def test_verify_finds_what_contradicts_itself(outside: Estate, folder: Path) -> None:
+    prepare(outside)
+    assert list(findings(outside, SECTIONS)) == []
+    load(data_set(folder), outside, replace=False)
+    right = {each.id: (each.status, each.broken) for each in findings(outside, SECTIONS)}
+    assert right == dict.fromkeys(FAULTS, ("ok", 0)) | {"P05": ("reported", 0)}
+    assert set(FAULTS) == {rule.id for rule in RULES["plaid_db"]}
+    for statement in FAULTS.values():
+        with psycopg.connect(outside.beside["plaid_db"], autocommit=True) as conn:
+            conn.execute(statement.encode())
+    wrong = {each.id: each for each in findings(outside, SECTIONS)}
+    assert {name: wrong[name].keys for name in FAULTS} == {k: (v,) for k, v in KEYS.items()}
+    assert wrong["P05"].note == "0 of 2"
+    assert [each.id for each in findings(outside, ["invariants"])] == ["P03", "P04"]
+
+
+def test_recipes_go_on_to_it(dhub: Dhub, outside: Estate, folder: Path) -> None:
+    prepare(outside)
+    env = variables(outside) | {"DHUB_PLAID_DB_URL": outside.beside["plaid_db"]}
+    for name, there_now in (("before", False), ("after", True)):
+        if there_now:
+            load(data_set(folder), outside, replace=False)
+        assert dhub("datahub", "recipes", str(folder.parent / name), env=env).code == 0
+        recipe = (folder.parent / name / "host.yml").read_text()
+        assert ("^test_plaid_db$" in recipe) == there_now
+    to = {str(each) for each in load_catalog(beside=["plaid_db"]).lineage()}
+    assert "plaid_db.users.customer_id" in to
 
 
 def test_by_command(dhub: Dhub, outside: Estate, folder: Path) -> None:
