@@ -48,10 +48,17 @@ class Seen:
         return self.rows["users"]
 
 
-def seen(order: Order, rows: Batches) -> Seen:
-    """What there is to say of a shard's rows of all tables and features."""
-    found = Seen(Counter({name: len(rows[name]) for name in TABLES}))
-    found.faults = Counter({name: int(count(order, rows)) for name, count in _FAULTS.items()})
+def seen_rows(order: Order, table: str, rows: pa.RecordBatch) -> Seen:
+    """What there is to say of some rows of a table."""
+    found = Seen(Counter({table: len(rows)}))
+    if table == "transactions":
+        found.faults = Counter({DATES: _dates_out_of_range(order, rows)})
+    return found
+
+
+def seen(rows: Batches) -> Seen:
+    """What there is to say of a shard's tables together, of its features and labels."""
+    found = Seen(faults=Counter({name: count(rows) for name, count in _FAULTS.items()}))
     found.consented = _true(rows["users"].column("consent_status"))
     archetypes = pc.value_counts(rows["labels"].column("archetype").drop_null())
     found.archetypes = Counter({each["values"]: each["counts"] for each in archetypes.to_pylist()})
@@ -59,6 +66,7 @@ def seen(order: Order, rows: Batches) -> Seen:
     return found
 
 
+DATES = "dates_in_range"
 TABLES = ("users", "accounts", "transactions", "liabilities")
 
 
@@ -157,22 +165,22 @@ def _without(values: pa.Array, known: pa.Array) -> int:
     return len(values) - _true(pc.is_in(values, value_set=known))
 
 
-def _users_without_account(_: Order, rows: Batches) -> int:
+def _users_without_account(rows: Batches) -> int:
     return _without(rows["users"].column("user_id"), rows["accounts"].column("user_id"))
 
 
-def _accounts_without_user(_: Order, rows: Batches) -> int:
+def _accounts_without_user(rows: Batches) -> int:
     return _without(rows["accounts"].column("user_id"), rows["users"].column("user_id"))
 
 
-def _dates_out_of_range(order: Order, rows: Batches) -> int:
-    dates = rows["transactions"].column("date")
+def _dates_out_of_range(order: Order, rows: pa.RecordBatch) -> int:
+    dates = rows.column("date")
     run = order.run
     early, late = pc.less(dates, pa.scalar(run.first_day)), pc.greater(dates, run.last_day)
     return _true(early) + _true(late)
 
 
-def _credit_without_liability(_: Order, rows: Batches) -> int:
+def _credit_without_liability(rows: Batches) -> int:
     accounts = rows["accounts"]
     cards = accounts.filter(pc.is_in(accounts.column("account_type"), _CREDIT))
     return _without(cards.column("account_id"), rows["liabilities"].column("account_id"))
@@ -181,11 +189,11 @@ def _credit_without_liability(_: Order, rows: Batches) -> int:
 _CREDIT = pa.array(["credit_card", "student_loan"])
 
 
-def _business_accounts(_: Order, rows: Batches) -> int:
+def _business_accounts(rows: Batches) -> int:
     return _true(pc.not_equal(rows["accounts"].column("holder_category"), "personal"))
 
 
-def _real_pii(_: Order, rows: Batches) -> int:
+def _real_pii(rows: Batches) -> int:
     """E-mails that could reach somebody, and names that are not of the pools of invented ones."""
     users = rows["users"]
     reaching = len(users) - _true(pc.ends_with(users.column("email"), NOBODYS_DOMAIN))
@@ -204,10 +212,9 @@ def _names() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(pools.pool("first_names")), frozenset(pools.pool("last_names"))
 
 
-_FAULTS: dict[str, Callable[[Order, Batches], int]] = {
+_FAULTS: dict[str, Callable[[Batches], int]] = {
     "users_have_account": _users_without_account,
     "accounts_have_user": _accounts_without_user,
-    "dates_in_range": _dates_out_of_range,
     "credit_has_liability": _credit_without_liability,
     "no_business_accounts": _business_accounts,
     "no_real_pii": _real_pii,
@@ -215,7 +222,7 @@ _FAULTS: dict[str, Callable[[Order, Batches], int]] = {
 CHECKS = (
     "users_have_account",
     "accounts_have_user",
-    "dates_in_range",
+    DATES,
     "credit_has_liability",
     "consent_distribution",
     "persona_coverage",
@@ -225,7 +232,7 @@ CHECKS = (
 
 
 def _plain(found: Seen) -> list[tuple[str, int]]:
-    return [(name, found.faults[name]) for name in _FAULTS]
+    return [(name, found.faults[name]) for name in (*_FAULTS, DATES)]
 
 
 def _consent(found: Seen) -> tuple[bool, dict[str, Any]]:

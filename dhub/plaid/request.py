@@ -31,8 +31,8 @@ from dhub.world.outside.run import SIGNS, OutsideRun, outside_run
 DEFAULT_PRESET = "everyday"
 # A persona is judged by this many days, and a statement reaches back two months of them.
 FEWEST_DAYS = 180
-# A shard of 500 users is made in memory; three years of them take some 300 MB. (assumed)
-MOST_DAYS = 1096
+# The bank keeps ten years of history. (assumed)
+MOST_DAYS = 3653
 # Five hundred are taken from every shard of the bank, which has no more than these.
 MOST_USERS = 16_000_000
 

@@ -13,7 +13,7 @@ from dhub.domains.plaid import LABELS
 from dhub.flow.encode import made
 from dhub.plaid.features import books, measured
 from dhub.plaid.making import TABLES
-from dhub.plaid.report import PERSONAS, Seen, failures, report, seen, triggered
+from dhub.plaid.report import PERSONAS, Seen, failures, report, seen, seen_rows, triggered
 from dhub.plaid.request import Order, Request, order
 from dhub.world.outside.run import shards
 
@@ -35,7 +35,15 @@ def sound(wanted: Order) -> Batches:
 
 
 def failed(wanted: Order, rows: Batches) -> list[str]:
-    return failures(report(wanted, seen(wanted, rows)))
+    return failures(report(wanted, all_seen(wanted, rows)))
+
+
+def all_seen(wanted: Order, rows: Batches) -> Seen:
+    """As a worker adds it up."""
+    found = seen(rows)
+    for table in TABLES:
+        found.add(seen_rows(wanted, table.name, rows[table.name]))
+    return found
 
 
 def other(rows: pa.RecordBatch, column: str, values: Any) -> pa.RecordBatch:
@@ -89,7 +97,7 @@ def test_consent_of_88_to_92_percent(wanted: Order, sound: Batches, yes: int, pa
 def test_five_users_of_each_persona(
     wanted: Order, sound: Batches, people: int, passes: bool
 ) -> None:
-    found = seen(wanted, sound)
+    found = all_seen(wanted, sound)
     found.personas["P4"] = people
     assert failures(report(wanted, found)) == ([] if passes else ["persona_coverage"])
 
@@ -111,8 +119,8 @@ def test_somebody_real(wanted: Order, sound: Batches, column: str, value: str) -
 def test_parts_add_up(wanted: Order, sound: Batches) -> None:
     whole = Seen()
     for _ in range(2):
-        whole.add(seen(wanted, sound))
-    one = seen(wanted, sound)
+        whole.add(all_seen(wanted, sound))
+    one = all_seen(wanted, sound)
     assert whole.users == 2 * one.users and whole.consented == 2 * one.consented
     for name in ("rows", "faults", "archetypes", "personas"):
         doubled = {key: 2 * value for key, value in getattr(one, name).items()}

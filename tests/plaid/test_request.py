@@ -111,9 +111,9 @@ def test_the_window(options: dict[str, str], first: str, last: str) -> None:
             "Set --from to 2025-05-05 or earlier.",
         ),
         (
-            {"first": "2020-01-01"},
-            "2020-01-01 to 2025-10-31: 2,131 days; at most 1,096. "
-            "Set --from to 2022-11-01 or later.",
+            {"first": "2015-01-01"},
+            "2015-01-01 to 2025-10-31: 3,957 days; at most 3,653. "
+            "Set --from to 2015-11-01 or later.",
         ),
     ],
 )  # fmt: skip

@@ -15,9 +15,9 @@ import pyarrow as pa
 from dhub.flow.encode import batch
 from dhub.model import Column, Maybe, Rows, Table
 from dhub.plaid.features import cash_flow, credit, income, savings, subscriptions
-from dhub.plaid.features.books import WINDOWS, Books, books
+from dhub.plaid.features.books import WINDOWS, Books, books, recent
 
-__all__ = ["FEATURES", "Books", "books", "measured"]
+__all__ = ["FEATURES", "Books", "books", "measured", "recent"]
 
 _HEAD = (
     Column("user_id", "text"),

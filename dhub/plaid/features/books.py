@@ -160,6 +160,13 @@ def summed(place: Int, values: Int, count: int) -> Int:
     return out
 
 
+def recent(transactions: pa.RecordBatch, last_day: date) -> pa.RecordBatch:
+    """The rows that can change a feature, which are those of the long window."""
+    first = np.datetime64(last_day, "D") - LONG
+    dates = transactions.column("date")
+    return transactions.filter(pc.greater(dates, pa.scalar(first.astype(object))))
+
+
 def books(
     users: pa.RecordBatch,
     accounts: pa.RecordBatch,
@@ -168,7 +175,10 @@ def books(
     last_day: date,
     sign: str = "plaid",
 ) -> Books:
-    """The books of a shard; `sign` is that of the transactions' amounts."""
+    """The books of a shard; `sign` is that of the transactions' amounts.
+
+    Transactions before the long window may be left out: `recent` says which.
+    """
     user_ids = users.column("user_id")
     kinds = accounts.column("account_type")
     held = Accounts(
