@@ -60,7 +60,7 @@ def generate(
     """
     started = monotonic()
     with Crew(crew_for(len(tasks(order)), order.workers)) as crew, told(root, _WHAT):
-        place = Place(root, names(), replace)
+        place = Place(root, known(), names(order), replace)
         try:
             files, document, failed = _write(order, place.stage, crew, listener, watch)
             place.keep()
@@ -71,10 +71,16 @@ def generate(
     return Generated(order, files, document, failed, monotonic() - started)
 
 
-def names() -> tuple[str, ...]:
+def known() -> tuple[str, ...]:
     """Every name that a file of any data set may have."""
     tables = {slot.name: None for style in FORMATS for slot in slots(style)}
     return (*tables, REPORT, SQLITE, METADATA)
+
+
+def names(order: Order) -> tuple[str, ...]:
+    """The names of the files that are asked for, metadata last."""
+    database = [SQLITE] if _has_database(order) else []
+    return (*(slot.name for slot in slots(order.style)), REPORT, *database, METADATA)
 
 
 def _write(
@@ -99,8 +105,8 @@ def _write(
         raise
     found = report(order, whole)
     _put(stage / REPORT, found)
-    beside = [REPORT, SQLITE] if _has_database(order) else [REPORT]
-    document = metadata(order, whole, files, beside)
+    beside = set(names(order)) & {REPORT, SQLITE}
+    document = metadata(order, whole, files, sorted(beside, reverse=True))
     _put(stage / METADATA, document)
     if SQLITE in beside:
         load(data_set(stage), stage / SQLITE, replace=False, watch=watch)

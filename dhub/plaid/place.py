@@ -9,6 +9,7 @@ places it names them.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -25,15 +26,16 @@ KIND = "dhub plaid"
 
 
 class Place:
-    """A folder claimed for a data set; `files` are all names that any data set may have.
+    """A folder claimed for a data set: `known` are all names that any may have, `new` those of
+    this one.
 
     Raises Refused, with nothing changed, when the folder holds what may not go; UsageError when
     it cannot be a folder.
     """
 
-    def __init__(self, path: Path, files: Sequence[str], replace: bool) -> None:
+    def __init__(self, path: Path, known: Sequence[str], new: Sequence[str], replace: bool) -> None:
         self.path, self.stage = path, path / STAGE
-        self._known = {*files, METADATA}
+        self._known, self._new = {*known, METADATA}, {*new, METADATA}
         self._made = make_folder(path)
         try:
             self._refuse(replace)
@@ -100,8 +102,8 @@ class Place:
 
     def _in_the_way(self, earlier: set[str]) -> set[str]:
         """What somebody else gave a name that a data set needs."""
-        names = {name for name in self._known if (self.path / name).exists()} - earlier
-        folders = {Path(name).parts[0] for name in self._known if "/" in name}
+        names = {name for name in self._new if os.path.lexists(self.path / name)} - earlier
+        folders = {Path(name).parts[0] for name in self._new if "/" in name}
         odd = {name for name in folders if self._is_no_folder(self.path / name)}
         return {name for name in names if Path(name).parts[0] not in odd} | odd
 

@@ -14,8 +14,12 @@ from dhub.plaid.place import KIND, MARKER, METADATA, STAGE, Place
 NAMES = ("a.csv", "a.parquet", "features/b.parquet")
 
 
+def claim(folder: Path, replace: bool = False, new: tuple[str, ...] = NAMES) -> Place:
+    return Place(folder, NAMES, new, replace)
+
+
 def write(folder: Path, names: tuple[str, ...], replace: bool = False, text: str = "new") -> None:
-    place = Place(folder, NAMES, replace)
+    place = claim(folder, replace, names)
     fill(place, names, text)
     place.keep()
 
@@ -56,7 +60,7 @@ def test_a_new_folder_and_an_empty_one(tmp_path: Path) -> None:
 
 
 def test_until_all_is_written_nothing_is_in_its_place(tmp_path: Path) -> None:
-    place = Place(tmp_path / "new", NAMES, replace=False)
+    place = claim(tmp_path / "new", False)
     fill(place, CSV)
     assert {name for name in held(tmp_path / "new") if not name.startswith(STAGE)} == {MARKER}
     place.leave()
@@ -64,7 +68,7 @@ def test_until_all_is_written_nothing_is_in_its_place(tmp_path: Path) -> None:
 
 
 def test_a_failed_run_leaves_an_empty_folder_empty(tmp_path: Path) -> None:
-    place = Place(tmp_path, NAMES, replace=False)
+    place = claim(tmp_path, False)
     fill(place, CSV)
     place.leave()
     assert held(tmp_path) == set()
@@ -74,7 +78,7 @@ def test_an_earlier_data_set_is_refused(tmp_path: Path) -> None:
     write(tmp_path, CSV, text="old")
     before = texts(tmp_path)
     with pytest.raises(Refused) as refused:
-        Place(tmp_path, NAMES, replace=False)
+        claim(tmp_path, False)
     assert str(refused.value) == (
         f"{tmp_path} holds a data set (preset everyday, 3 users, seed 42, "
         "2025-05-01 to 2025-10-31). Use --replace to write it anew."
@@ -103,7 +107,7 @@ def test_folders_that_become_empty_go(tmp_path: Path) -> None:
 def test_an_earlier_data_set_stays_when_the_next_one_fails(tmp_path: Path) -> None:
     write(tmp_path, CSV, text="old")
     before = texts(tmp_path)
-    place = Place(tmp_path, NAMES, replace=True)
+    place = claim(tmp_path, True)
     fill(place, ("a.parquet",))
     assert {n: t for n, t in texts(tmp_path).items() if not n.startswith(".dhub")} == before
     place.leave()
@@ -115,7 +119,7 @@ def test_a_folder_with_other_things_is_refused(tmp_path: Path, replace: bool) ->
     for name in ("x", "y", "z", "a.csv"):
         (tmp_path / name).write_text("mine")
     with pytest.raises(Refused, match="is not empty: it holds a.csv, x, y and 1 more, and no data"):
-        Place(tmp_path, NAMES, replace)
+        claim(tmp_path, replace)
     assert set(texts(tmp_path).values()) == {"mine"} and len(held(tmp_path)) == 4
 
 
@@ -126,7 +130,7 @@ def test_metadata_of_somebody_else(tmp_path: Path, text: str, replace: bool) -> 
     (tmp_path / METADATA).write_text(text)
     (tmp_path / "a.csv").write_text("mine")
     with pytest.raises(Refused, match="and no data set of dhub"):
-        Place(tmp_path, NAMES, replace)
+        claim(tmp_path, replace)
     assert texts(tmp_path) == {METADATA: text, "a.csv": "mine"}
 
 
@@ -148,8 +152,16 @@ def test_a_file_in_the_way_of_the_next_data_set(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_text("mine")
     before = texts(tmp_path)
     with pytest.raises(Refused, match="holds a.parquet, which no data set of dhub put there"):
-        Place(tmp_path, NAMES, replace=True)
+        claim(tmp_path, True)
     assert texts(tmp_path) == before
+
+
+def test_what_is_only_another_data_sets_name_is_not_in_the_way(tmp_path: Path) -> None:
+    """Somebody has put a database of their own beside files that come without one."""
+    write(tmp_path, CSV)
+    (tmp_path / "a.parquet").write_text("mine")
+    write(tmp_path, CSV, replace=True)
+    assert (tmp_path / "a.parquet").read_text() == "mine"
 
 
 def test_a_link_in_the_place_of_a_folder(tmp_path: Path) -> None:
@@ -159,14 +171,14 @@ def test_a_link_in_the_place_of_a_folder(tmp_path: Path) -> None:
     write(tmp_path / "data", ("a.csv",))
     (tmp_path / "data" / "features").symlink_to(tmp_path / "theirs", target_is_directory=True)
     with pytest.raises(Refused, match="holds features, which no data set of dhub put there"):
-        Place(tmp_path / "data", NAMES, replace=True)
+        claim(tmp_path / "data", True)
     assert (tmp_path / "theirs" / "b.parquet").read_text() == "mine"
 
 
 def test_two_at_once(tmp_path: Path) -> None:
-    first = Place(tmp_path, NAMES, replace=False)
+    first = claim(tmp_path, False)
     with pytest.raises(Refused, match="another `dhub plaid generate` is writing to"):
-        Place(tmp_path, NAMES, replace=True)
+        claim(tmp_path, True)
     fill(first, CSV)
     first.keep()
     assert held(tmp_path) == WHOLE
@@ -174,16 +186,16 @@ def test_two_at_once(tmp_path: Path) -> None:
 
 def test_killed_while_writing(tmp_path: Path) -> None:
     """The lock dies with its process; what it wrote goes, what was there stays."""
-    killed = Place(tmp_path, NAMES, replace=False)
+    killed = claim(tmp_path, False)
     fill(killed, CSV)
     killed._lock.close()
     write(tmp_path, ("a.csv",), text="next")
     assert held(tmp_path) == {"a.csv", METADATA}
-    killed = Place(tmp_path, NAMES, replace=True)
+    killed = claim(tmp_path, True)
     fill(killed, CSV)
     killed._lock.close()
     with pytest.raises(Refused, match="Use --replace"):
-        Place(tmp_path, NAMES, replace=False)
+        claim(tmp_path, False)
     assert (tmp_path / "a.csv").read_text() == "next"
     write(tmp_path, CSV, replace=True)
     assert held(tmp_path) == WHOLE
@@ -195,7 +207,7 @@ def test_killed_while_files_get_their_places(
 ) -> None:
     """Between any two steps: the folder is known as dhub's, and can be written anew."""
     write(tmp_path, CSV, text="old")
-    killed = Place(tmp_path, NAMES, replace=True)
+    killed = claim(tmp_path, True)
     fill(killed, ("a.csv", "a.parquet", "features/b.parquet"))
     left = [moved]
 
@@ -216,8 +228,8 @@ def test_killed_while_files_get_their_places(
     killed._lock.close()
     told = "a data set" if moved == 0 else "a data set that was interrupted"
     with pytest.raises(Refused, match=f"holds {told}"):
-        Place(tmp_path, NAMES, replace=False)
-    again = Place(tmp_path, NAMES, replace=True)
+        claim(tmp_path, False)
+    again = claim(tmp_path, True)
     again.leave()  # fails in its turn, and the folder is still known
     write(tmp_path, CSV, replace=True)
     assert held(tmp_path) == WHOLE
@@ -228,5 +240,5 @@ def test_killed_while_files_get_their_places(
 def test_what_can_be_no_folder(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises((UsageError, NotADirectoryError)):
-        Place(tmp_path / name, NAMES, replace=False)
+        claim(tmp_path / name, False)
     assert texts(tmp_path) == {"file": "mine"}
