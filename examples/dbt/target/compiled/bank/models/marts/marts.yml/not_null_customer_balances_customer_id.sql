@@ -1,0 +1,11 @@
+
+    
+    
+
+
+
+select customer_id
+from "accounts_db"."analytics"."customer_balances"
+where customer_id is null
+
+

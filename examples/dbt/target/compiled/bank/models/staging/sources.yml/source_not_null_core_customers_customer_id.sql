@@ -1,0 +1,11 @@
+
+    
+    
+
+
+
+select customer_id
+from "accounts_db"."public"."customers"
+where customer_id is null
+
+

@@ -1,0 +1,17 @@
+
+  create view "accounts_db"."analytics"."stg_accounts__dbt_tmp"
+    
+    
+  as (
+    select
+    account_id,
+    customer_id,
+    account_type,
+    status as account_status,
+    currency,
+    branch_code,
+    balance,
+    opened_date,
+    closed_date
+from "accounts_db"."public"."accounts"
+  );

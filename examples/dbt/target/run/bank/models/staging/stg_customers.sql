@@ -1,0 +1,14 @@
+
+  create view "accounts_db"."analytics"."stg_customers__dbt_tmp"
+    
+    
+  as (
+    select
+    customer_id,
+    customer_number,
+    coalesce(company_name, first_name || ' ' || last_name) as customer_name,
+    city,
+    state,
+    created_at
+from "accounts_db"."public"."customers"
+  );
