@@ -26,6 +26,7 @@ from dhub.cli.command import (
 
 if TYPE_CHECKING:
     from dhub.estate.beside import Beside
+    from dhub.estate.clear import Going
     from dhub.estate.databases import Estate
     from dhub.estate.ledger import RunRecord
     from dhub.flow.events import Event, Listener, Outcome
@@ -133,15 +134,12 @@ def clear(
     given_up = _known(lost or [])
     with command(None, as_json) as run:
         from dhub.cli import show
-        from dhub.estate import clear as clearing
 
         with run.estate() as estate, run.loading() as listener:
             if confirm:
                 stopping.afterwards(stopping.CLEAR)
                 listener.stage("Clearing what is seeded")
-            # They first: what they hold was made of the bank.
-            found = [(each.clear if confirm else each.preview)(estate) for each in _beside(estate)]
-            found += (clearing.clear if confirm else clearing.preview)(estate, given_up)
+            found = _cleared(estate, given_up) if confirm else _going(estate, given_up)
         document = {"cleared": confirm, "databases": [asdict(each) for each in found]}
         run.end(show.going(found, done=confirm), document)
         if not confirm and any(each.rows for each in found):
@@ -150,6 +148,24 @@ def clear(
                 "`dhub seed clear --confirm` clears it."
             )
             raise typer.Exit(3)
+
+
+def _going(estate: Estate, given_up: list[str]) -> list[Going]:
+    from dhub.estate import clear as clearing
+
+    beside = [each.preview(estate) for each in _beside(estate)]
+    return [*beside, *clearing.preview(estate, given_up)]
+
+
+def _cleared(estate: Estate, given_up: list[str]) -> list[Going]:
+    """Empty what is beside the six first, which was made of them; nothing if they cannot be."""
+    from dhub.estate import clear as clearing
+
+    beside = _beside(estate)
+    if beside and any(each.obstacles for each in clearing.preview(estate, given_up)):
+        beside = []  # the six say what stands in the way
+    gone = [each.clear(estate) for each in beside]
+    return [*gone, *clearing.clear(estate, given_up)]
 
 
 def _beside(estate: Estate) -> list[Beside]:

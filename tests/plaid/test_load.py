@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,8 +20,8 @@ import pytest
 from fixtures.command import Dhub, command, environment
 from fixtures.plaid import FILES, RIGHT, brief, cells, put, text, with_cell, written
 
-from dhub.errors import DatabaseFailed, Refused, UsageError
-from dhub.plaid.check import data_set
+from dhub.errors import DatabaseFailed, MachineFailed, Refused, UsageError
+from dhub.plaid.check import data_set, faults_of
 from dhub.plaid.load import load
 from dhub.plaid.schema import FURTHER, TABLES
 
@@ -324,6 +325,13 @@ def test_parquet_has_faults_too(folder: Path) -> None:
         ("synthetic_accounts.parquet", 4, "user_id", "missing_value"),
         ("synthetic_liabilities.parquet", 1, "", "empty_file"),
     ]
+
+
+def test_a_temporary_folder_that_fills(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dhub.plaid.check.keys._HABITS", ("max_page_count = 20",))
+    put(folder / FILES["transactions"], many(30_000))
+    with pytest.raises(MachineFailed, match="TMPDIR"):
+        list(faults_of(data_set(folder), Counter()))
 
 
 # The command line

@@ -177,6 +177,25 @@ def test_verify_finds_what_contradicts_itself(outside: Estate, folder: Path) -> 
     assert [each.id for each in findings(outside, ["invariants"])] == ["P03", "P04"]
 
 
+def test_it_stays_where_the_bank_cannot_be_cleared(
+    outside: Estate, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clear empties all or nothing."""
+    from dhub.cli import seed
+    from dhub.estate import clear as clearing
+
+    prepare(outside)
+    load(data_set(folder), outside, replace=False)
+    stuck = clearing.Going("loans_db", obstacles=["a row of a user's own"])
+    monkeypatch.setattr(clearing, "preview", lambda estate, lost: [stuck])
+    monkeypatch.setattr(clearing, "clear", lambda estate, lost: [])
+    assert seed._cleared(outside, []) == []
+    assert ask(outside, "SELECT count(*) FROM users") == [(3,)]
+    monkeypatch.undo()
+    assert [each.database for each in seed._cleared(outside, [])][:1] == ["plaid_db"]
+    assert ask(outside, "SELECT count(*) FROM users") == [(0,)]
+
+
 def test_recipes_go_on_to_it(dhub: Dhub, outside: Estate, folder: Path) -> None:
     prepare(outside)
     env = variables(outside) | {"DHUB_PLAID_DB_URL": outside.beside["plaid_db"]}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from dhub.errors import MachineFailed
 from dhub.plaid.check.batch import Source
 from dhub.plaid.check.found import DataSet, data_set, what_is_there
 from dhub.plaid.check.keys import Keys
@@ -36,7 +38,7 @@ def faults_of(data: DataSet, rows: Counter[str], watch: Watch = lambda _: None) 
     it is read."""
     window, of_metadata = window_of(data.folder)
     parents: list[str] = []
-    with closing(Keys()) as keys:
+    with _room(), closing(Keys()) as keys:
         for table in TABLES:
             asked = table in data.asked
             if not asked and not _is_parent(table, data):
@@ -55,6 +57,18 @@ def faults_of(data: DataSet, rows: Counter[str], watch: Watch = lambda _: None) 
                 yield Found(path.name, line, column, code, message)
     if not data.only:
         yield from of_metadata
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Say what SQLite could not do for keys and faults that wait."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise MachineFailed(
+            f"Keys of the files find no room in the temporary folder: {error}.\n"
+            "Make room there, or name another folder by TMPDIR."
+        ) from error
 
 
 def _read(check: TableCheck, path: Path, watch: Watch) -> bool:

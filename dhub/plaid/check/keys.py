@@ -18,6 +18,7 @@ Fault = tuple[int, int, str, str, str]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CACHE = 65_536  # KiB
+_HABITS = ("journal_mode = OFF", "synchronous = OFF")
 _NO_KEY = 4096  # characters; what is longer is not meant to be one
 _TWICE = """
 INSERT INTO twice SELECT key, min(line) FROM {0} WHERE line IS NOT NULL
@@ -37,7 +38,7 @@ class Keys:
 
     def __init__(self) -> None:
         self._db = sqlite3.connect("", isolation_level=None)
-        for habit in (f"cache_size = -{_CACHE}", "journal_mode = OFF", "synchronous = OFF"):
+        for habit in (f"cache_size = -{_CACHE}", *_HABITS):
             self._db.execute(f"PRAGMA {habit}")
         self._db.execute("CREATE TABLE twice (key TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
         self._db.execute("CREATE TABLE fault (line, place, name, code, message)")
