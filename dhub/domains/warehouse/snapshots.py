@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dhub.domains.warehouse.accounts import expected_accounts
 from dhub.domains.warehouse.holdings import ACCOUNT_KEYS, Holdings, holdings, position
 from dhub.domains.warehouse.ledger import SIGN, TYPES, booked
+from dhub.errors import Fault
 from dhub.model import Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.accounts import accounts
 from dhub.world.calendar import DAY
@@ -126,7 +127,10 @@ def _flows(shard: Shard, held: Holdings, origin: int, last: int) -> _Flows:
                           beside.at.astype("datetime64[M]"), owed[1].astype("datetime64[M]")])
     signed = np.concatenate([sign[money.transaction_type] * money.amount,
                              SIGN[beside.type] * beside.amount, owed[2]])  # fmt: skip
-    cell = account * months + np.clip(day.astype(np.int64) - origin, 0, months - 1)
+    month = day.astype(np.int64) - origin
+    if len(month) and int(month.min()) < 0:
+        raise Fault(f"fact_account_snapshot: shard {shard.index} books before the calendar begins")
+    cell = account * months + np.minimum(month, months - 1)
     facts = len(money.account) + len(beside.slot)
     came = _sums(cell, np.maximum(signed, 0), cells)
     went = _sums(cell, np.maximum(-signed, 0), cells)

@@ -17,6 +17,7 @@ from dhub.world.credit.annuities import dearest_payments, least_principals
 from dhub.world.credit.settle import barred, permitted
 from dhub.world.income import EMPLOYED, SELF_EMPLOYED, incomes
 from dhub.world.people import CLOSED, CORPORATE, DORMANT, PREMIUM, PRIVATE, People, in_order, people
+from dhub.world.personas import kinds, told_since
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -88,6 +89,8 @@ def _window(run: Run, who: People) -> tuple[Int, Int]:
     """Days before the as-of date: since the customer joined, until he left or fell silent."""
     joined = (run.today - who.onboarding_date).astype(np.int64)
     oldest = np.minimum(joined, int(run.profile.loans.application_years * 365.25) - 2)
+    if kinds(run):  # no loan is older than what the star tells
+        oldest = np.minimum(oldest, int((run.today - told_since(run)).astype(np.int64)))
     newest = np.ones(SHARD_CUSTOMERS, dtype=np.int64)
     left, silent = who.status == CLOSED, who.status == DORMANT
     newest[left] = (run.today - who.ended[left]) // DAY + 1
