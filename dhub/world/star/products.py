@@ -155,8 +155,8 @@ def products(run: Run) -> tuple[Product, ...]:
 
 
 def certificate_rates(months: int) -> tuple[float, float]:
-    """Percent a year of a certificate's term: longer ones pay somewhat more (assumed)."""
-    low = 3.0 + 0.02 * min(months, 36)
+    """Percent a year of a certificate's term, in steps of 0.05: longer ones pay more (assumed)."""
+    low = 3.0 + 0.025 * min(months, 36)
     return round(low, 2), round(low + 1.25, 2)
 
 
