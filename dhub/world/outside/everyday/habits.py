@@ -40,9 +40,11 @@ MONTH = 365.25 / 12
 # Purchases a day, of people without a card and with one; coffee of those with a taste for it.
 _RATES = np.array([[0.250, 0.240, 0.060, 0.040, 0.135, 0.020, 0.007, 0.055],
                    [0.250, 0.240, 0.060, 0.024, 0.052, 0.013, 0.012, 0.028]])  # fmt: skip
-_LARGE = np.array([1.0, 1.0, 1.5, 2.4])  # how much more often trips and the house, by income
-_FOND = 3.4  # students and high incomes buy coffee so much more often
-_ROWS, _ROWS_SIGMA, _ROWS_MOST = 181.0, 8.5, 10.5  # of a user in half a year
+_LARGE = np.array([1.0, 1.0, 1.4, 2.5])  # how much more often trips and the house, by income
+_FOOD = np.array([0.80, 0.95, 1.12, 1.50])  # groceries and restaurants, likewise
+_STUDENT, _WELL_PAID = 2.8, 4.5  # how much more often they buy coffee
+_ROWS = np.array([168.0, 179, 186, 188])  # of a user in half a year
+_ROWS_SIGMA, _ROWS_MOST = 6.0, 6.0
 _MEDIAN = np.array([
     [44.0, 18, 5.6, 34, 40, 24, 130, 110], [60, 23, 5.6, 46, 68, 34, 240, 220],
     [78, 29, 5.7, 58, 105, 48, 420, 400], [98, 37, 5.9, 74, 170, 80, 760, 800],
@@ -253,13 +255,15 @@ def _rates(
     a_month = 3 + services.sum(axis=1) + owing.has + 3 * cards + saves * (2 + 2 * 0.22 + 1 / 3)
     fixed = fixed + a_month / MONTH
     rates = _RATES[(cards > 0).astype(np.int64)].copy()
-    fond = (who.stage == STUDENT) | (who.income_bracket == HIGH)
-    rates[fond, COFFEE] *= _FOND
-    rates[:, [TRIPS, HOUSEHOLD]] *= _LARGE[who.income_bracket][:, None]
+    tier = who.income_bracket
+    fond = np.select([who.stage == STUDENT, tier == HIGH], [_STUDENT, _WELL_PAID], 1.0)
+    rates[:, COFFEE] *= fond
+    rates[:, [TRIPS, HOUSEHOLD]] *= _LARGE[tier][:, None]
+    rates[:, [GROCERIES, DINING]] *= _FOOD[tier][:, None]
     z = stream(run.seed, run.named("rows")).normal(who.number)
-    wish = _ROWS + np.clip(_ROWS_SIGMA * z, -_ROWS_MOST, _ROWS_MOST)
+    wish = _ROWS[tier] + np.clip(_ROWS_SIGMA * z, -_ROWS_MOST, _ROWS_MOST)
     whole = np.cumsum(rates, axis=1)[:, -1]
-    factor = np.clip((wish / HALF_YEAR - fixed) / whole, 0.4, 1.8)
+    factor = np.clip((wish / HALF_YEAR - fixed) / whole, 0.25, 1.8)
     return np.asarray(rates * factor[:, None])
 
 
