@@ -70,7 +70,7 @@ def show(
     page = Page()
     page.put(f"profile {visible(profile.name)}")
     for section, figures in groupby(profile.figures(), lambda each: each.path.partition(".")[0]):
-        rows = [(each.path.partition(".")[2], each.source, _text(each.value)) for each in figures]
+        rows = [(_below(each.path), each.source, _text(each.value)) for each in figures]
         page.put("", grid((section, "source", "value"), rows))
 
 
@@ -100,6 +100,11 @@ def _sources(profile: Profile) -> dict[str, int]:
     for figure in profile.figures():
         counts[figure.source] = counts.get(figure.source, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+def _below(path: str) -> str:
+    """A figure's name below its section; that of the as-of date stands by itself."""
+    return path.partition(".")[2] or "date"
 
 
 def _text(value: Any) -> str:

@@ -53,9 +53,9 @@ Float = NDArray[np.float64]
 MOST_ROWS = 1 << 14  # of an account in ten years: the width of its slot in the key space
 LIFE_KEYS = SHARD_CUSTOMERS * MOST_ACCOUNTS * MOST_ROWS  # set aside for a shard
 _MONTH = 365.25 / 12
-# Movements a month of first accounts and of the others, and which part of the listed time accounts
-# are there (measured).
-_A_MONTH, _A_MONTH_BESIDE, _COVERED = 20.0, 1.6, 0.92
+# Movements of first accounts beside those that get pay, and a month of the others; which part of
+# the listed time accounts are not yet or no longer there (measured).
+_OF_THE_PAID, _A_MONTH_BESIDE, _MISSED_OF_TWO_YEARS = 20 / 23, 1.6, 0.08
 _SPENT = 0.94  # of what is left beside the bills (assumed)
 _OFTEN, _DEARLY = (0.5, 1.0), (0.65, 1.45)  # how the money shows in rates and in prices
 _TASTE = 0.46  # deviation of the logarithm of what people pay at the same shops (assumed)
@@ -102,8 +102,9 @@ def expected_rows(run: Run, customers: int) -> float:
     """About how many movements so many customers have, for plans and progress."""
     holders = run.profile.accounts.holders
     others = accounts_per_customer(run.profile) - holders
-    months = months_told(run) * _COVERED
-    return customers * months * (holders * _A_MONTH + others * _A_MONTH_BESIDE)
+    months = months_told(run) * (1 - _MISSED_OF_TWO_YEARS * months_told(run) / 24)
+    a_month = life_of(run).rows_a_month * _OF_THE_PAID
+    return customers * months * (holders * a_month + others * _A_MONTH_BESIDE)
 
 
 @dataclass(frozen=True)
