@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import exp, stream
+from dhub.profiles.values import cents as in_cents
 from dhub.world.calendar import DAY, last_business
 from dhub.world.income import EMPLOYED, NOT_WORKING, RETIRED, SELF_EMPLOYED, STUDENT
 from dhub.world.life.events import EARNED, Events, events
@@ -257,6 +258,9 @@ def _invoices(s: Scene, owner: Int) -> Events:
     row = dates.stream
     mean = _net(s, owner[row], dates.month) * 1.3 / count[row]
     cents = np.floor(mean * exp(0.4 * draw.normal(place, 1)) * 0.92 + 1).astype(np.int64)
+    surplus = life_of(s.run).surplus
+    if surplus is not None:  # or all of a month's could be more than an account may hold
+        cents = np.minimum(cents, in_cents(surplus) // 3)
     return _deposits(s, account[row], dates, place, INVOICE, cents, (0.55, 0.30, 0.15), "invoice")
 
 

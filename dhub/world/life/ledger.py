@@ -59,12 +59,13 @@ _OF_THE_PAID, _A_MONTH_BESIDE, _MISSED_OF_TWO_YEARS = 20 / 23, 1.6, 0.08
 _SPENT = 0.94  # of what is left beside the bills (assumed)
 _OFTEN, _DEARLY = (0.5, 1.0), (0.65, 1.45)  # how the money shows in rates and in prices
 _TASTE = 0.46  # deviation of the logarithm of what people pay at the same shops (assumed)
+_TASTE_AMONG = 0.58  # where more of what is paid has one price for all
 _COMFORT = (0.35, 1.3)  # months of income that stay in the checking account
 _LEAST_COMFORT = 90_000  # cents
 _ON_RECORD = 0.5  # of what is done at a counter names who did it
 # Dollars a month from which on what is above a surplus leaves on every payday, and once a month;
 # that of others does every two months.
-_WELL_OFF, _MIDDLING = 7_500, 4_300
+_WELL_OFF, _MIDDLING = 6_500, 4_300
 _WELL_PAID = 7_000  # dollars a month from which on what is above is sent on twice a month
 
 
@@ -153,7 +154,8 @@ def _planned(s: Scene, level: Int) -> tuple[CardBook | None, Events]:
     saved = np.where(s.habits.saves[owner], s.habits.saving[owner], 0.0)
     left = np.maximum(comes * (1 - saved) - goes, comes * 0.12) * _SPENT
     often, dear = _means(left, usual_spending(s))
-    dear = dear * exp(_TASTE * stream(s.run.seed, "life.taste").normal(s.who.place[owner]))
+    taste = _TASTE if s.run.profile.personas is None else _TASTE_AMONG
+    dear = dear * exp(taste * stream(s.run.seed, "life.taste").normal(s.who.place[owner]))
     days = Days(s, *_paydays(s, earned), often)
     held = cards(s)
     on_account, card_payments, made, told = charged(s, held, purchases(days, dear))
