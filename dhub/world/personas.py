@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dhub.draw import spread, stream
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.personas import Kind
-from dhub.world.calendar import add_months
+from dhub.world.calendar import DAY, add_months
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -60,7 +60,12 @@ def ages(run: Run) -> Float:
 
 
 def told_since(run: Run) -> np.datetime64:
-    """The first day that the ledger tells."""
+    """The first day that the ledger tells; of personas, who are looked at in whole years, no year
+    is begun that would be one too many."""
     months = run.profile.transactions.history_months or 0
     began: np.datetime64 = add_months(np.array([run.today]), np.array([-months]))[0]
-    return began
+    if not kinds(run):
+        return began
+    last = (run.today - DAY).astype("datetime64[Y]")
+    first: np.datetime64 = (last - (max(months, 12) // 12 - 1)).astype("datetime64[D]")
+    return max(began, first)

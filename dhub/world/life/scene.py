@@ -23,11 +23,12 @@ from dhub.world.accounts import (
     Accounts,
     accounts,
 )
-from dhub.world.calendar import DAY, add_months
+from dhub.world.calendar import DAY
 from dhub.world.income import Incomes, incomes
 from dhub.world.life.booking import Terms
-from dhub.world.life.personas import Habits, habits, life_of, months_told
+from dhub.world.life.personas import Habits, habits, life_of
 from dhub.world.people import People, people
+from dhub.world.personas import told_since
 from dhub.world.places import zone_of_branch
 
 Int = NDArray[np.int64]
@@ -127,6 +128,6 @@ def _first_of(a: Accounts, kind: int) -> Int:
 
 def _times(run: Run, a: Accounts) -> tuple[Days, Days]:
     """First and last day of each account's own movements that is told."""
-    began = add_months(np.array([run.today]), np.array([-months_told(run)]))[0]
+    began = told_since(run)
     last = a.last_day - np.where(np.isnat(a.closed_date), 0, 1) * DAY
     return np.maximum(a.first_day, began), last
