@@ -28,7 +28,7 @@ from dhub.profiles import load_profile
 FILE = Path(__file__).with_name("goldens.json")
 WHOLE = FILE.with_name("bank_goldens.json")
 FORMATS = FILE.with_name("formats.json")
-PROFILES = ("guide", "requirements", "everyday")
+PROFILES = ("guide", "requirements", "everyday", "warehouse")
 SEEDS = (42, 7)
 
 

@@ -207,19 +207,22 @@ def _settled(run: Run, cell: Int) -> Int:
 def _ended(run: Run, place: Int, cell: Int, created: NDArray[np.datetime64]) -> Days:
     """The business day a closed customer left: about 150 days or more after joining."""
     tenure = (run.today - created.astype("datetime64[D]")).astype(np.int64)
-    longest = np.maximum(tenure - 150, 2)
-    if kinds(run):  # nobody left before the ledger begins
-        told = int((run.today - told_since(run)).astype(np.int64))
-        longest = np.minimum(longest, max(told - 240, 2))
+    longest = np.minimum(np.maximum(tenure - 150, 2), _told(run, 240))
     ago = stream(run.seed, "people.ended").between(place, 2, longest)
     day = last_business(run.today - ago * DAY)
     return np.where(_STATUS[cell] == CLOSED, day, np.datetime64("NaT", "D"))
 
 
+def _told(run: Run, less: int) -> int:
+    """Days of the ledger of who has a persona, less some: none of them left before it begins."""
+    told = int((run.today - told_since(run)).astype(np.int64)) if kinds(run) else 10**6
+    return max(told - less, 2)
+
+
 def _silent(run: Run, place: Int, cell: Int, created: NDArray[np.datetime64]) -> Days:
     """The last active day of a dormant customer: more than a year before the as-of date."""
     tenure = (run.today - created.astype("datetime64[D]")).astype(np.int64)
-    longest = np.maximum(np.minimum(tenure - 120, 900), 368)
+    longest = np.maximum(np.minimum(np.minimum(tenure - 120, 900), _told(run, 120)), 368)
     ago = stream(run.seed, "people.silent_since").between(place, 368, longest)
     return np.where(_STATUS[cell] == DORMANT, run.today - ago * DAY, np.datetime64("NaT", "D"))
 
