@@ -84,6 +84,13 @@ class Life(Section):
     surplus: Money | None = None
     personas: Annotated[list[Persona], Field(min_length=1, max_length=24)]
 
+    @field_validator("paydays")
+    @classmethod
+    def _of_a_month(cls, value: Counts) -> Counts:
+        inside = 1 <= value.low < value.high <= 31
+        must(inside, f"must be two days of a month, not [{value.low}, {value.high}]")
+        return value
+
     @field_validator("personas")
     @classmethod
     def _one_of_a_name(cls, value: list[Persona]) -> list[Persona]:

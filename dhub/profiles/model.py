@@ -119,7 +119,7 @@ class Profile(Figures):
         """Every figure that applies, with its source, in the order of the model."""
         for section, table in self._tables().items():
             if not isinstance(table, dict):
-                yield Figure(section, table, self.sources.get(section, self.name))
+                yield Figure(section, table, self._source(section))
                 continue
             for name, value in table.items():
                 if self.applies(f"{section}.{name}"):
@@ -138,10 +138,18 @@ class Profile(Figures):
                 rest = {key: part for key, part in entry.items() if key != "name"}
                 yield from self._split(f"{path}.{entry['name']}", rest)
         elif path in self.sources or not isinstance(value, dict):
-            yield Figure(path, value, self.sources.get(path, self.name))
+            yield Figure(path, value, self._source(path))
         else:
             for key, entry in value.items():
                 yield from self._split(f"{path}.{key}", entry)
+
+    def _source(self, path: str) -> str:
+        """Who states a figure, or the table it stands in; what nobody states is the model's."""
+        while path:
+            if path in self.sources:
+                return self.sources[path]
+            path = path.rpartition(".")[0]
+        return "assumed"
 
     def _tables(self) -> dict[str, Any]:
         """The figures alone, as plain tables."""

@@ -334,6 +334,8 @@ _WORDS = {
     "greater_than": "must be above {gt:g}, not {input}",
     "greater_than_equal": "must be at least {ge:g}, not {input}",
     "less_than_equal": "must be at most {le:g}, not {input}",
+    "date_type": "must be a date, as in 2026-01-01, not {input}",
+    "date_from_datetime_inexact": "must be a date, as in 2026-01-01, not {input}",
     "literal_error": "must be {expected}, not {input}",
 }
 

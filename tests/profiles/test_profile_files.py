@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from dataclasses import FrozenInstanceError
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -305,3 +306,36 @@ def test_mixes_of_counts_have_numbers_and_a_mean() -> None:
     counts = load_profile("guide").crm.interactions
     assert counts.numbers == (0, 1, 2, 3, 4, 5)
     assert counts.mean == pytest.approx(1.98)
+
+
+def test_a_profile_may_carry_its_day_and_one_section_asks_for_another(tmp_path: Path) -> None:
+    told = load_profile(str(written(tmp_path, 'extends = "warehouse"\nas_of = 2024-05-05\n')))
+    assert told.as_of == date(2024, 5, 5)
+    assert profile_from_json(told.to_json()) == told
+    faults = {
+        'as_of = "soon"\n': "as_of: must be a date, as in 2026-01-01, not 'soon'",
+        "[transactions]\nper_account = [5, 60]\n": (
+            "transactions.per_account: must lie within 1 to 50"
+        ),
+        "[cards]\nlimit = [0.1, 0.2]\napr = [10, 20]\nbrought = [0, 0]\nrefunds = 0.1\n"
+        "opened_years = 2\n": "cards: need a section life",
+        'extends = "warehouse"\n[life]\npaydays = [1, 40]\n': (
+            "life.paydays: must be two days of a month, not [1, 40]"
+        ),
+    }
+    for text, fault in faults.items():
+        with pytest.raises(UsageError) as refused:
+            load_profile(str(written(tmp_path, text)))
+        assert str(refused.value) == f"profile own.toml: {fault}"
+
+
+def test_what_a_file_inherits_is_not_its_own(tmp_path: Path) -> None:
+    path = written(tmp_path, 'extends = "warehouse"\n[life]\nmain = 0.5\n')
+    own = [each.path for each in load_profile(str(path)).figures() if each.source == "own.toml"]
+    assert own == ["life.main"]
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "own.toml"
+    path.write_text(text)
+    return path

@@ -49,7 +49,7 @@ _APR = (16.0, 28.0)  # percent a year (assumed)
 _LIMIT_OF_INCOME, _LIMIT_SIGMA = 0.16, 0.45  # of the gross (assumed)
 _PART = (0.15, 0.75)  # of a statement that is paid in part
 _SOON = 240  # days within which a new customer gets a card (assumed)
-_TRAVELS = 0.25  # journeys a month from which on a card earns miles (assumed)
+_TRAVELS = 0.12  # journeys a month from which on a card earns miles (assumed)
 # Cents of limit from which on the cards with a fee are given, which is then a small part of it.
 _ELITE_FROM, _PLATINUM_FROM, _MILES_FROM = 1_000_000, 400_000, 250_000
 _BACK = (20, 216)  # hours until something is given back (assumed)
