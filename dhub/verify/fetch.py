@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-# Large enough that a block's fixed costs vanish, small enough that six of them hardly count.
-_BLOCK = 16 << 20
+# Large enough that a block's fixed costs vanish, small enough that six of them hardly count, which
+# are held as text, as columns, and as DuckDB's.
+_BLOCK = 4 << 20
 
 _TABLE = re.compile(r"\b(\w+_db)\.(\w+)")
 _WORD = re.compile(r"\w+")
