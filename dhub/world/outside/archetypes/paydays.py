@@ -23,8 +23,8 @@ _BEFORE_DUE = (5, 4, 3, 6)  # days between pay and the earliest day a card is du
 # Of who is paid at long intervals: gaps, and days since the last pay. In between would lie the
 # days on which most of the money is still there, and the buffer would be above a month.
 _GAPS = (50, 64)
-_SINCE = ((2, 9), (47, 53))
-_AHEAD = 5  # days at least from the last day to the next pay
+_SINCE = ((2, 8), (47, 53))
+_AHEAD = (5, 8)  # days from the last day to the next pay, where the last one is long ago
 _GAP, _GAP_SINCE = 45, (44, 30)
 
 
@@ -72,8 +72,9 @@ def irregular_paydays(who: Lives, users: Int, first: int) -> Int:
     for turn in range(turns):
         back = np.where(exact, _GAP, draw.between(number, *_GAPS, 2 + turn))
         found.append(open_before(found[-1] - back))
-    gap = np.maximum(draw.between(number, *_GAPS, 2 + turns), since + _AHEAD)
-    ahead = last + np.where(exact, _GAP + _AHEAD, gap)
+    soon = since + draw.between(number, *_AHEAD, 3 + turns)
+    gap = np.where(since > _GAPS[0] // 2, soon, draw.between(number, *_GAPS, 2 + turns))
+    ahead = last + np.where(exact, _GAP + _AHEAD[0], gap)
     return np.stack([*found[::-1], open_before(ahead)], axis=1)
 
 
