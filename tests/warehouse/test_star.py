@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 from warehouse.questions import EQUATIONS, KEYS, RECURRING, RULES, TRUTH
 
 from dhub.bank import BANK, WAREHOUSE
+from dhub.errors import Fault
 from dhub.flow.encode import founded
 from dhub.flow.export import export as export_bank
 from dhub.flow.plan import Plan, make_plan
 from dhub.flow.request import Request
+from dhub.warehouse import equations
 from dhub.warehouse.export import export
 from dhub.world.star.days import calendar
 
@@ -103,6 +107,7 @@ def test_three_years_are_a_thousand_and_ninety_six_days() -> None:
     assert len(founded(WAREHOUSE[0].tables[0], run)) == 1096
 
 
+FIRST = {table: f"{key} = (SELECT min({key}) FROM {table})" for table, key in KEYS.items()}
 FAULTS = {
     "chain": "UPDATE fact_transaction SET balance_after = balance_after + 0.01 WHERE "
     "transaction_key = (SELECT min(transaction_key) FROM fact_transaction)",
@@ -117,6 +122,42 @@ FAULTS = {
     "loans": "UPDATE dim_account SET current_balance = current_balance + 0.01 "
     "WHERE account_key = (SELECT max(account_key) FROM dim_account WHERE product_class = 'loan')",
 }
+BROKEN = {
+    "fact_transaction: transaction_key is unique": "INSERT INTO fact_transaction SELECT * FROM "
+    f"fact_transaction WHERE {FIRST['fact_transaction']}",
+    "fact_transaction.merchant_key points at a row": "UPDATE fact_transaction SET merchant_key = "
+    f"99999 WHERE {FIRST['fact_transaction']}",
+    "fact_account_snapshot.date_key points at a row": "UPDATE fact_account_snapshot SET date_key = "
+    f"19991231 WHERE {FIRST['fact_account_snapshot']}",
+    "facts and their accounts agree": "UPDATE fact_loan_schedule "
+    f"SET customer_key = 9 + customer_key WHERE {FIRST['fact_loan_schedule']}",
+    "accounts and their products agree": "UPDATE dim_account SET product_key = 46 "
+    f"WHERE {FIRST['dim_account']}",
+    "date keys are their dates": "UPDATE fact_transaction SET date_key = date_key + 1 "
+    f"WHERE {FIRST['fact_transaction']}",
+    "the calendar has no gap": "DELETE FROM dim_date WHERE date_key = 20230705",
+    "parts of dates": f"UPDATE dim_date SET fiscal_quarter = 4 WHERE {FIRST['dim_date']}",
+    "eleven holidays a year": "UPDATE dim_date SET holiday_name = NULL WHERE year = 2023",
+    "ages": f"UPDATE dim_customer SET age = age + 1 WHERE {FIRST['dim_customer']}",
+    "people": "UPDATE dim_customer SET employer_name = NULL WHERE customer_key = (SELECT "
+    "min(customer_key) FROM dim_customer WHERE employment_status = 'employed')",
+    "products": "UPDATE dim_product SET reward_rate = 1 WHERE product_key = 1",
+    "accounts lie within their products": "UPDATE dim_account SET interest_rate = 99 "
+    "WHERE account_key = (SELECT min(account_key) FROM dim_account WHERE product_class = 'loan')",
+    "merchants": "UPDATE dim_merchant SET category = 'travel' WHERE merchant_key = 0",
+    "what is null in accounts": "UPDATE dim_account SET closed_date = opened_date WHERE account_key"
+    " = (SELECT min(account_key) FROM dim_account WHERE account_status = 'active')",
+    "transactions": "UPDATE fact_transaction SET channel = 'post' "
+    f"WHERE {FIRST['fact_transaction']}",
+    "merchants are named": "UPDATE fact_transaction SET merchant_key = 1 WHERE transaction_key = "
+    "(SELECT min(transaction_key) FROM fact_transaction WHERE merchant_key > 1)",
+    "types fit classes": "UPDATE fact_transaction SET transaction_type = 'purchase' "
+    f"WHERE {FIRST['fact_transaction']}",
+    "interactions": "UPDATE fact_interaction SET channel = 'web' "
+    f"WHERE {FIRST['fact_interaction']}",
+    "lateness": "UPDATE fact_loan_schedule SET is_overdue = NOT is_overdue "
+    f"WHERE {FIRST['fact_loan_schedule']}",
+}
 
 
 @pytest.fixture(scope="module")
@@ -128,16 +169,21 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_the_questions_find_a_planted_fault(small: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("question", "fault"),
+    [*((EQUATIONS[name], fault) for name, fault in FAULTS.items()),
+     *((RULES[name], fault) for name, fault in BROKEN.items())],
+    ids=[*(f"equation-{name}" for name in FAULTS), *(f"rule-{name}" for name in BROKEN)],
+)  # fmt: skip
+def test_the_questions_find_a_planted_fault(small: Path, question: str, fault: str) -> None:
     with opened(small / "star", small / "bank", "2025-10-01") as db:
-        table = next(table for table in KEYS if f" {table} " in f"{FAULTS[name]} ")
+        table = next(table for table in KEYS if re.search(rf"(UPDATE|INTO|FROM) {table}\b", fault))
         db.execute(f"CREATE TABLE changed AS SELECT * FROM {table}")
         db.execute(f"DROP VIEW {table}")
         db.execute(f"ALTER TABLE changed RENAME TO {table}")
-        assert ask(db, EQUATIONS[name]) == []
-        db.execute(FAULTS[name])
-        assert ask(db, EQUATIONS[name])
+        assert ask(db, question) == []
+        db.execute(fault)
+        assert ask(db, question)
 
 
 def test_a_recurring_flag_that_is_wrong_is_found(small: Path) -> None:
@@ -151,6 +197,23 @@ def test_a_recurring_flag_that_is_wrong_is_found(small: Path) -> None:
             f"WHERE transaction_key = {some}"
         )
         assert len(ask(db, RECURRING)) == 1
+
+
+def test_a_star_that_does_not_reconcile_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cent too much in one account: nothing is left, and the words name the equation."""
+    read = equations.STAR["dim_account"]
+
+    def one_cent_more(batch: pa.RecordBatch, seen: equations.Seen) -> equations.Told:
+        told = read(batch, seen)
+        told[2]["current"] += 1
+        return told
+
+    monkeypatch.setitem(equations.STAR, "dim_account", one_cent_more)
+    with pytest.raises(Fault, match="2 dim_account of accounts = accounts: current") as failed:
+        export(planned("guide", "30", "5", "2025-10-01"), tmp_path / "star", "csv", workers=1)
+    assert failed.value.exit_code == 70 and not (tmp_path / "star").exists()
 
 
 def test_the_manifest_holds_both_sides(small: Path) -> None:
