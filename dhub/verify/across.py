@@ -66,7 +66,7 @@ def asked_across(estate: Estate, query: str, timeout: float) -> Iterator[Answer]
     import duckdb
 
     named = check_question(query)
-    with sight(estate.joined(named)) as see:
+    with sight(_meant(estate, named)) as see:
         see.fetch(_all_columns(see, named) if _wants_all(query) else named, lambda _: None)
         # From here on neither files nor the network are within reach of the question.
         see.duck.execute("SET enable_external_access = false; SET lock_configuration = true")
@@ -82,6 +82,16 @@ def asked_across(estate: Estate, query: str, timeout: float) -> Iterator[Answer]
             raise _meaning(error, timeout) from error
         finally:
             watch.cancel()
+
+
+def _meant(estate: Estate, named: Needs) -> Estate:
+    """The six, and those beside them that the question names; these alone if it names no other."""
+    if named.keys() & set(DATABASES):
+        return estate.joined(named)
+    placed = [each for each in named if each in estate.beside]
+    if not placed:
+        raise UsageError(f"Nothing says where {', '.join(named)} is. Set DHUB_..._DB_URL for it.")
+    return estate.alone(placed[0]).joined(placed[1:])
 
 
 def _wants_all(query: str) -> bool:

@@ -177,6 +177,18 @@ def test_verify_finds_what_contradicts_itself(outside: Estate, folder: Path) -> 
     assert [each.id for each in findings(outside, ["invariants"])] == ["P03", "P04"]
 
 
+def test_it_is_asked_where_there_is_no_bank(dhub: Dhub, outside: Estate, folder: Path) -> None:
+    load(data_set(folder), outside, replace=False)
+    env = variables(outside) | {"DHUB_PLAID_DB_URL": outside.beside["plaid_db"]}
+    tables = "plaid_db.users u JOIN plaid_db.accounts USING (user_id)"
+    question = f"SELECT u.name FROM {tables} GROUP BY 1"
+    done = dhub("db", "query", question, "--format", "json", env=env)
+    assert (done.code, done.err) == (0, "")
+    assert {each["name"] for each in done.json} == {"Ann Bee", "Cy Dee", 'Eve, the "Fifth"'}
+    lost = dhub("db", "query", question, env=variables(outside))
+    assert lost.code == 2 and "Nothing says where plaid_db is" in lost.err
+
+
 def test_it_stays_where_the_bank_cannot_be_cleared(
     outside: Estate, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

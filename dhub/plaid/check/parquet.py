@@ -26,7 +26,7 @@ class ParquetSource:
         self._fault: str | None = None
         self._file: Any = None
         try:
-            self._file = None if self._empty else pq.ParquetFile(path)
+            self._file = None if self._empty else pq.ParquetFile(path, pre_buffer=False)
         except (pa.ArrowException, OSError) as error:
             self._fault = _first_line(error)
 
