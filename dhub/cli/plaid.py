@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dhub.cli import stopping
-from dhub.cli.command import AsJson, Command, command
+from dhub.cli.command import AsJson, Command, Workers, command
 from dhub.cli.paths import some_path
 from dhub.cli.plaid_files import load, validate
 
@@ -23,69 +23,70 @@ app = typer.Typer(
 )
 
 
+Dir = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="DIR",
+        parser=some_path,
+        help="A folder: empty, or still to be made.",
+        show_default=False,
+    ),
+]
+OutputDir = Annotated[
+    Path | None,
+    typer.Option("--output-dir", metavar="DIR", parser=some_path, help="Another way to name DIR."),
+]
+Preset = Annotated[
+    str | None,
+    typer.Option(metavar="everyday|archetypes", help="Whose lives (default: everyday)."),
+]
+Users = Annotated[
+    str | None,
+    typer.Option(
+        "--users", "--num-users", metavar="N", help="Default: everyday 100, archetypes 75."
+    ),
+]
+Seed = Annotated[
+    str | None, typer.Option(metavar="N", help="The same seed gives the same data (default: 42).")
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="DATE", help="The first day; 180 days or more with the last."),
+]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar="DATE", help="The last day. Default: 2025-10-31; archetypes: today."
+    ),
+]
+AsOf = Annotated[str | None, typer.Option(metavar="DATE", help="Another word for --to.")]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="csv|parquet", help="Of the tables (default: csv)."),
+]
+Sign = Annotated[
+    str | None,
+    typer.Option(metavar="plaid|bank", help="plaid, the default: an amount above 0 is money out."),
+]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Write anew in the place of an earlier data set.")
+]
+
+
 @app.command()
 def generate(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="DIR",
-            parser=some_path,
-            help="A folder: empty, or still to be made.",
-            show_default=False,
-        ),
-    ] = None,
-    output_dir: Annotated[
-        Path | None,
-        typer.Option(
-            "--output-dir", metavar="DIR", parser=some_path, help="Another way to name DIR."
-        ),
-    ] = None,
-    preset: Annotated[
-        str | None,
-        typer.Option(metavar="everyday|archetypes", help="Whose lives (default: everyday)."),
-    ] = None,
-    users: Annotated[
-        str | None,
-        typer.Option(
-            "--users", "--num-users", metavar="N", help="Default: everyday 100, archetypes 75."
-        ),
-    ] = None,
-    seed: Annotated[
-        str | None,
-        typer.Option(metavar="N", help="The same seed gives the same data (default: 42)."),
-    ] = None,
-    first: Annotated[
-        str | None,
-        typer.Option(
-            "--from", metavar="DATE", help="The first day; 180 days or more before the last."
-        ),
-    ] = None,
-    last: Annotated[
-        str | None,
-        typer.Option(
-            "--to", metavar="DATE", help="The last day. Default: 2025-10-31; archetypes: today."
-        ),
-    ] = None,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="DATE", help="Another word for --to.")
-    ] = None,
-    style: Annotated[
-        str | None,
-        typer.Option("--format", metavar="csv|parquet", help="Of the tables (default: csv)."),
-    ] = None,
-    sign: Annotated[
-        str | None,
-        typer.Option(
-            metavar="plaid|bank", help="plaid, the default: an amount above 0 is money out."
-        ),
-    ] = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Write anew in the place of an earlier data set.")
-    ] = False,
-    workers: Annotated[
-        str | None,
-        typer.Option(metavar="N", help="Processes that work side by side (default: processors)."),
-    ] = None,
+    folder: Dir = None,
+    output_dir: OutputDir = None,
+    preset: Preset = None,
+    users: Users = None,
+    seed: Seed = None,
+    first: From = None,
+    last: To = None,
+    as_of: AsOf = None,
+    style: Format = None,
+    sign: Sign = None,
+    replace: Replace = False,
+    workers: Workers = None,
     as_json: AsJson = False,
 ) -> None:
     """Make people's accounts at other banks, as files in DIR.

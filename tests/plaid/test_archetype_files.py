@@ -17,6 +17,7 @@ import pytest
 from personas import features as read_anew
 from personas import personas
 
+from dhub.cli.app import exit_code
 from dhub.plaid.check import faults_of
 from dhub.plaid.check.found import data_set
 from dhub.plaid.features import FEATURES
@@ -185,3 +186,19 @@ def by_user(folder: Path) -> dict[str, list[dict[str, str]]]:
         if row["category_detailed"] == "LOAN_PAYMENTS_STUDENT_LOAN_PAYMENT":
             found.setdefault(row["user_id"], []).append(row)
     return found
+
+
+def test_a_check_that_does_not_pass_ends_the_command_with_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The data are there to be looked at; what is wrong with them is said."""
+    monkeypatch.setattr("dhub.plaid.report.JUDGED_FROM", 1)
+    monkeypatch.chdir(tmp_path)
+    assert exit_code(["plaid", "generate", "few", "--preset", "archetypes", "--users", "5"]) == 1
+    told = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("Making")]
+    assert told == [
+        "The data are in few, but not as they should be: consent_distribution, persona_coverage.",
+        "validation_report.json says how far.",
+    ]
+    report = json.loads((tmp_path / "few" / "validation_report.json").read_text())
+    assert report["validation_passed"] is False
