@@ -193,6 +193,7 @@ def test_a_check_that_does_not_pass_ends_the_command_with_1(
 ) -> None:
     """The data are there to be looked at; what is wrong with them is said."""
     monkeypatch.setattr("dhub.plaid.report.JUDGED_FROM", 1)
+    monkeypatch.setattr("dhub.cli.stopping._after", [""])  # of this process, which goes on
     monkeypatch.chdir(tmp_path)
     assert exit_code(["plaid", "generate", "few", "--preset", "archetypes", "--users", "5"]) == 1
     told = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("Making")]
