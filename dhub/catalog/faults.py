@@ -49,9 +49,22 @@ def _of_column(catalog: Catalog, where: str, table: Table, column: Column) -> It
     yield from _unknown(f"{where}.tags", column.all_tags, catalog.tags)
     if column.references and table.key is None:
         yield f"{where}.references: the table states no key"
+    for source in column.sources:
+        yield from _of_source(catalog, f"{where}.sources", source)
     for each in column.references:
         yield from _of_reference(catalog, f"{where}.references", each)
         yield from _unknown(f"{where}.references", (*each.when, *each.unless), table.columns)
+
+
+def _of_source(catalog: Catalog, where: str, source: str) -> Iterator[str]:
+    if not _PLACE.fullmatch(source):
+        yield f"{where}: {source} is not database.table.column"
+        return
+    database, table, column = source.split(".")
+    known = catalog.databases.get(database)
+    found = known.tables.get(f"public.{table}") if known else None
+    if found is None or column not in found.columns:
+        yield f"{where}: {source} is not declared"
 
 
 def _of_reference(catalog: Catalog, where: str, each: Reference) -> Iterator[str]:

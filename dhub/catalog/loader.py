@@ -41,7 +41,12 @@ def load_catalog(folder: Path | None = None, *, beside: Iterable[str] = ()) -> C
 def _kept(folder: Path, names: tuple[str, ...]) -> Catalog:
     catalog = _load(folder)
     kept = {name: each for name, each in catalog.databases.items() if name in names}
-    return replace(catalog, databases=kept)
+    products = {
+        name: each
+        for name, each in catalog.products.items()
+        if {asset.partition(".")[0] for asset in each.assets} <= kept.keys()
+    }
+    return replace(catalog, databases=kept, products=products)
 
 
 @cache

@@ -85,7 +85,7 @@ class Column(Declared):
     """One column: how it is to be guarded, whom it tells of, what it means, what it names.
 
     `pii` is None when the column holds no personal data; "none" says the same of a column whose
-    namesake in another table does.
+    namesake in another table does. `sources` are columns of other databases that it is made of.
     """
 
     name: str
@@ -94,6 +94,7 @@ class Column(Declared):
     terms: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     references: References = ()
+    sources: tuple[str, ...] = ()
 
     @property
     def all_tags(self) -> tuple[str, ...]:
@@ -308,8 +309,13 @@ class Catalog(Declared):
                 yield from ((place, each) for each in column.references)
 
     def lineage(self) -> dict[Place, tuple[Place, ...]]:
-        """Where the keys come from: each referring column with the keys that it may name."""
+        """Where values of tables in schema public come from: the keys that a column may name, and
+        the columns that it is made of."""
         found: dict[Place, tuple[Place, ...]] = {}
-        for place, each in self.references():
-            found[place] = (*found.get(place, ()), each.target)
+        for database, table in self.tables():
+            for column in table.columns.values() if table.schema == "public" else ():
+                named = [each.target for each in column.references]
+                made = [Place(*each.split(".")) for each in column.sources]
+                if named or made:
+                    found[Place(database.name, table.name, column.name)] = (*named, *made)
         return found

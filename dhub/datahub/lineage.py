@@ -1,4 +1,4 @@
-"""Takes the references that no foreign key can hold, gives them as lineage between databases.
+"""Takes keys that no foreign key can hold and columns made of others, gives lineage of databases.
 
 Only tables of schema public have any: lineage of views and of what procedures fill is the crawl's,
 and a proposal of ours would replace it.
@@ -15,8 +15,8 @@ from dhub.datahub.urns import Naming
 
 
 def lineage(catalog: Catalog, naming: Naming) -> Iterator[Proposal]:
-    """For each table the tables its keys come from, with the columns."""
-    columns = catalog.lineage()
+    """For each table the tables its keys and values come from, with the columns."""
+    columns, keys = catalog.lineage(), {place for place, _ in catalog.references()}
     for database, table in dict.fromkeys((place.database, place.table) for place in columns):
         edges = {
             place: sources
@@ -28,18 +28,22 @@ def lineage(catalog: Catalog, naming: Naming) -> Iterator[Proposal]:
             "upstreams": [
                 {"dataset": each, "type": "COPY", "auditStamp": UNDATED} for each in tables
             ],
-            "fineGrainedLineages": [_edge(naming, *each) for each in edges.items()],
+            "fineGrainedLineages": [
+                _edge(naming, *each, each[0] in keys) for each in edges.items()
+            ],
         }
         yield proposal(naming.dataset(database, "public", table), "upstreamLineage", value)
 
 
-def _edge(naming: Naming, place: Place, sources: tuple[Place, ...]) -> dict[str, object]:
+def _edge(
+    naming: Naming, place: Place, sources: tuple[Place, ...], is_key: bool
+) -> dict[str, object]:
     return {
         "upstreamType": "FIELD_SET",
         "upstreams": [_field(naming, each) for each in dict.fromkeys(sources)],
         "downstreamType": "FIELD",
         "downstreams": [_field(naming, place)],
-        "transformOperation": "reference across databases",
+        "transformOperation": "reference across databases" if is_key else "made of other databases",
         "confidenceScore": 1.0,
     }
 

@@ -148,6 +148,20 @@ def test_references_point_to_the_key_of_another_database() -> None:
     assert sorted(map(len, entities)) == [3, 5]
 
 
+def test_what_the_warehouse_is_made_of_leads_down_to_columns() -> None:
+    told = load_catalog(beside=["warehouse_db"]).lineage()
+    amount = told[Place("warehouse_db", "fact_transaction", "amount")]
+    assert [str(each) for each in amount] == ["accounts_db.transactions.amount"]
+    facts = {place.table for place in told if place.database == "warehouse_db"}
+    assert facts == {
+        "dim_account", "dim_customer", "fact_account_snapshot", "fact_interaction",
+        "fact_loan_schedule", "fact_transaction",
+    }  # fmt: skip
+    databases = {to.database for place, made in told.items() for to in made
+                 if place.database == "warehouse_db"}  # fmt: skip
+    assert len(databases) == 5  # compliance keeps nothing that the star shows
+
+
 # ------------------------------------------------------------------- what is said of the columns
 
 

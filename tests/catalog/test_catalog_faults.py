@@ -106,6 +106,11 @@ PLANTED = [
     ("employees_db/catalog.toml", 'row = "a branch"\n', "",
      "accounts_db.public.accounts.branch_code.references:"
      " employees_db.branches does not say what a row is called"),
+    ("warehouse_db/catalog.toml", "loans_db.loans.term_months", "loans_db.loans.term",
+     "warehouse_db.public.dim_account.term_months.sources: loans_db.loans.term is not declared"),
+    ("warehouse_db/catalog.toml", "loans_db.loans.term_months", "loans.term_months",
+     "warehouse_db.public.dim_account.term_months.sources:"
+     " loans.term_months is not database.table.column"),
     ("compliance_db/catalog.toml", 'when = { entity_type', 'when = { kind',
      "compliance_db.public.audit_trails.entity_id.references: kind is not declared"),
     ("loans_db/catalog.toml", "reporting = ", "reports = ",
