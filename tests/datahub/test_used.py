@@ -23,7 +23,8 @@ from dhub.estate.connections import LOOKING, connect
 from dhub.settings import DATABASES
 from dhub.world.calendar import is_business
 
-USE = load_use()
+ALL = load_use()
+USE = ALL.of(DATABASES)
 AS_OF = date(2026, 11, 20)
 MIDNIGHT = int(datetime(2026, 11, 20, tzinfo=UTC).timestamp() * 1000)
 ROWS = {"accounts_db": {"transactions": 1000, "customers": 60}, "loans_db": {"loans": 30}}
@@ -58,7 +59,18 @@ def values(facts: list[Fact], aspect: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_every_name_in_the_declarations_is_known() -> None:
-    assert list(faults_of(USE, load_catalog())) == []
+    assert list(faults_of(ALL, load_catalog(beside=["warehouse_db"]))) == []
+
+
+def test_what_is_told_of_the_warehouse_needs_one() -> None:
+    assert "warehouse_db" in ALL.pipelines and "warehouse_db" not in USE.pipelines
+    assert {"personas", "cross-sell"} == ALL.dashboards.keys() - USE.dashboards.keys()
+    naming = Naming({name: name for name in (*DATABASES, "warehouse_db")})
+    catalog = load_catalog(beside=["warehouse_db"])
+    s = dataclasses.replace(scene(), use=ALL, naming=naming, catalog=catalog)
+    urn = s.dataset("warehouse_db.public.fact_transaction")
+    told = {each["aspectName"] for each in all_of(s) if each["entityUrn"] == urn}
+    assert {"operation", "datasetUsageStatistics"} <= told
 
 
 def test_a_name_that_nothing_declares_is_found() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -158,6 +158,22 @@ class Use(Declared):
     dashboards: Mapping[str, Dashboard]
     pipelines: Mapping[str, Pipeline]
     stories: Stories
+
+    def of(self, databases: Iterable[str]) -> Use:
+        """What concerns no other databases than these: some stand beside the six, or do not."""
+        there = set(databases)
+
+        def known(places: Iterable[str]) -> bool:
+            return {place.partition(".")[0] for place in places} <= there
+
+        return replace(
+            self,
+            queries={k: e for k, e in self.queries.items() if known(e.reads)},
+            dashboards={
+                k: e for k, e in self.dashboards.items() if known(c.reads for c in e.charts)
+            },
+            pipelines={k: e for k, e in self.pipelines.items() if known([k])},
+        )
 
 
 @cache

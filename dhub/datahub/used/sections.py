@@ -43,7 +43,16 @@ def scene_of(estate: Estate, catalog: Catalog, naming: Naming, proof: Proof, man
     facts = proof.result.facts
     staff = people.analysts(estate, catalog, facts.as_of)
     as_of = date.fromisoformat(facts.as_of)
-    return Scene(facts.seed, as_of, catalog, naming, load_use(), staff, manual, proof.result.rows)
+    return Scene(
+        facts.seed,
+        as_of,
+        catalog,
+        naming,
+        load_use().of(catalog.databases),
+        staff,
+        manual,
+        proof.result.rows,
+    )
 
 
 def checked_manual(url: str) -> str:
