@@ -4,6 +4,7 @@ from dhub.domains import accounts, compliance, crm, employees, insurance, loans,
 from dhub.estate.beside import Beside
 from dhub.model import Domain
 from dhub.plaid import postgres as plaid_files
+from dhub.warehouse import beside as star_beside
 
 BANK: tuple[Domain, ...] = (
     employees.DOMAIN,
@@ -20,5 +21,8 @@ PLAID: tuple[Domain, ...] = (plaid.DOMAIN,)
 # A star of the same bank, and what can be found in it; `dhub warehouse` makes it.
 WAREHOUSE: tuple[Domain, ...] = (warehouse.DOMAIN, warehouse.TRUTH)
 
+# The star as a database has no ground truth in it.
+STAR: tuple[Domain, ...] = (warehouse.DOMAIN,)
+
 # Databases beside the six, which their own commands make.
-BESIDE: tuple[Beside, ...] = (plaid_files.BESIDE,)
+BESIDE: tuple[Beside, ...] = (star_beside.BESIDE, plaid_files.BESIDE)

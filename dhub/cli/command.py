@@ -107,7 +107,7 @@ class Command:
         """Print a plan as the result."""
         from dhub.cli import show
 
-        self.end(show.plan_page(plan), _planned(plan))
+        self.end(show.plan_page(plan), planned(plan))
 
 
 @contextmanager
@@ -151,7 +151,7 @@ def figures(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _planned(plan: Plan) -> dict[str, Any]:
+def planned(plan: Plan) -> dict[str, Any]:
     """A plan as JSON."""
     return {
         **figures(plan),

@@ -108,7 +108,7 @@ def plan_page(plan: Plan) -> list[Any]:
     rows = [(each.phase, each.database, each.table, each.rows) for each in _in_order(plan)]
     heads, foot = ("phase", "database", "table", "rows (expected)"), ("", "", "total", plan.rows)
     return [
-        f"{_title(plan)}\n",
+        f"{title(plan)}\n",
         grid(heads, rows, foot),
         f"\n{_shards(plan)}",
     ]
@@ -118,7 +118,8 @@ def _in_order(plan: Plan) -> list[Any]:
     return sorted(plan.tables, key=lambda each: each.phase)
 
 
-def _title(plan: Plan) -> str:
+def title(plan: Plan) -> str:
+    """The figures of a plan in one line."""
     run = plan.run
     return (
         f"{counted(plan.customers, 'customer')}, {counted(run.employees, 'employee')}; "
@@ -144,7 +145,7 @@ def summary(outcome: Outcome) -> list[Any]:
     retried = f", {outcome.retries} retried" if outcome.retries else ""
     there = f"; {counted(outcome.there, 'row was', 'rows were')} there" if outcome.there else ""
     return [
-        f"{_title(outcome.plan)}\n",
+        f"{title(outcome.plan)}\n",
         grid(("phase", "database", "table", "rows"), rows, ("", "", "total", total)),
         f"\n{counted(total, 'row')} in {outcome.seconds:.1f} s, "
         f"{total / max(outcome.seconds, 1e-3):,.0f} rows/s{retried}{there}",
@@ -157,7 +158,7 @@ def exported(done: Exported, folder: Path) -> list[Any]:
     rows, size = (done.document[name] for name in ("rows", "bytes"))
     count = len({each.file for each in done.files})
     return [
-        f"{_title(done.plan)}\n",
+        f"{title(done.plan)}\n",
         grid(("database", "table", "rows", "bytes"), files, ("", "total", rows, size)),
         f"\n{counted(rows, 'row')} in {done.seconds:.1f} s, "
         f"{rows / max(done.seconds, 1e-3):,.0f} rows/s; {counted(count, 'file')} and "
@@ -190,7 +191,7 @@ def already(there: Sequence[RunRecord], plan: Plan) -> list[str]:
     ]
     found = (first.customers, first.seed, first.profile_name)
     if found != (plan.customers, plan.run.seed, plan.run.profile.name):
-        told.append(f"Asked for: {_title(plan)}.\nUse --replace to seed that instead.")
+        told.append(f"Asked for: {title(plan)}.\nUse --replace to seed that instead.")
     return told
 
 

@@ -25,6 +25,7 @@ from dhub.cli.command import (
 )
 from dhub.cli.export import document_of
 from dhub.cli.paths import some_path
+from dhub.cli.warehouse_build import build
 
 if TYPE_CHECKING:
     from dhub.flow.request import Request
@@ -43,11 +44,6 @@ app = typer.Typer(
     help="Make a star of the bank: its dimensions and facts.",
     no_args_is_help=True,
 )
-
-
-@app.callback()
-def _group() -> None:
-    """A group, also while it has a single command."""
 
 
 @app.command()
@@ -129,3 +125,6 @@ def _end(run: Command, exported: Any, folder: Path) -> None:
     held = len(exported.document["reconciliation"])
     shown = [*show.exported(exported, folder), f"{held} equations with the six databases hold."]
     run.end(shown, document_of(exported, folder))
+
+
+app.command()(build)

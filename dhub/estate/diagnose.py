@@ -18,8 +18,13 @@ from psycopg import errors
 
 from dhub.errors import DatabaseFailed, DhubError, Fault, Refused
 from dhub.estate.failures import Locked
+from dhub.settings.names import MADE_BY
 
-RESUME = "`dhub seed resume` finishes the run."
+
+def finish_of(database: str) -> str:
+    """What finishes a run that failed in a database."""
+    return f"`{MADE_BY.get(database, 'dhub seed resume')}` finishes the run."
+
 
 _KEY = re.compile(r"^Key \((?P<columns>.*?)\)=\((?P<values>.*)\)")
 _LINE = re.compile(r"^COPY (?P<table>\S+), line (?P<line>\d+)(?:, column (?P<column>\w+))?", re.M)
@@ -87,7 +92,7 @@ def told(database: str, conn: psycopg.Connection[object] | None = None) -> Itera
     try:
         yield
     except Locked as error:
-        raise Transient(f"{error}\n{RESUME}") from error
+        raise Transient(f"{error}\n{finish_of(database)}") from error
     except psycopg.Error as error:
         raise meaning(database, error, lost=conn is not None and conn.closed) from error
 
@@ -98,20 +103,20 @@ def meaning(database: str, error: psycopg.Error, lost: bool = False) -> DhubErro
         on = f" on {place(error).table}" if place(error).table else ""
         return Refused(
             f"{database}: a trigger of your own{on} raises an error ({_first_line(error)}). "
-            f"Disable it, then {RESUME}"
+            f"Disable it, then {finish_of(database)}"
         )
     if isinstance(error, _CONSTRAINTS):
         return Collision(database, place(error))
     if isinstance(error, _PASSING):
-        return Transient(f"{database}: {_first_line(error)}. {RESUME}")
+        return Transient(f"{database}: {_first_line(error)}. {finish_of(database)}")
     for kind, cause in _CAUSES.items():
         if isinstance(error, kind):
-            return DatabaseFailed(f"{database}: {cause} {RESUME}")
+            return DatabaseFailed(f"{database}: {cause} {finish_of(database)}")
     if lost or _connection(error):
-        return Transient(f"{database}: the connection was lost ({_first_line(error)}). {RESUME}")
+        return Transient(f"{database}: the connection was lost ({_first_line(error)}). {finish_of(database)}")
     if isinstance(error, _OUR_FAULT):
         return Fault(f"{database}: {place(error)}: {_first_line(error)}")
-    return DatabaseFailed(f"{database}: {_first_line(error)}. {RESUME}")
+    return DatabaseFailed(f"{database}: {_first_line(error)}. {finish_of(database)}")
 
 
 def _raised_by_trigger(error: psycopg.Error) -> bool:

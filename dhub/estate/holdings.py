@@ -116,7 +116,7 @@ def _refuse_renamed(conn: Connection, tables: Container[str]) -> None:
 
 
 def key_column(conn: Connection, table: str, recorded: str | None = None) -> str | None:
-    """The bigint column whose values the ledger's ranges mean; None when the table is gone.
+    """The bigint (or integer) column whose values the ledger's ranges mean; None when the table is gone.
 
     It is the one that the ledger recorded; for rows of an older dhub the primary key, or the oldest
     unique one where that is of another type. Raises Refused when the table has it no more.
@@ -146,7 +146,7 @@ def key_column(conn: Connection, table: str, recorded: str | None = None) -> str
 def _there(conn: Connection, table: str, name: str, column: str) -> str:
     query = (
         "SELECT FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = %s"
-        " AND atttypid = 'bigint'::regtype AND NOT attisdropped"
+        " AND atttypid IN ('bigint'::regtype, 'integer'::regtype) AND NOT attisdropped"
     )
     if conn.execute(query, (name, column)).fetchone() is None:
         raise Refused(

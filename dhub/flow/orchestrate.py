@@ -19,7 +19,7 @@ from dhub.estate import deferred, guard, ledger, noted
 from dhub.estate.capacity import Room, room
 from dhub.estate.clear import clear
 from dhub.estate.databases import Estate
-from dhub.estate.diagnose import RESUME
+from dhub.estate.diagnose import finish_of
 from dhub.estate.fit import misfits
 from dhub.estate.hold import Hold
 from dhub.estate.ledger import Connection, RunLost, RunRecord
@@ -359,7 +359,8 @@ def _load(session: _Session) -> None:
         session.crew.run(session.job, tasks, session.tally)
         session.hold.recover()
     if _missing(session):
-        raise DatabaseFailed(f"the server keeps losing what was committed. {RESUME}")
+        finish = finish_of(session.job.estate.databases[0])
+        raise DatabaseFailed(f"the server keeps losing what was committed. {finish}")
 
 
 def _missing(session: _Session) -> list[Task]:

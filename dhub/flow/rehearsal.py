@@ -57,7 +57,7 @@ def _try(conn: Connection, domain: Domain, plan: Plan, shard: int) -> None:
         try:
             with conn.transaction():
                 for table, slices in batches(domain, plan, shard, attempt):
-                    copy_rows(conn, table, slices)
+                    copy_rows(conn, domain.database, table, slices)
             return
         except errors.UniqueViolation:
             continue  # as in a load: other natural keys may be free

@@ -10,7 +10,7 @@ import pyarrow as pa
 import tenacity
 
 from dhub.errors import DatabaseFailed
-from dhub.estate.diagnose import RESUME, Collision, Transient
+from dhub.estate.diagnose import Collision, Transient, finish_of
 from dhub.estate.ledger import Entry
 from dhub.flow.encode import founded, keyed, sliced
 from dhub.flow.events import Listener, Loaded, Retried
@@ -67,7 +67,8 @@ def _load(domain: Domain, plan: Plan, shard: int, sink: Sink, listener: Listener
             told = str(collision)
             sink.note(shard, attempt, collision)
             listener(Retried(domain.database, shard, attempt, collision.place, told))
-    raise DatabaseFailed(f"{told}: still so after {MOST_ATTEMPTS} attempts. {RESUME}")
+    finish = finish_of(domain.database)
+    raise DatabaseFailed(f"{told}: still so after {MOST_ATTEMPTS} attempts. {finish}")
 
 
 def _patiently(

@@ -13,7 +13,7 @@ from dhub.errors import DatabaseFailed, Refused
 from dhub.estate import ledger, session
 from dhub.estate.connections import connect
 from dhub.estate.databases import Estate
-from dhub.estate.diagnose import RESUME, Collision, Transient, told
+from dhub.estate.diagnose import Collision, Transient, finish_of, told
 from dhub.estate.ledger import Connection, Entry
 from dhub.flow.digest import Tally
 from dhub.flow.encode import copy_bytes
@@ -51,14 +51,16 @@ class PostgresSink:
                     if shard in ledger.loaded_shards(conn, self.run_id):
                         return []
                     self._doubtful.discard(database)
-                return self._load(conn, shard, attempt, batches)
+                return self._load(conn, database, shard, attempt, batches)
         except Transient:
             self._doubtful.add(database)
             raise
 
-    def _load(self, conn: Connection, shard: int, attempt: int, batches: Batches) -> list[Entry]:
+    def _load(
+        self, conn: Connection, database: str, shard: int, attempt: int, batches: Batches
+    ) -> list[Entry]:
         with conn.transaction():
-            entries = [copy_rows(conn, table, slices) for table, slices in batches]
+            entries = [copy_rows(conn, database, table, slices) for table, slices in batches]
             ledger.record_shard(conn, self.run_id, shard, attempt, entries, self.owner)
         return entries
 
@@ -98,10 +100,12 @@ class PostgresSink:
             return connect(self.estate, database, autocommit=True, application_name="dhub worker")
         except DatabaseFailed as error:
             first = str(error).splitlines()[0]
-            raise Transient(f"{first} {RESUME}") from error
+            raise Transient(f"{first} {finish_of(database)}") from error
 
 
-def copy_rows(conn: Connection, table: Table, slices: Iterable[pa.RecordBatch]) -> Entry:
+def copy_rows(
+    conn: Connection, database: str, table: Table, slices: Iterable[pa.RecordBatch]
+) -> Entry:
     """COPY the rows of a table in the caller's transaction; gives what the ledger keeps of it.
 
     Raises Refused when the server keeps fewer rows than it was given.
@@ -123,7 +127,7 @@ def copy_rows(conn: Connection, table: Table, slices: Iterable[pa.RecordBatch]) 
     if kept != entry.rows:
         raise Refused(
             f"{conn.info.dbname}: a trigger of your own on {table.name} lets only {kept:,} of "
-            f"{entry.rows:,} rows in. Disable it, then {RESUME}"
+            f"{entry.rows:,} rows in. Disable it, then {finish_of(database)}"
         )
     return entry
 
