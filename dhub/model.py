@@ -117,8 +117,8 @@ class Column:
 class Table:
     """A table of the catalogue: its columns in SQL order and the pure functions of its rows.
 
-    `key` is a bigint or integer column, unique and arithmetic: a shard's keys start at `first_key(index)`;
-    empty where the rows are keyed by text.
+    `key` is a bigint or integer column, unique and arithmetic: a shard's keys start at
+    `first_key(index)`; empty where the rows are keyed by text.
     `stride` keys are set aside for each customer shard, `offset` keys for the foundation; where a
     profile decides how many, `strides` tells it. `expected(run, customers)` estimates the rows of
     an estate, for plans and progress. A table too large for memory also gives its `rows` in

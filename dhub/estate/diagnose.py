@@ -113,7 +113,8 @@ def meaning(database: str, error: psycopg.Error, lost: bool = False) -> DhubErro
         if isinstance(error, kind):
             return DatabaseFailed(f"{database}: {cause} {finish_of(database)}")
     if lost or _connection(error):
-        return Transient(f"{database}: the connection was lost ({_first_line(error)}). {finish_of(database)}")
+        cause = f"the connection was lost ({_first_line(error)})"
+        return Transient(f"{database}: {cause}. {finish_of(database)}")
     if isinstance(error, _OUR_FAULT):
         return Fault(f"{database}: {place(error)}: {_first_line(error)}")
     return DatabaseFailed(f"{database}: {_first_line(error)}. {finish_of(database)}")

@@ -116,7 +116,7 @@ def _refuse_renamed(conn: Connection, tables: Container[str]) -> None:
 
 
 def key_column(conn: Connection, table: str, recorded: str | None = None) -> str | None:
-    """The bigint (or integer) column whose values the ledger's ranges mean; None when the table is gone.
+    """The column of whole numbers that the ledger's ranges mean; None when the table is gone.
 
     It is the one that the ledger recorded; for rows of an older dhub the primary key, or the oldest
     unique one where that is of another type. Raises Refused when the table has it no more.

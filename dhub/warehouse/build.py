@@ -92,8 +92,8 @@ def looked(estate: Estate) -> Standing:
         raise guard.going_on(DATABASE, "a build is going on", found.holder)
     if found.damage:
         raise Refused(
-            f"{DATABASE} {found.damage}: dhub no longer knows which rows are its own there; nothing "
-            "was touched.\nDrop that database; `dhub warehouse build` makes it anew."
+            f"{DATABASE} {found.damage}: dhub no longer knows which rows are its own there; "
+            "nothing was touched.\nDrop that database; `dhub warehouse build` makes it anew."
         )
     return found
 
@@ -104,9 +104,7 @@ def _complete(runs: Sequence[RunRecord]) -> int:
     return states.index(False) if False in states else len(states)
 
 
-def build(
-    estate: Estate, workers: int | None = None, listening: Listening | None = None
-) -> Built:
+def build(estate: Estate, workers: int | None = None, listening: Listening | None = None) -> Built:
     """Make or refresh the warehouse; what it took.
 
     Raises what `intended` raises, and Refused when rows or objects of a user stand in the way of

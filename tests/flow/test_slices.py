@@ -355,7 +355,7 @@ def test_a_load_holds_few_slices(estate: Estate) -> None:
     with psycopg.connect(estate.urls["accounts_db"]) as conn:
         conn.execute("ALTER TABLE moves DROP CONSTRAINT moves_holder_id_fkey")
         ((_, slices),) = batches(domain, plan, 1, 0)
-        assert copy_rows(conn, table, slices).rows == 14_000
+        assert copy_rows(conn, "accounts_db", table, slices).rows == 14_000
         conn.rollback()
     assert max(held) - held[0] < 16_000_000
 

@@ -1,0 +1,324 @@
+"""warehouse_db: the star of the recorded runs, beside the six; whatever happens, the same rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from fixtures.command import Dhub, environment
+from fixtures.server import at_database, dropped, variables
+
+from dhub.bank import BANK, BESIDE, STAR, WAREHOUSE
+from dhub.errors import Refused, UsageError
+from dhub.estate.beside import there
+from dhub.estate.creation import prepare
+from dhub.estate.databases import Estate
+from dhub.estate.digests import recorded
+from dhub.estate.hold import Hold
+from dhub.estate.query import asked
+from dhub.flow import orchestrate
+from dhub.flow.plan import make_plan
+from dhub.flow.request import Request
+from dhub.warehouse.build import ADDED, FINISHED, LOADED, NOTHING, build, intended
+from dhub.warehouse.export import export
+
+TODAY = dt.date(2026, 11, 20)
+FIRST = Request(customers="40", employees="60", seed="5", as_of="2025-10-01")
+MORE = Request(customers="25", append=True)
+THIS = next(each for each in BESIDE if each.database == "warehouse_db")
+TABLES = [table.name for table in STAR[0].tables]
+_NUMBER = itertools.count()
+
+
+def seed(estate: Estate, asked_for: Request) -> None:
+    cohorts = orchestrate.cohorts(estate) if asked_for.append else ()
+    orchestrate.seed(estate, make_plan(asked_for, BANK, TODAY, cohorts), 1)
+
+
+@pytest.fixture(scope="module")
+def bank(make_estate: Callable[[], Estate], server_url: str) -> Iterator[Estate]:
+    """Six databases with a bank of two cohorts."""
+    made = make_estate()
+    prepare(made)
+    seed(made, FIRST)
+    seed(made, MORE)
+    yield made
+    dropped(server_url, made)
+
+
+def with_star(estate: Estate, server_url: str) -> Estate:
+    """The estate, and where its star is to be: a database that does not exist."""
+    url = at_database(server_url, f"test_star_{next(_NUMBER)}")
+    return replace(estate, beside={"warehouse_db": url})
+
+
+@pytest.fixture
+def star(bank: Estate, server_url: str) -> Iterator[Estate]:
+    made = with_star(bank, server_url)
+    yield made
+    dropped(server_url, made.alone("warehouse_db"))
+
+
+@pytest.fixture
+def growing(new_estate: Estate, server_url: str) -> Iterator[Estate]:
+    """A bank of one cohort, of this test's own."""
+    prepare(new_estate)
+    seed(new_estate, FIRST)
+    made = with_star(new_estate, server_url)
+    yield made
+    dropped(server_url, made.alone("warehouse_db"))
+
+
+def ask(estate: Estate, query: str) -> list[tuple[Any, ...]]:
+    with closing(psycopg.connect(estate.beside["warehouse_db"], autocommit=True)) as conn:
+        cursor = conn.execute(query.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def content(estate: Estate) -> dict[str, Any]:
+    """Rows and a checksum of each table, as they stand."""
+    query = "SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t"
+    return {table: ask(estate, query.format(table))[0] for table in TABLES}
+
+
+def digests(estate: Estate) -> dict[str, str | None]:
+    with closing(psycopg.connect(estate.beside["warehouse_db"])) as conn:
+        return recorded(conn)
+
+
+def state(estate: Estate) -> tuple[str, str | None]:
+    found = THIS.look(estate)
+    return found.state, found.note
+
+
+@pytest.fixture(scope="module")
+def whole(bank: Estate, server_url: str) -> Iterator[tuple[dict[str, Any], dict[str, str | None]]]:
+    """What an uninterrupted build gives."""
+    made = with_star(bank, server_url)
+    build(made, 1)
+    yield content(made), digests(made)
+    dropped(server_url, made.alone("warehouse_db"))
+
+
+def test_a_build_makes_it_and_fills_it(
+    star: Estate, whole: tuple[dict[str, Any], dict[str, str | None]]
+) -> None:
+    """Of all cohorts at once; a second one has nothing to do."""
+    assert there(star) == ()
+    made = build(star, 2)
+    assert (made.intent.word, len(made.outcomes)) == (LOADED, 2)
+    assert there(star) == ("warehouse_db",)
+    assert (content(star), digests(star)) == whole
+    assert ask(star, "SELECT count(*) FROM dim_customer") == [(65,)]
+    assert state(star) == ("current", None)
+    assert build(star).intent.word == NOTHING
+    assert THIS.look(star).owed == []
+
+
+def test_its_rows_are_those_of_the_files(growing: Estate, tmp_path: Path) -> None:
+    build(growing, 1)
+    done = export(make_plan(FIRST, WAREHOUSE, TODAY), tmp_path / "star", "csv", workers=1)
+    written = {
+        each.table.name: each.digest for each in done.files if each.database != "ground_truth"
+    }
+    assert digests(growing) == written
+
+
+def test_a_cohort_that_is_missing_is_added(growing: Estate) -> None:
+    """What was there stays as it is: no row of it is written again."""
+    build(growing, 1)
+    rows = "SELECT count(*), max(xmin::text::bigint) FROM {} WHERE customer_key <= 40"
+    tables = [each for each in TABLES if each.startswith("fact") or each == "dim_customer"]
+    before = {table: ask(growing, rows.format(table)) for table in tables}
+    seed(growing, MORE)
+    assert state(growing)[0] == "behind" and "1 cohort" in str(state(growing)[1])
+    made = build(growing, 1)
+    assert (made.intent.word, [each.plan.cohort for each in made.outcomes]) == (ADDED, [2])
+    assert {table: ask(growing, rows.format(table)) for table in tables} == before
+    assert ask(growing, "SELECT count(*) FROM dim_customer") == [(65,)]
+    assert state(growing) == ("current", None)
+
+
+_KILLED = """
+import os, signal, sys
+from contextlib import nullcontext
+from dhub.estate.databases import Estate
+from dhub.flow.events import Loaded
+from dhub.warehouse.build import build
+urls, star, password, shard, table = eval(sys.argv[1])
+def hear(event):
+    if isinstance(event, Loaded) and (event.shard, event.table) == (shard, table):
+        os.kill(os.getpid(), signal.SIGKILL)
+build(Estate(urls, True, password, {"warehouse_db": star}), 1, lambda: nullcontext(hear))
+"""
+
+
+def killed(estate: Estate, shard: int, table: str) -> None:
+    """A build that was killed once a shard's table was told to be in."""
+    told = (estate.urls, estate.beside["warehouse_db"], estate.reader_password, shard, table)
+    words = [sys.executable, "-c", _KILLED, repr(told)]
+    done = subprocess.run(words, env=environment(), capture_output=True, timeout=120)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+@pytest.mark.parametrize("shard", [0, 1, 2], ids=["foundation", "first", "second"])
+def test_a_build_that_was_killed_is_finished(
+    star: Estate, shard: int, whole: tuple[dict[str, Any], dict[str, str | None]]
+) -> None:
+    """Behind the foundation, behind the first cohort's shard, and behind the second's."""
+    killed(star, shard, "dim_date" if shard == 0 else "dim_customer")
+    assert state(star)[0] == "interrupted"
+    with Hold(star.alone("warehouse_db")):
+        pass  # its lock went with it
+    word = ADDED if shard < 2 else FINISHED
+    assert intended(star).word == word
+    assert build(star, 2).intent.word == word
+    assert (content(star), digests(star)) == whole
+    assert state(star) == ("current", None)
+
+
+def test_an_interrupted_build_of_another_bank_is_no_hindrance(growing: Estate) -> None:
+    killed(growing, 0, "dim_date")
+    orchestrate.make_room(growing, make_plan(FIRST, BANK, TODAY))
+    seed(growing, replace(FIRST, seed="6"))
+    assert build(growing, 1).intent.word == LOADED
+    assert state(growing) == ("current", None)
+
+
+def test_a_star_of_another_bank_is_behind_and_loaded_anew(growing: Estate) -> None:
+    build(growing, 1)
+    before = content(growing)
+    orchestrate.make_room(growing, make_plan(FIRST, BANK, TODAY))
+    seed(growing, replace(FIRST, seed="6"))
+    assert state(growing)[0] == "behind" and "another bank" in str(state(growing)[1])
+    assert content(growing) == before
+    assert build(growing, 1).intent.word == LOADED
+    assert content(growing)["dim_customer"] != before["dim_customer"]
+    assert state(growing) == ("current", None)
+
+
+def test_what_a_user_put_there_is_not_taken(growing: Estate) -> None:
+    """Neither by a clear nor by a build of another bank; nothing is changed then."""
+    build(growing, 1)
+    ask(growing, "CREATE TABLE notes (customer_key bigint REFERENCES dim_customer)")
+    ask(growing, "INSERT INTO notes VALUES (7)")
+    before = content(growing)
+    with pytest.raises(Refused, match="notes"):
+        THIS.clear(growing)
+    orchestrate.make_room(growing, make_plan(FIRST, BANK, TODAY))
+    seed(growing, replace(FIRST, seed="6"))
+    with pytest.raises(Refused, match="notes"):
+        build(growing, 1)
+    assert content(growing) == before
+
+
+def test_it_is_emptied_by_its_ledger(star: Estate) -> None:
+    """All that was loaded goes, a row of a user's own stays, and it can be built again."""
+    build(star, 1)
+    ask(star, "INSERT INTO dim_product (product_key, product_code, product_name, product_class,"
+        " product_type, annual_fee, monthly_fee, description)"
+        " VALUES (900, 'MINE', 'Mine', 'casa', 'checking', 0, 0, 'Mine')")  # fmt: skip
+    rows = {table: count for table, (count, _) in content(star).items()} | {"dim_product": 46}
+    assert THIS.preview(star).rows == THIS.clear(star).rows == rows
+    assert {table: count for table, (count, _) in content(star).items()} == dict.fromkeys(
+        TABLES, 0
+    ) | {"dim_product": 1}
+    assert state(star)[0] == "behind"
+    assert build(star, 1).intent.word == LOADED
+    assert state(star) == ("current", None)
+
+
+def test_without_a_bank_there_is_nothing_to_build(
+    estate: Estate, new_estate: Estate, server_url: str
+) -> None:
+    for each in (estate, new_estate):  # empty, and not there
+        with pytest.raises(UsageError, match="Nothing is seeded"):
+            build(with_star(each, server_url))
+    with pytest.raises(UsageError, match="DHUB_WAREHOUSE_DB_URL"):
+        build(estate)
+
+
+def test_a_database_that_dhub_did_not_make_is_left_alone(star: Estate, server_url: str) -> None:
+    url = star.beside["warehouse_db"]
+    name = str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}".encode())
+    ask(star, "CREATE TABLE dim_customer (a int)")
+    with pytest.raises(Refused, match="did not make"):
+        build(star)
+    assert there(star) == ()
+
+
+def test_one_newer_than_the_code_is_refused(star: Estate) -> None:
+    build(star, 1)
+    ask(star, "INSERT INTO dhub.migrations (migration_id, migration_hash, applied_at_utc)"
+        " VALUES ('warehouse_db/0999_later', 'h', now())")  # fmt: skip
+    with pytest.raises(Refused, match="0999_later|newer"):
+        build(star)
+
+
+def test_while_the_six_are_loaded_or_half_loaded_it_is_refused(growing: Estate) -> None:
+    with Hold(growing), pytest.raises(Refused, match="going on"):
+        build(growing)
+    with psycopg.connect(growing.urls["loans_db"], autocommit=True) as conn:
+        conn.execute("UPDATE dhub.runs SET state = 'interrupted'")
+    with pytest.raises(Refused, match="interrupted"):
+        build(growing)
+    assert there(growing) == ()
+
+
+def test_two_builds_at_once_are_one(star: Estate) -> None:
+    build(star, 1)
+    with Hold(star.alone("warehouse_db")):
+        with pytest.raises(Refused, match="a build is going on"):
+            build(star)
+        with pytest.raises(Refused, match="going on"):
+            THIS.clear(star)
+
+
+def test_a_ledger_that_was_emptied_is_told(star: Estate) -> None:
+    build(star, 1)
+    ask(star, "DELETE FROM dhub.entries")
+    for step in (build, THIS.clear):
+        with pytest.raises(Refused, match="Drop that database"):
+            step(star)
+
+
+def test_the_reader_may_read_it_and_nothing_else(star: Estate) -> None:
+    build(star, 1)
+    alone = star.alone("warehouse_db")
+    query = "SELECT current_user, count(*) FROM dim_customer"
+    with asked(alone, "warehouse_db", query, 10) as answer:
+        assert list(answer.rows) == [("dhub_reader", "65")]
+    with pytest.raises(Refused), asked(alone, "warehouse_db", "DELETE FROM dim_date", 10) as answer:
+        list(answer.rows)
+
+
+def test_by_command(dhub: Dhub, growing: Estate) -> None:
+    env = variables(growing) | {"DHUB_WAREHOUSE_DB_URL": growing.beside["warehouse_db"]}
+    planned = dhub("warehouse", "build", "--dry-run", "--json", env=env).json
+    assert (planned["would"], planned["plans"][0]["customers"]) == (LOADED, 40)
+    assert there(growing) == ()
+    made = dhub("warehouse", "build", "--workers", "1", "--json", env=env)
+    assert (made.code, made.json["done"], made.json["tables"]["dim_customer"]) == (0, LOADED, 40)
+    assert "nothing to do" in dhub("warehouse", "build", env=env).out
+    beside = dhub("seed", "status", "--json", env=env).json["beside"]
+    assert [(each["database"], each["state"]) for each in beside] == [("warehouse_db", "current")]
+    assert dhub("seed", "resume", env=env).code == 0
+    options = ("--customers", "30", "--employees", "60", "--as-of", "2025-10-01")
+    assert dhub("seed", "all", "--replace", *options, env=env).code == 0
+    assert "warehouse_db  behind" in dhub("seed", "status", env=env).out
+    cleared = dhub("seed", "clear", "--confirm", "--json", env=env).json["databases"]
+    assert (cleared[0]["database"], cleared[0]["rows"]["dim_customer"]) == ("warehouse_db", 40)
+    assert ask(growing, "SELECT count(*) FROM fact_transaction") == [(0,)]
+    assert dhub("warehouse", "build", env=env).code == 2
