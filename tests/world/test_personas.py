@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -417,3 +417,24 @@ def test_other_profiles_have_neither_personas_nor_cards() -> None:
 def test_no_merchant_of_a_pool_is_one_of_those_named() -> None:
     assert len(pools.merchants()) == NETFLIX < SPOTIFY
     assert HSA == 3
+
+
+def test_a_later_horizon_only_adds_rows_to_accounts_and_cards() -> None:
+    run = RUNS[0]
+    early = replace(run, horizon=dt.date(2025, 3, 10))
+    some, whole = movements(Shard(early, 1)), movements(Shard(run, 1))
+    kept = np.flatnonzero(whole.transaction_date < early.until)
+    for name in ("account", "amount", "balance_after", "transaction_date", "merchant", "channel"):
+        assert (getattr(some, name) == getattr(whole, name)[kept]).all(), name
+    rows, later = card_rows(Shard(early, 1)), card_rows(Shard(run, 1))
+    kept = np.flatnonzero(later.at < early.until)
+    for name in ("card", "at", "kind", "amount", "merchant", "channel", "place"):
+        assert (getattr(rows, name) == getattr(later, name)[kept]).all(), name
+
+
+@every_run
+def test_fewer_customers_or_another_attempt_change_no_card_and_no_persona(run: Run) -> None:
+    few = Shard(run, 1, customers=300, attempt=2)
+    assert (personas(few) == personas(Shard(run, 1))).all()
+    assert (card_rows(few).amount == card_rows(Shard(run, 1)).amount).all()
+    assert (card_accounts(few).limit == card_accounts(Shard(run, 1)).limit).all()
