@@ -75,6 +75,8 @@ class Reconciling:
     def opened(self) -> Iterator[Callable[[Task, Tell], None]]:
         """Encodes a shard, tells its pieces, then its sums."""
         star, tables = bank_of(STAR_CATALOGUE), _by_name(bank_of(CATALOGUE))
+        # Arrow's own pool keeps 60 MB of texts from one page to the next.
+        pa.set_memory_pool(pa.system_memory_pool())
 
         def do(task: Task, tell: Tell) -> None:
             if task.shard == 0:
@@ -118,7 +120,6 @@ class _Watch:
             _add(self.star, read(batch, self._seen))
             next(other, None)
             yield batch
-            pa.default_memory_pool().release_unused()  # a page's texts: 60 MB that it would keep
         for _ in other:
             pass
 
