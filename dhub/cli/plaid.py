@@ -125,6 +125,7 @@ def _generate(run: Command, asked: Request, folder: Path, replace: bool) -> None
     from dhub.cli.progress import Doing
     from dhub.plaid.generate import generate as make
     from dhub.plaid.request import order
+    from dhub.words import visible
 
     wanted = order(asked, datetime.now(UTC).date())
     stopping.afterwards("The folder is as it was before.")
@@ -132,8 +133,9 @@ def _generate(run: Command, asked: Request, folder: Path, replace: bool) -> None
         made = make(wanted, folder, replace, lambda seen: doing(_done(wanted, seen)), doing)
     run.end(show.generated(made, folder), made.document)
     if made.failed:
-        told = f"not as they should be: {', '.join(made.failed)}."
-        show.say(f"The data are in {folder}, but {told}\nvalidation_report.json says how far.")
+        where, which = visible(str(folder)), ", ".join(made.failed)
+        show.say(f"The data are in {where}, but not as they should be: {which}.")
+        show.say("validation_report.json says how far.")
         raise typer.Exit(1)
 
 

@@ -163,7 +163,7 @@ def exported(done: Exported, folder: Path) -> list[Any]:
         f"\n{counted(rows, 'row')} in {done.seconds:.1f} s, "
         f"{rows / max(done.seconds, 1e-3):,.0f} rows/s; {counted(count, 'file')} and "
         "manifest.json in",
-        str(folder),
+        visible(str(folder)),
     ]
 
 
@@ -178,7 +178,7 @@ def generated(made: Generated, folder: Path) -> list[Any]:
         f"\n{counted(made.rows, 'row')} of users, accounts, transactions and liabilities in "
         f"{made.seconds:.1f} s,\n{made.rows / max(made.seconds, 1e-3):,.0f} rows/s; "
         "with metadata.json and validation_report.json in",
-        str(folder),
+        visible(str(folder)),
     ]
 
 

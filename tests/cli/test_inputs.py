@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from dhub.cli import app
+from dhub.cli import app, stopping
 
 ODD = {
     "empty": "",
@@ -33,8 +33,8 @@ ODD = {
     "100,000 letters": "x" * 100_000,
 }
 # A path that is empty is an unset variable, not the present folder.
-PATHS = {"folder", "path", "output", "report", "log_file"}
-NUMBERS = {"scale", "customers", "employees", "seed", "workers", "timeout", "port"}
+PATHS = {"folder", "path", "output", "output_dir", "report", "log_file"}
+NUMBERS = {"scale", "customers", "employees", "users", "seed", "workers", "timeout", "port"}
 # Right as they stand: a date in digits and 0 are whole numbers, too.
 RIGHT = {
     "scale": {"a compact date"},
@@ -46,6 +46,7 @@ REST = {
     "seed all": ["--dry-run"],
     "export": ["--dry-run", "--format", "csv", "bank"],
     "db query": ["SELECT 1", "-d", "accounts_db"],
+    "plaid generate": ["outside", "--users", "1"],
     "profile check": ["mine.toml"],
     "datahub metadata": ["bank.json"],
     "datahub recipes": ["recipes"],
@@ -80,6 +81,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that is not there: what is accepted ends with 4, if not before."""
     monkeypatch.setenv("DHUB_PG_HOST", "127.0.0.1")
     monkeypatch.setenv("DHUB_PG_PORT", "1")
+    monkeypatch.setattr(stopping, "_after", [stopping.UNCHANGED])  # commands of one process
 
 
 def _words(name: str, option: str, value: str) -> list[str]:
@@ -111,7 +113,7 @@ def test_it_is_taken_or_refused_in_words(
     assert len(err.splitlines()) <= 3, err
     if param in NUMBERS and odd not in RIGHT.get(param, set()):
         assert (code, out) == (2, ""), err
-    if param == "as_of":
+    if param in ("as_of", "first", "last"):
         assert (code, out) == (2, ""), err
     if param in PATHS and not ODD[odd].strip():
         assert (code, out) == (2, ""), err

@@ -262,6 +262,20 @@ def test_the_command(dhub, tmp_path: Path) -> None:
     assert again.json == document(tmp_path / "data") and again.json["num_users"] == 3
 
 
+def test_a_folder_whose_name_is_no_text(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 are a name to the system, and are shown as such."""
+    done = subprocess.run(
+        [*command("plaid", "generate", "--users", "2"), b"da\xffta"],
+        env=environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == b"da\\udcffta"
+    assert (tmp_path / "da\udcffta" / "metadata.json").exists()
+
+
 def test_a_data_set_that_is_there(dhub, tmp_path: Path) -> None:
     assert dhub("plaid", "generate", "data", "--users", "3").code == 0
     before = contents(tmp_path / "data")
