@@ -26,6 +26,7 @@ from dhub.profiles.people import Customers, Scale, Staff
 from dhub.profiles.personas import Personas
 from dhub.profiles.values import By, Mix, Range, refuse
 
+BELL = ("customers.age_mean", "customers.age_deviation")
 _MOST_LISTED = 50  # rows an account of a listing: the width of its slot in the key space
 
 
@@ -126,7 +127,10 @@ class Profile(Figures):
                     yield from self._split(f"{section}.{name}", value)
 
     def applies(self, path: str) -> bool:
-        """Whether a figure shapes this bank: those of a listing say nothing about a life."""
+        """Whether a figure shapes this bank: those of a listing say nothing about a life, those of
+        a bell of ages nothing where personas have theirs."""
+        if path in BELL:
+            return self.personas is None
         if path == "transactions.per_account" and self.transactions.per_account.high > _MOST_LISTED:
             return True
         return self.life is None or path not in LISTING

@@ -31,6 +31,7 @@ from dataclasses import replace
 from typing import Any
 
 from dhub.profiles import Profile
+from dhub.profiles.model import BELL
 from dhub.profiles.values import By, Mix, Range
 from dhub.verify import chance
 from dhub.verify.model import FAILED, MOST_KEYS, OK, REPORTED, Check, Finding, Part
@@ -112,6 +113,8 @@ def _unasked(check: Check, profile: Profile) -> str | None:
     """
     if check.options.get("ledger") == "life" and profile.life is None:
         return "not asked: the profile has a listing, no ledger of lives"
+    if check.id in BELL and profile.personas is not None:
+        return "not compared: the ages are those of the profile's personas"
     if not profile.applies(check.id):
         return "not compared: the profile has a ledger of lives, no listing"
     if "when" not in check.options:

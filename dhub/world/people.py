@@ -201,7 +201,7 @@ def _settled(run: Run, cell: Int) -> Int:
     if not run.profile.applies("transactions.per_account") or run.profile.life is None:
         return np.zeros_like(cell)
     low = run.profile.transactions.per_account.low
-    return np.where(cell >= cells.MANY_ACTIVE, 31 * (low + 4), 10 + 10 * low)
+    return np.where(cell >= cells.MANY_ACTIVE, 31 * (low + 4), 45 + 10 * low)
 
 
 def _ended(run: Run, place: Int, cell: Int, created: NDArray[np.datetime64]) -> Days:

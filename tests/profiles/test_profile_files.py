@@ -335,6 +335,15 @@ def test_what_a_file_inherits_is_not_its_own(tmp_path: Path) -> None:
     assert own == ["life.main"]
 
 
+def test_figures_that_personas_decide_are_none_of_the_profile() -> None:
+    told = {name: load_profile(name) for name in ("everyday", "warehouse")}
+    of_whom = {"customers.age_mean": "everyday", "transactions.per_account": "warehouse"}
+    for path, asked in of_whom.items():
+        assert {name: each.applies(path) for name, each in told.items()} == {
+            name: name == asked for name in told
+        }, path
+
+
 def written(folder: Path, text: str) -> Path:
     path = folder / "own.toml"
     path.write_text(text)

@@ -52,6 +52,7 @@ _SOON = 240  # days within which a new customer gets a card (assumed)
 _TRAVELS = 0.12  # journeys a month from which on a card earns miles (assumed)
 # Cents of limit from which on the cards with a fee are given, which is then a small part of it.
 _ELITE_FROM, _PLATINUM_FROM, _MILES_FROM = 1_000_000, 400_000, 250_000
+_FOR_FEES = 10  # a tenth of the limit stays free for the fees of cards that have one (assumed)
 _BACK = (20, 216)  # hours until something is given back (assumed)
 _IN_TIME = 0.8  # of what could be is given back before the statement
 _LEAST_BACK = 1_500  # cents
@@ -261,11 +262,12 @@ def _stated(
     fee = _fees(held, months) if own else np.zeros(shape, dtype=np.int64)
     carried = held.brought.copy()
     shown = carried  # before anything is paid of it
+    most = held.limit - np.where((fee > 0).any(axis=1), held.limit // _FOR_FEES, 0)
     for month in range(months):
         owed = np.floor(carried * held.apr / 1200 + 0.5).astype(np.int64)
         owed[owed < _WAIVED] = 0
         owed += fee[:, month]
-        room = np.maximum(held.limit - (shown if own else carried) - owed, 0)
+        room = np.maximum(most - (shown if own else carried) - owed, 0)
         new = spent.within(np.arange(len(held)) * (months + 1) + month, room)
         balance[:, month] = carried + owed + new
         interest[:, month] = owed - fee[:, month]
@@ -273,7 +275,7 @@ def _stated(
         paid[:, month] = _paid(s, held, month, balance[:, month], minimum[:, month])
         carried, shown = balance[:, month] - paid[:, month], balance[:, month]
     if own:
-        spent.rest(held, months, shown)
+        spent.rest(months, most - shown)
     on, due = _days(held, months)
     return Statements(on, interest, balance, minimum, paid, due, fee), spent.through
 
@@ -313,10 +315,10 @@ class _Cycles:
             self.through[low[fits] + k] = True
         return found
 
-    def rest(self, held: Cards, months: int, shown: Int) -> None:
+    def rest(self, months: int, room: Int) -> None:
         """Let through what is bought since the last statement."""
-        cells = np.arange(len(held)) * (months + 1) + months
-        self.within(cells, np.maximum(held.limit - shown, 0))
+        cells = np.arange(len(room)) * (months + 1) + months
+        self.within(cells, np.maximum(room, 0))
 
 
 def _minimum(balance: Int) -> Int:

@@ -71,6 +71,7 @@ _HSA_SHARE = (0.015, 0.05)  # of the net pay (assumed)
 _FRIENDS = 0.3  # of the rate of money sent comes back (assumed)
 _FEE, _FEE_BELOW, _FEE_SHARE = 1200, 50_000, 0.5  # a month below 500 costs 12, on half of accounts
 _MACHINE_FEES = (250, 300, 350)  # cents, at a machine of another bank (assumed)
+_OF_CEILING = 4
 _COMES, _COMES_EVENLY = 0.55, 0.42  # of large moves; with interest the latter keeps a balance
 _LARGE = (0.02, 0.12)  # of a money market account's level is moved at once (assumed)
 
@@ -303,7 +304,10 @@ def large_moves(s: Scene, level: Int) -> list[Events]:
     hit = draw.chance(place, 0.28, 1) & (day <= s.end[account[row]])
     row, place, day = row[hit], place[hit], day[hit]
     part = _LARGE[0] + (_LARGE[1] - _LARGE[0]) * draw.uniform(place, 2)
-    cents = np.maximum(np.floor(level[account[row]] * part / 10_000).astype(np.int64), 5) * 10_000
+    usual = level[account[row]]
+    if s.run.profile.personas is not None:  # or years of them were more than the account may hold
+        usual = np.minimum(usual, s.terms.ceiling[account[row]] // _OF_CEILING)
+    cents = np.maximum(np.floor(usual * part / 10_000).astype(np.int64), 5) * 10_000
     cents = np.minimum(cents, s.run.profile.transactions.amount["transfer_out"].cents[1])
     comes = draw.chance(place, _COMES if s.run.profile.personas is None else _COMES_EVENLY, 3)
     at = cleared(stream(s.run.seed, "life.cleared"), place, day)
