@@ -12,13 +12,11 @@ import typer
 from dhub.cli import stopping
 from dhub.cli.command import (
     AsJson,
-    AsOf,
     Command,
     Customers,
     DryRun,
     Employees,
     LogFile,
-    Scale,
     Seed,
     Workers,
     command,
@@ -60,11 +58,19 @@ def export(
             "--format", metavar="csv|parquet", help="CSV as PostgreSQL reads it, or Parquet."
         ),
     ],
-    scale: Scale = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(metavar="F", help="1.0, the default, is the profile's: 5,000 customers."),
+    ] = None,
     customers: Customers = None,
     employees: Employees = None,
     seed: Seed = None,
-    as_of: AsOf = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE", help="Nothing happens after it begins (default: as the profile says)."
+        ),
+    ] = None,
     profile: Annotated[
         str | None,
         typer.Option(
