@@ -270,7 +270,7 @@ def _prepared(run: Command, wanted: Wanted, *, crawl: bool = False) -> Iterator[
         catalog = load_catalog(beside=beside)
         proved, procedures = proof(estate, BANK, progress), metadata.procedures_of(crawled)
         # Who uses what is told of the six alone.
-        scene = None if wanted.plain else scene_of(estate, load_catalog(), naming, proved, manual)
+        scene = None if wanted.plain else scene_of(estate, catalog, naming, proved, manual)
         sections = metadata.metadata(catalog, naming, procedures, proved, scene)
         yield Ready(servers, naming, catalog, sections, progress)
 
