@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import exp, stream
+from dhub.profiles.values import cents as in_cents
 from dhub.world.accounts import CLOSED, HSA, MONEY_MARKET
 from dhub.world.calendar import DAY, is_business, last_business, next_business
 from dhub.world.clock import to_utc
@@ -25,7 +26,7 @@ from dhub.world.life.events import (
 )
 from dhub.world.life.grids import AFTER as NEXT
 from dhub.world.life.grids import BEFORE, monthly
-from dhub.world.life.personas import months_told
+from dhub.world.life.personas import life_of, months_told
 from dhub.world.life.rates import PEOPLE
 from dhub.world.life.scene import Scene, address, beside
 from dhub.world.life.streams import (
@@ -115,6 +116,9 @@ def taken_back(s: Scene, owner: Int) -> Events:
     row, place, day = dates.stream[hit], place[hit], day[hit]
     wish = s.earns.net_month[owner[row]] * 0.25 * exp(0.7 * draw.normal(place, 2))
     cents = np.maximum(np.floor(wish / 5000).astype(np.int64), 1) * 5000
+    surplus = life_of(s.run).surplus
+    if surplus is not None:  # or it would only be sent away again
+        cents = np.minimum(cents, in_cents(surplus) // 10_000 * 5000)
     at = at_counter(draw, place, day, s.zone[account[row]])
     channel = np.where(draw.chance(place, 0.6, 3), MOBILE, ONLINE)
     return events(
