@@ -41,7 +41,10 @@ AsOf = Annotated[
 ]
 ProfileName = Annotated[
     str | None,
-    typer.Option(metavar="NAME_OR_FILE", help="guide (the default), requirements, or a TOML file."),
+    typer.Option(
+        metavar="NAME_OR_FILE",
+        help="guide (the default), requirements, everyday, warehouse, or a TOML file.",
+    ),
 ]
 Workers = Annotated[
     str | None,
