@@ -37,7 +37,10 @@ Seed = Annotated[
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option(metavar="DATE", help="Nothing happens after it begins (default: today, UTC)."),
+    typer.Option(
+        metavar="DATE",
+        help="Nothing happens after it begins (default: as the profile says, else today, UTC).",
+    ),
 ]
 ProfileName = Annotated[
     str | None,

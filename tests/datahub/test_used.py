@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -256,3 +258,26 @@ def test_who_is_nobody_is_a_steward() -> None:
 def test_the_days_reach_back_a_quarter() -> None:
     first = min(e["aspect"]["json"]["timestampMillis"] for e in usage.usage(scene()))
     assert scene().at(DAYS) <= first < scene().at(DAYS - 5)
+
+
+_REGISTRY = """
+import json
+from datahub.metadata.schema_classes import KEY_ASPECTS
+found = {}
+for each in KEY_ASPECTS.values():
+    info = each.ASPECT_INFO
+    found[info["keyForEntity"]] = [each.ASPECT_NAME, *info["entityAspects"]]
+print(json.dumps(found))
+"""
+
+
+def test_an_open_source_server_keeps_every_aspect(ingested: Catalogued) -> None:
+    """The client carries the registry of entities and their aspects; nothing outside it is told."""
+    done = ran(sys.executable, "-c", _REGISTRY, env=environment({}), cwd=ingested.folder)
+    assert done.code == 0, done.err
+    registry = {entity: set(aspects) for entity, aspects in json.loads(done.out).items()}
+    told = {(fact.urn.split(":")[2], fact.aspect) for fact in ingested.facts}
+    dropped = {(entity, aspect) for entity, aspect in told if aspect not in registry[entity]}
+    assert len(told) > 80 and dropped == set()
+    cloud = {"usageFeatures", "assertionsSummary", "incidentsSummary", "storageFeatures"}
+    assert not {aspect for _, aspect in told} & cloud
