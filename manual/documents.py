@@ -31,6 +31,7 @@ ASKED: Sequence[tuple[str, ...]] = (
     ("plaid", "generate", "outside", "--users", "20"),
     ("plaid", "validate", "outside"),
     ("plaid", "load", "outside", "--into", "outside.db"),
+    ("warehouse", "build"),
     ("seed", "resume"),
     ("seed", "clear", "--confirm"),
 )
