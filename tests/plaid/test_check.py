@@ -192,6 +192,11 @@ BROKEN: dict[str, tuple[str | bytes | None, list[tuple[int, str, str]]]] = {
     "only blank lines": ("\n \n\r\n", [(1, "", "empty_file")]),
     "semicolons": (USERS.replace(",", ";"), [(1, "", "wrong_delimiter")]),
     "tabs": (USERS.replace(",", "\t"), [(1, "", "wrong_delimiter")]),
+    "names in quotes, then semicolons": (
+        USERS.replace("user_id,", '"user_id";').replace("name,", '"name";', 1),
+        [(1, "", "wrong_delimiter")],
+    ),
+    "a name without its closing quote": ('"' + USERS, [(1, "", "unclosed_quote")]),
     "bars": ("\n" + USERS.replace(",", "|"), [(2, "", "wrong_delimiter")]),
     "UTF-16": (USERS.encode("utf-16"), [(1, "", "bad_encoding")]),
     "no column": (
@@ -217,6 +222,14 @@ BROKEN: dict[str, tuple[str | bytes | None, list[tuple[int, str, str]]]] = {
     "text behind a quote": (_spoiled(4, '""",', '"""x,'), [(4, "", "unclosed_quote")]),
     "a quote that is not doubled": (_spoiled(2, '""age', '"age'), [(2, "", "unclosed_quote")]),
     "Latin-1": (USERS.replace("Cy", "Cÿ").encode("latin-1"), [(3, "name", "bad_encoding")]),
+    "Latin-1 in a record of too many fields": (
+        _spoiled(3, "Cy", "C,ÿ").encode("latin-1"),
+        [(3, "", "wrong_field_count"), (3, "", "bad_encoding")],
+    ),
+    "NUL behind a quote that is not closed": (
+        _spoiled(2, '}"', "\0}"),
+        [(2, "", "unclosed_quote"), (2, "", "bad_encoding")],
+    ),
     "Latin-1 in the header": (
         USERS.replace("name", "nÿme", 1).encode("latin-1"),
         [(1, "n\\udcffme", "bad_encoding")],

@@ -46,9 +46,10 @@ def judge_of(column: Column, window: Window | None) -> Judge | None:
 
 def _listed(values: frozenset[str]) -> Judge:
     some = ", ".join(sorted(values)) if len(values) < 10 else "Plaid's categories, version 2"
+    told = f"is not {some}" if len(values) == 1 else f"is not of {some}"
 
     def judge(value: str) -> Fault | None:
-        return None if value in values else ("bad_value", f"{repeated(value)} is not of {some}")
+        return None if value in values else ("bad_value", f"{repeated(value)} {told}")
 
     return judge
 
@@ -129,7 +130,8 @@ def read_json(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
-        raise ValueError(f"no JSON: {error.msg} at character {error.pos + 1:,}") from None
+        told = error.msg.removesuffix(" at")
+        raise ValueError(f"no JSON: {told} at character {error.pos + 1:,}") from None
     except RecursionError:
         raise ValueError("no JSON that can be read: nested too deeply") from None
 

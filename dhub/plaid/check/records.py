@@ -284,7 +284,8 @@ def _loosely(line: str) -> list[str]:
 
 
 def _miscounted(line: int, row: list[str], width: int) -> Broken:
-    message = f"{len(row):,} fields, not the {width:,} of the header"
+    fields = "1 field" if len(row) == 1 else f"{len(row):,} fields"
+    message = f"{fields}, not the {width:,} of the header"
     return Broken(line, "wrong_field_count", message, row)
 
 

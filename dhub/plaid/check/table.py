@@ -14,6 +14,7 @@ from dhub.words import repeated, visible
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_QUOTED = re.compile(r'[^",]*"([;\t|])')
 # What a cell cannot be judged by, whatever its column asks.
 _Spoiled = dict[tuple[int, int], tuple[str, str]]
 _EMPTY = ("missing_value", "a value is required")
@@ -45,7 +46,7 @@ class TableCheck:
         if head is None:
             self._note([(1, -1, "", "empty_file", "nothing in it, not even a header")])
         elif isinstance(head, Broken):
-            self._note([self._broken(head)])
+            self._note([self._broken(_delimited(head) or head), *self._unread([head])])
         elif self._begin(head):
             return self._read(source, watch)
         return False
@@ -67,8 +68,7 @@ class TableCheck:
         """Judge the header; whether there is anything to read below it."""
         names = head.names
         if len(names) == 1 and (found := next((d for d in _DELIMITERS if d in names[0]), None)):
-            told = f"fields are parted by {_DELIMITERS[found]}, not by commas"
-            self._note([(head.line, -1, "", "wrong_delimiter", told)])
+            self._note([self._broken(_parted(head.line, found))])
             return False
         self._names = [visible(name) if len(name) < 100 else repeated(name) for name in names]
         spoiled = dict(self._spoiled_names(names))
@@ -102,6 +102,7 @@ class TableCheck:
         for each in batch.broken:
             self._keys.perhaps(self._table.key, each.fields)
         self._note(map(self._broken, batch.broken))
+        self._note(self._unread(batch.broken))
         spoiled = self._spoiled(batch)
         self._note(
             (batch.lines[row], at, self._names[at], *fault) for (row, at), fault in spoiled.items()
@@ -112,6 +113,13 @@ class TableCheck:
     def _broken(self, each: Broken) -> Fault:
         name = self._names[each.place] if 0 <= each.place < len(self._names) else ""
         return each.line, each.place, name, each.code, each.message
+
+    def _unread(self, broken: Sequence[Broken]) -> Iterator[Fault]:
+        """Of records that are amiss as a whole: those that are no text, either."""
+        for each in broken:
+            told = next(filter(None, map(_no_text, each.fields)), None)
+            if told and each.code != "bad_encoding":
+                yield each.line, -1, "", "bad_encoding", told
 
     def _spoiled(self, batch: Batch) -> _Spoiled:
         """Cells that are no text, or too long: nothing else is said of them."""
@@ -208,8 +216,24 @@ def _bad(values: Sequence[str], column: Column, judge: Judge | None) -> dict[str
 
 
 def _spoilt(value: str) -> tuple[str, str] | None:
-    if "\0" in value:
-        return "bad_encoding", "a NUL character"
-    if not value.isascii() and _SURROGATE.search(value):
-        return "bad_encoding", "not UTF-8"
+    if told := _no_text(value):
+        return "bad_encoding", told
     return ("field_too_long", TOO_LONG) if len(value) > LONGEST_FIELD else None
+
+
+def _no_text(value: str) -> str | None:
+    if "\0" in value:
+        return "a NUL character"
+    return "not UTF-8" if not value.isascii() and _SURROGATE.search(value) else None
+
+
+def _delimited(head: Broken) -> Broken | None:
+    """What is wrong with a header of quoted names that no commas part."""
+    whole = ",".join(head.fields)
+    found = _QUOTED.match(whole) if head.code == "unclosed_quote" else None
+    return _parted(head.line, found[1]) if found else None
+
+
+def _parted(line: int, delimiter: str) -> Broken:
+    told = f"fields are parted by {_DELIMITERS[delimiter]}, not by commas"
+    return Broken(line, "wrong_delimiter", told)
