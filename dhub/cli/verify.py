@@ -21,7 +21,8 @@ def verify(
         typer.Option(
             "--only",
             metavar="SECTION",
-            help="completeness, references, invariants, distributions or realism; repeatable.",
+            help="completeness, references, invariants, distributions, realism or warehouse;"
+            " repeatable.",
         ),
     ] = None,
     fail_fast: Annotated[
@@ -70,6 +71,7 @@ def _verify(
     from dhub.needs import require
     from dhub.verify import beside
     from dhub.verify.run import verify as verified
+    from dhub.verify.star import with_star
 
     require("verify", *(["report"] if report else []))
     settings = settings_given()
@@ -80,6 +82,7 @@ def _verify(
         )
         if result.passed or not fail_fast:
             result = result.joined(beside.findings(estate, chosen))
+            result = with_star(estate, result, chosen, progress)
     if report:
         from dhub.verify.report import write_report
 

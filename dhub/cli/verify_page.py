@@ -32,6 +32,7 @@ _HEADINGS = {
     "invariants": "Invariants: what a bank's books must keep, row by row",
     "distributions": "Distributions: what the profile asks for, beside what is in the tables",
     "realism": "Realism: what real data look like, measured",
+    "warehouse": "Warehouse: the star shows the same bank, to the row and the cent",
 }
 _MARKS = {OK: "ok", FAILED: "FAILED", REPORTED: "told", NOT_YET: "not yet", SKIPPED: "skipped"}
 

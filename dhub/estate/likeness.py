@@ -11,6 +11,9 @@ from dhub.errors import DhubError
 from dhub.estate.ledger import RunRecord
 from dhub.estate.standing import Standing
 from dhub.profiles import profile_from_json
+from dhub.words import counted
+
+_BUILD = "`dhub warehouse build` loads {}"
 
 # What the rows of a cohort follow from, besides the profile.
 _FIGURES = (
@@ -34,6 +37,16 @@ def recorded(found: Mapping[str, Standing]) -> list[RunRecord]:
     """The cohorts that some of the databases know, in order, whatever has become of them."""
     known = {run.cohort: run for each in found.values() for run in each.runs}
     return [known[cohort] for cohort in sorted(known)]
+
+
+def lag(there: Sequence[RunRecord], wanted: Sequence[RunRecord]) -> str | None:
+    """How far the star's runs are behind those of the bank; None when they are the same."""
+    if not begins(there, wanted):
+        return f"it shows another bank; {_BUILD.format('this one')}"
+    if missing := len(wanted) - len(there):
+        what = counted(missing, "cohort")
+        return f"it lacks {what}; {_BUILD.format('what is missing')}"
+    return None
 
 
 def _same_profile(one: str, other: str) -> bool:

@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from dhub.profiles import Profile
+from dhub.profiles.base import Section
 from dhub.profiles.values import By, Mix, Range
 from dhub.verify import chance
 from dhub.verify.facts import Seeded
@@ -79,7 +80,8 @@ def _exact(value: Any) -> str:
 
 
 def _figures(profile: Profile) -> Iterator[tuple[str, Any]]:
-    """Every number and range of a profile with its path; the weights of mixes are numbers too."""
+    """Every number and range of a profile with its path; the weights of mixes are numbers too, and
+    an entry of a list goes by its name."""
     for section in type(profile).model_fields:
         table = getattr(profile, section)
         for name in getattr(type(table), "model_fields", ()):
@@ -90,5 +92,10 @@ def _entries(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, By | Mix):
         for name, entry in value.items():
             yield from _entries(f"{path}.{name}", entry)
-    elif isinstance(value, int | float | Decimal | Range):
+    elif isinstance(value, list):
+        for each in (entry for entry in value if isinstance(entry, Section)):
+            for name in type(each).model_fields:
+                entry = f"{path}.{getattr(each, 'name', '')}.{name}"
+                yield from _entries(entry, getattr(each, name))
+    elif isinstance(value, int | float | Decimal | Range) and not isinstance(value, bool):
         yield path, value

@@ -28,7 +28,8 @@ GROUPS = 20
 _TABLE = re.compile(r"\b(\w+_db)\.(?=\w)")
 # Whose row it is: the first of these that is never null. A row of none of them is everybody's.
 _OWNERS = (
-    "customer_id", "account_id", "loan_id", "policy_id", "sar_id", "employee_id", "entity_id",
+    "customer_id", "customer_key", "account_id", "loan_id", "policy_id", "sar_id", "employee_id",
+    "entity_id",
 )  # fmt: skip
 # Of an account, a loan, a policy or a report the customer counts, where the table knows him.
 _HELD = {

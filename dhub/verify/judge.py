@@ -16,7 +16,8 @@ name gives a row for each name, the name first):
     most     value, rows           a number that is not passed
     aim      value, rows           a number within the option `aim`: [low, high], either may be -
 
-The option `ledger: life` says that a question is asked of ledgers of lives alone.
+The option `ledger: life` says that a question is asked of ledgers of lives alone, `needs: SECTION`
+that it is asked where the profile has that section.
 
 A number of the kinds share, mix, least, mean, median and aim is drawn, so chance moves it. Where it
 lies further off than n independent rows explain, the tolerance is widened to what customers, who
@@ -115,6 +116,9 @@ def _unasked(check: Check, profile: Profile) -> str | None:
         return "not asked: the profile has a listing, no ledger of lives"
     if check.id in BELL and profile.personas is not None:
         return "not compared: the ages are those of the profile's personas"
+    needed = check.options.get("needs")
+    if needed and getattr(profile, needed) is None:
+        return f"not asked: the profile says nothing of {needed}"
     if not profile.applies(check.id):
         return "not compared: the profile has a ledger of lives, no listing"
     if "when" not in check.options:

@@ -9,16 +9,14 @@ from dhub.estate import clear as clearing
 from dhub.estate.beside import Beside
 from dhub.estate.clear import Going
 from dhub.estate.databases import Estate
-from dhub.estate.ledger import COMPLETE, RunRecord
-from dhub.estate.likeness import begins, recorded
+from dhub.estate.ledger import COMPLETE
+from dhub.estate.likeness import lag, recorded
 from dhub.estate.standing import standings
 from dhub.estate.status import EMPTY, DatabaseStatus, status
 from dhub.flow.worker import bank_of
 from dhub.warehouse.build import DATABASE, STAR, looked
-from dhub.words import counted
 
 CURRENT, BEHIND = "current", "behind"
-_BUILD = "`dhub warehouse build` loads {}"
 
 
 def look(estate: Estate) -> DatabaseStatus:
@@ -37,16 +35,6 @@ def look(estate: Estate) -> DatabaseStatus:
         return found
     behind = lag(there, wanted)
     return replace(found, state=BEHIND if behind else CURRENT, note=behind)
-
-
-def lag(there: list[RunRecord], wanted: list[RunRecord]) -> str | None:
-    """How far the star's runs are behind those of the bank; None when they are the same."""
-    if not begins(there, wanted):
-        return f"it shows another bank; {_BUILD.format('this one')}"
-    if missing := len(wanted) - len(there):
-        what = counted(missing, "cohort")
-        return f"it lacks {what}; {_BUILD.format('what is missing')}"
-    return None
 
 
 def preview(estate: Estate) -> Going:

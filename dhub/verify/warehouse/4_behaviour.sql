@@ -1,0 +1,143 @@
+-- How money moves where a bank has personas, and whom it could offer what.
+
+-- warehouse.card_holders customers who hold a card, of all
+-- kind: aim
+-- needs: cards
+-- aim: 0.40 0.85
+SELECT count(DISTINCT a.customer_key)::DOUBLE / count(DISTINCT c.customer_key), count(DISTINCT c.customer_key)
+FROM warehouse_db.dim_customer c LEFT JOIN warehouse_db.dim_account a
+  ON a.customer_key = c.customer_key AND a.product_class = 'card';
+
+-- warehouse.utilisation what cards owe of their limits at the last end of a month: the mean
+-- kind: aim
+-- needs: cards
+-- aim: 0.15 0.45
+SELECT avg(credit_utilization)::DOUBLE, count(*) FROM warehouse_db.fact_account_snapshot
+WHERE credit_limit IS NOT NULL
+  AND date_key = (SELECT max(date_key) FROM warehouse_db.fact_account_snapshot WHERE credit_limit IS NOT NULL);
+
+-- warehouse.high_utilisation cards that owe half their limit or more then, of all
+-- kind: aim
+-- needs: cards
+-- aim: 0.05 0.42
+SELECT avg((credit_utilization >= 0.5)::INT), count(*) FROM warehouse_db.fact_account_snapshot
+WHERE credit_limit IS NOT NULL
+  AND date_key = (SELECT max(date_key) FROM warehouse_db.fact_account_snapshot WHERE credit_limit IS NOT NULL);
+
+-- warehouse.card_payments payments to cards that are linked to one of a checking account, of all
+-- kind: aim
+-- needs: cards
+-- aim: 0.80 -
+SELECT avg((linked_transaction_key IS NOT NULL)::INT), count(*) FROM warehouse_db.fact_transaction
+WHERE transaction_type = 'card_payment';
+
+-- warehouse.recurring bookings that recur, of all
+-- kind: aim
+-- needs: personas
+-- aim: 0.15 0.60
+-- least: 1000
+SELECT avg(is_recurring::INT), count(*) FROM warehouse_db.fact_transaction;
+
+-- warehouse.subscribers customers who pay for a subscription, of all
+-- kind: aim
+-- needs: personas
+-- aim: 0.40 0.95
+SELECT count(DISTINCT customer_key)::DOUBLE / (SELECT count(*) FROM warehouse_db.dim_customer),
+       (SELECT count(*) FROM warehouse_db.dim_customer)
+FROM warehouse_db.fact_transaction JOIN warehouse_db.dim_merchant USING (merchant_key)
+WHERE is_subscription AND transaction_type IN ('payment', 'purchase');
+
+-- warehouse.prices bookings of subscriptions within 15 % of the listed price, of all
+-- kind: aim
+-- needs: personas
+-- aim: 0.999 -
+SELECT avg((abs(amount / monthly_price - 1) <= 0.15)::INT), count(*)
+FROM warehouse_db.fact_transaction JOIN warehouse_db.dim_merchant USING (merchant_key)
+WHERE is_subscription AND transaction_type IN ('payment', 'purchase');
+
+-- warehouse.subscription_gaps bookings of a subscription 28 to 31 days behind the one before, of all
+-- kind: aim
+-- needs: personas
+-- aim: 0.98 -
+SELECT avg((gap BETWEEN 28 AND 31)::INT), count(gap) FROM (
+    SELECT customer_key, transaction_date::DATE - lag(transaction_date::DATE) OVER (
+               PARTITION BY account_key, merchant_key ORDER BY transaction_key) AS gap
+    FROM warehouse_db.fact_transaction JOIN warehouse_db.dim_merchant USING (merchant_key)
+    WHERE is_subscription AND transaction_type IN ('payment', 'purchase'));
+
+-- warehouse.weekend payments to merchants on Fridays and Saturdays, by those on Mondays and Tuesdays
+-- kind: aim
+-- needs: personas
+-- aim: 1.15 1.9
+-- least: 3000
+SELECT count(*) FILTER (isodow(transaction_date) IN (5, 6))::DOUBLE
+       / count(*) FILTER (isodow(transaction_date) IN (1, 2)), count(*)
+FROM warehouse_db.fact_transaction JOIN warehouse_db.dim_merchant USING (merchant_key)
+WHERE category IN ('groceries', 'dining') AND transaction_type IN ('payment', 'purchase');
+
+-- warehouse.benford first digits of payments to merchants, how far from Benford's law: the mean
+-- kind: aim
+-- needs: personas
+-- aim: - 0.015
+-- least: 3000
+WITH digits AS (
+    SELECT left(ltrim((amount * 100)::BIGINT::VARCHAR, '0'), 1)::INT AS digit, count(*) AS n
+    FROM warehouse_db.fact_transaction JOIN warehouse_db.dim_merchant USING (merchant_key)
+    WHERE merchant_key <> 0 AND transaction_type IN ('payment', 'purchase')
+      AND category NOT IN ('rent', 'utilities', 'telecom', 'insurance') GROUP BY 1)
+SELECT avg(abs(n / (SELECT sum(n) FROM digits)::DOUBLE - log10(1 + 1 / digit::DOUBLE))), sum(n) FROM digits;
+
+-- warehouse.employers pay of the employed that comes from the employer they name, of all
+-- kind: aim
+-- needs: personas
+-- aim: 0.999 -
+SELECT avg((counterparty_name IS NOT DISTINCT FROM employer_name)::INT), count(*)
+FROM warehouse_db.fact_transaction JOIN warehouse_db.dim_customer USING (customer_key)
+WHERE transaction_type = 'salary' AND employment_status = 'employed';
+
+-- warehouse.insurance_gap who owes for a house and has no life policy, of all who owe for one
+-- kind: aim
+-- needs: cross_sell
+-- aim: 0.40 0.80
+-- least: 50
+WITH owes AS (
+    SELECT customer_key FROM warehouse_db.dim_account
+    WHERE product_type = 'mortgage' AND account_status IN ('active', 'restructured')
+    GROUP BY 1 HAVING sum(current_balance) > 0),
+covered AS (
+    SELECT DISTINCT customer_key FROM warehouse_db.dim_account
+    WHERE product_type = 'life' AND product_class = 'insurance' AND account_status = 'active')
+SELECT avg((c.customer_key IS NULL)::INT), count(*) FROM owes o LEFT JOIN covered c USING (customer_key);
+
+-- warehouse.prepayment_potential borrowers whose savings are half of what they owe or more, of all
+-- kind: aim
+-- needs: cross_sell
+-- aim: 0.05 0.30
+-- least: 50
+WITH owes AS (
+    SELECT customer_key, sum(current_balance) AS owed FROM warehouse_db.dim_account
+    WHERE product_class = 'loan' AND account_status IN ('active', 'restructured')
+    GROUP BY 1 HAVING sum(current_balance) > 0),
+saved AS (
+    SELECT customer_key, sum(current_balance) AS held FROM warehouse_db.dim_account
+    WHERE product_type IN ('savings', 'money_market') AND account_status = 'active' AND currency = 'USD'
+    GROUP BY 1)
+SELECT avg((coalesce(held, 0) >= owed / 2)::INT), count(*) FROM owes LEFT JOIN saved USING (customer_key);
+
+-- warehouse.overdue loans with an instalment that was more than 15 days late, of all
+-- kind: aim
+-- needs: personas
+-- aim: 0.04 0.60
+-- least: 100
+SELECT avg(late::INT), count(*) FROM (
+    SELECT customer_key, bool_or(is_overdue) AS late FROM warehouse_db.fact_loan_schedule
+    GROUP BY account_key, customer_key);
+
+-- warehouse.prepaid loans with an instalment that was paid more than 15 days before it was due, of all
+-- kind: aim
+-- needs: personas
+-- aim: 0.05 0.50
+-- least: 100
+SELECT avg(early::INT), count(*) FROM (
+    SELECT customer_key, bool_or(is_prepaid) AS early FROM warehouse_db.fact_loan_schedule
+    GROUP BY account_key, customer_key);

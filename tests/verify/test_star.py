@@ -1,0 +1,204 @@
+"""What `dhub verify` asks of a star beside the six: it holds, and each question finds its fault."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from fixtures.command import Dhub
+from fixtures.server import at_database, dropped, variables
+from verifying.bank import loosened
+
+from dhub.bank import BANK
+from dhub.estate.connections import connect
+from dhub.estate.creation import prepare
+from dhub.estate.databases import Estate
+from dhub.flow import orchestrate
+from dhub.flow.plan import make_plan
+from dhub.flow.request import Request
+from dhub.profiles import Profile
+from dhub.verify import chance, warehouse
+from dhub.verify.asking import prepare as say
+from dhub.verify.facts import seeded
+from dhub.verify.fetch import fetch, needs
+from dhub.verify.judge import judged
+from dhub.verify.model import FAILED, OK, REPORTED, SECTIONS, Check, Finding
+from dhub.verify.run import quiet
+from dhub.verify.run import verify as verified
+from dhub.verify.sight import Sight, sight
+from dhub.verify.star import with_star
+from dhub.warehouse.build import build
+
+TODAY = dt.date(2026, 11, 20)
+MORE = Request(customers="20", append=True)
+PERSONAS = Request(customers="700", employees="200", seed="42", profile="warehouse")
+_FAULT = re.compile(r"^-- (\S+)(?: in (\w+_db))?\n(?:-- also: (.*)\n)?((?:(?!--).*\n)+)", re.M)
+_CHANGED = """
+SELECT relname::text FROM pg_stat_xact_user_tables
+WHERE schemaname = 'public' AND n_tup_ins + n_tup_upd + n_tup_del > 0"""
+
+
+@contextmanager
+def standing(make: Callable[[], Estate], url: str, *asked: Request) -> Iterator[Estate]:
+    """A bank of these cohorts with its star."""
+    made = make()
+    made = replace(made, beside={"warehouse_db": at_database(url, f"star_of_{id(made)}")})
+    prepare(made)
+    for each in asked:
+        there = orchestrate.cohorts(made) if each.append else ()
+        orchestrate.seed(made, make_plan(each, BANK, TODAY, there), 1)
+    build(made, 1)
+    yield made
+    dropped(url, made.alone("warehouse_db"))
+    dropped(url, made)
+
+
+def told(estate: Estate) -> dict[str, Finding]:
+    """What is found in the star alone."""
+    whole = with_star(estate, verified(estate, BANK, ()), SECTIONS, quiet)
+    return {each.id: each for each in whole.findings}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Request(customers="160", employees="60", seed="7", as_of="2024-02-29", profile="guide"),
+        Request(customers="160", employees="60", seed="1", as_of="2025-05-31",
+                profile="requirements"),
+        Request(customers="30", employees="60", seed="3", as_of="2025-07-15", profile="everyday"),
+        Request(customers="50", employees="60", seed="9", as_of="2025-03-01", profile="warehouse"),
+    ],
+    ids=lambda each: each.profile,
+)  # fmt: skip
+def test_a_star_holds_of_any_profile_and_day(
+    asked: Request, make_estate: Callable[[], Estate], server_url: str
+) -> None:
+    """Also of two cohorts; nothing of personas is asked where there are none."""
+    with standing(make_estate, server_url, asked, MORE) as estate:
+        found = told(estate)
+    assert {each.id for each in found.values() if each.status not in (OK, REPORTED)} == set()
+    rules = [each.id for each in warehouse.CHECKS if each.kind == "rule"]
+    assert {found[each].status for each in rules} == {OK}
+    if asked.profile != "warehouse":
+        needy = [each.id for each in warehouse.CHECKS if "needs" in each.options]
+        assert {found[each].status for each in needy} == {REPORTED}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """SQL that breaks what a check is about, in the star or in a database of the six."""
+
+    check: str
+    database: str
+    also: frozenset[str]
+    sql: str
+
+
+FAULTS = tuple(
+    Fault(check, database or "warehouse_db", frozenset((also or "").split(", ")) - {""}, sql)
+    for check, database, also, sql in _FAULT.findall(
+        (Path(__file__).parents[1] / "verifying" / "star.sql").read_text()
+    )
+)
+
+
+@dataclass(frozen=True)
+class Star:
+    """A bank and its star without constraints, fetched once; and what is judged of it."""
+
+    estate: Estate
+    see: Sight
+    profile: Profile
+
+    def broken(self, checks: Iterator[Check]) -> set[str]:
+        judged_ = (judged(each, self.see, self.profile) for each in checks)
+        return {each.id for each in judged_ if each.status == FAILED}
+
+    def spoiled(self, fault: Fault) -> set[str]:
+        """What is found with the fault in it, which is taken back."""
+        needed = needs([each.text for each in warehouse.CHECKS])
+        needed = needs([*(each.text for each in warehouse.CHECKS), *chance.texts(needed)])
+        joined = self.estate.joined(["warehouse_db"])
+        with closing(connect(joined, fault.database)) as conn:
+            assert conn.execute(fault.sql.encode()).rowcount > 0
+            changed = {row[0] for row in conn.execute(_CHANGED)}
+            self.see.duck.execute("BEGIN")
+            try:
+                for table in changed & needed[fault.database].keys():
+                    known = self.see.columns[fault.database][table]
+                    wanted = [each for each in known if each.name in needed[fault.database][table]]
+                    self.see.duck.execute(f"DROP TABLE {fault.database}.{table}")
+                    fetch(conn, self.see.duck, fault.database, table, wanted)
+                reading = (
+                    each for each in warehouse.CHECKS
+                    if changed & needs([each.text]).get(fault.database, {}).keys()
+                )  # fmt: skip
+                return self.broken(reading)
+            finally:
+                self.see.duck.execute("ROLLBACK")
+
+
+@pytest.fixture(scope="module")
+def star(make_estate: Callable[[], Estate], server_url: str) -> Iterator[Star]:
+    with standing(make_estate, server_url, PERSONAS) as estate:
+        joined = estate.joined(["warehouse_db"])
+        loosened(joined)
+        with sight(joined) as see:
+            see.duck.execute("SET threads = 1")
+            known = seeded({each: see.conns[each] for each in estate.databases})
+            texts = [each.text for each in warehouse.CHECKS]
+            see.fetch(needs([*texts, *chance.texts(needs(texts))]), quiet)
+            say(see, known)
+            found = Star(estate, see, known.profile)
+            assert found.broken(iter(warehouse.CHECKS)) == set()
+            yield found
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda each: f"{each.check} {each.database}")
+def test_a_fault_is_found_by_its_check_alone(star: Star, fault: Fault) -> None:
+    found = star.spoiled(fault)
+    assert fault.check in found
+    beside = {each for each in found if each.startswith("warehouse.")}  # one share moves another
+    assert found - {fault.check} - fault.also - beside == set()
+
+
+def test_every_check_has_a_fault() -> None:
+    assert {each.check for each in FAULTS} == {each.id for each in warehouse.CHECKS}
+
+
+def test_one_that_is_behind_fails_and_is_asked_no_more(
+    make_estate: Callable[[], Estate], server_url: str, dhub: Dhub
+) -> None:
+    """By command; without a star nothing is said, and asking for it alone is wrong usage."""
+    first = Request(customers="30", employees="60", seed="5", as_of="2025-10-01")
+    with standing(make_estate, server_url, first) as estate:
+        env = variables(estate) | {"DHUB_WAREHOUSE_DB_URL": estate.beside["warehouse_db"]}
+        whole = dhub("verify", "--only", "warehouse", "--json", env=env)
+        assert (whole.code, whole.json["rows"]["warehouse_db"]["dim_customer"]) == (0, 30)
+        orchestrate.seed(estate, make_plan(MORE, BANK, TODAY, orchestrate.cohorts(estate)), 1)
+        behind = dhub("verify", "--only", "warehouse", "--json", env=env)
+        assert (behind.code, behind.json["failed"]) == (1, ["warehouse/warehouse_db.runs"])
+        assert "lacks 1 cohort" in behind.json["sections"][0]["checks"][0]["note"]
+        assert dhub("verify", "--only", "warehouse", env=variables(estate)).code == 2
+
+
+def test_what_is_lost_or_changed_beside_the_rows_is_found(
+    make_estate: Callable[[], Estate], server_url: str
+) -> None:
+    first = Request(customers="30", employees="60", seed="5", as_of="2025-10-01")
+    with standing(make_estate, server_url, first) as estate:
+        with connect(estate.alone("warehouse_db"), "warehouse_db", autocommit=True) as conn:
+            conn.execute("DELETE FROM fact_interaction WHERE interaction_key = "
+                         "(SELECT min(interaction_key) FROM fact_interaction)")  # fmt: skip
+            conn.execute("ALTER TABLE dim_account DROP CONSTRAINT fk_dim_account_customer")
+            conn.execute("ALTER TABLE dim_date DROP COLUMN iso_year")
+        found = told(estate)
+    failed = {each.id for each in found.values() if each.status == FAILED}
+    assert {"warehouse_db.rows", "warehouse_db.foreign_keys", "W09"} <= failed
+    assert found["warehouse_db.foreign_keys"].keys == ("fk_dim_account_customer",)
+    assert found["W20.days"].status == "skipped"
