@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dhub.verify import distributions
-from dhub.verify.model import NOT_YET, SECTIONS, Check, Finding, Result
+from dhub.verify import distributions, warehouse
+from dhub.verify.model import NOT_YET, OK, SECTIONS, WAREHOUSE, Check, Finding, Result
 from dhub.verify.run import catalogue
 from manual.markdown import block, code, folded, page, plain, table
 
@@ -19,6 +19,9 @@ _ABOUT = {
     "distributions": "Every figure of the run's profile against the tables. A share or a mix may "
     "differ by what chance allows in so many rows, and no more.",
     "realism": "What real data look like, and made-up data often do not.",
+    "warehouse": "Of a star beside the six databases: does it show the same bank, keep its own "
+    "rules, and do its personas live as they should? Asked where there is a `warehouse_db`; first, "
+    "whether it has the runs that the six record, the rows that were loaded, and its foreign keys.",
 }
 
 
@@ -29,7 +32,10 @@ def anchor(name: str) -> str:
 
 def pages(result: Result) -> Iterator[tuple[str, str]]:
     """Each page with its path below reference/."""
-    asked = {each.id: each for each in catalogue()}
+    asked = {each.id: each for each in (*catalogue(), *warehouse.CHECKS)}
+    if not result.of(WAREHOUSE):  # a bank without a star: what would be asked of one
+        star = (Finding(each.section, each.id, each.title, OK) for each in warehouse.CHECKS)
+        result = result.joined(star)
     yield "checks/index.md", _index(result)
     for section in SECTIONS:
         parts = [part for each in result.of(section) for part in _check(each, asked)]
