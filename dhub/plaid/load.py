@@ -18,6 +18,7 @@ from dhub.errors import DatabaseFailed, DhubError, Refused, UsageError
 from dhub.plaid.check import DataSet, open_source
 from dhub.plaid.check.batch import Batch, Header
 from dhub.plaid.check.cells import stored
+from dhub.plaid.leftovers import forget
 from dhub.plaid.schema import TABLES, TableSchema, sqlite_indexes, sqlite_tables
 from dhub.server.lock import try_lock
 from dhub.words import counted, visible
@@ -112,6 +113,7 @@ def _make(data: DataSet, path: Path, replace: bool, watch: Watch) -> dict[str, i
         os.fsync(lock.fileno())
         if path.exists():
             raise Refused(f"{visible(str(path))} was made by another program meanwhile.")
+        forget(path)
         draft.rename(path)
         return rows
     finally:

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from dhub.errors import Refused
 from dhub.flow.folder import held_in, make_folder, some_of
+from dhub.plaid.leftovers import forget
 from dhub.server.lock import try_lock
 from dhub.words import counted
 
@@ -53,6 +54,9 @@ class Place:
         (self.path / MARKER).write_text(json.dumps({"kind": KIND, "files": sorted(new | going)}))
         for name in sorted(going, key=lambda each: each != METADATA):
             (self.path / name).unlink()
+        for name in new | going:
+            if name.endswith(".db"):
+                forget(self.path / name)
         for name in sorted(new, key=lambda each: each == METADATA):
             (self.path / name).parent.mkdir(exist_ok=True)
             (self.stage / name).rename(self.path / name)

@@ -131,10 +131,13 @@ def test_a_database_is_made_from_csv_only(tmp_path: Path) -> None:
 
 
 def test_replacing_takes_the_database_too(tmp_path: Path) -> None:
+    """And the journal that a program left of it: the next database would be spoilt by it."""
     make(tmp_path / "x", users="10")
-    assert (tmp_path / "x" / "spendsense.db").exists()
+    database, journal = (tmp_path / "x" / name for name in ("spendsense.db", "spendsense.db-wal"))
+    assert database.exists()
+    journal.write_bytes(b"pages")
     generate(order(Request(users="3"), TODAY), tmp_path / "x", replace=True)
-    assert not (tmp_path / "x" / "spendsense.db").exists()
+    assert not database.exists() and not journal.exists()
 
 
 def test_below_50_users_nothing_is_judged_by_its_share(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -278,6 +279,32 @@ def test_a_replacing_load_that_is_killed_leaves_what_was_there(slow: Path, datab
         process.kill()
     assert counts(database) == ROWS
     assert rows(database, "PRAGMA integrity_check") == [("ok",)]
+
+
+@pytest.mark.parametrize(("habit", "left"), [("delete", "-journal"), ("wal", "-wal")])
+def test_journals_of_a_database_that_is_gone_do_not_spoil_the_next(
+    folder: Path, database: Path, habit: str, left: str
+) -> None:
+    load(data_set(folder), database, replace=False)
+    dies = (
+        "import os, sqlite3, sys\n"
+        "db = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        f"db.execute('PRAGMA journal_mode = {habit}')\n"
+        "db.execute('PRAGMA cache_size = 1')\n"
+        f"db.execute('{'BEGIN' if habit == 'delete' else 'SELECT 1'}')\n"
+        "db.execute('CREATE TABLE big AS WITH RECURSIVE n(a) AS (SELECT 1 UNION ALL '\n"
+        "           'SELECT a + 1 FROM n WHERE a < 9999) SELECT a, zeroblob(100) AS b FROM n')\n"
+        "db.execute('DELETE FROM users')\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", dies, str(database)], check=True)
+    journal = database.with_name(database.name + left)
+    assert journal.stat().st_size
+    database.unlink()
+    load(data_set(folder), database, replace=False)
+    assert counts(database) == ROWS
+    assert rows(database, "PRAGMA integrity_check") == [("ok",)]
+    assert not journal.exists()
 
 
 def _as_parquet(folder: Path) -> Path:
