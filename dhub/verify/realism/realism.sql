@@ -31,8 +31,11 @@ FROM range(1, 10) AS nine(d) LEFT JOIN shares ON digit = d;
 -- aim: 0.15 -
 WITH own AS (
     SELECT account_id, ln(amount::DOUBLE) AS x FROM accounts_db.transactions
-    WHERE transaction_type IN ('withdrawal', 'payment', 'transfer_out')
-       OR (transaction_type = 'deposit' AND channel <> 'ach')),
+    -- Bills and subscriptions cost whoever has them about the same: they are nobody's choice.
+    WHERE coalesce(category, '') NOT IN
+        ('streaming', 'fitness', 'rent', 'utilities', 'telecom', 'insurance')
+      AND (transaction_type IN ('withdrawal', 'payment', 'transfer_out')
+       OR (transaction_type = 'deposit' AND channel <> 'ach'))),
 within AS (SELECT sum(v) AS squares, sum(n) AS n, count(*) AS accounts FROM (
     SELECT var_pop(x) * count(*) AS v, count(*) AS n FROM own GROUP BY account_id))
 SELECT 1 - squares / (n - accounts) / (SELECT var_pop(x) FROM own), n FROM within WHERE n > accounts;
