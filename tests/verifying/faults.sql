@@ -254,9 +254,11 @@ UPDATE audit_trails SET performed_by = {late} WHERE audit_id = (SELECT audit_id 
     audit_trails WHERE performed_by IS NOT NULL ORDER BY performed_at, audit_id LIMIT 1);
 
 -- C04t in compliance_db
-UPDATE rule_violations SET resolved_by = {late_compliance_officer} WHERE violation_id = (SELECT
-    violation_id FROM rule_violations WHERE resolved_by IS NOT NULL ORDER BY resolved_at,
-    violation_id LIMIT 1);
+-- also: G16b, G16c
+UPDATE rule_violations SET resolved_by = {late_compliance_officer},
+    detected_at = detected_at - interval '9 years', resolved_at = resolved_at - interval '9 years'
+    WHERE violation_id = (SELECT violation_id FROM rule_violations WHERE resolved_by IS NOT NULL
+    ORDER BY resolved_at, violation_id LIMIT 1);
 
 -- C04i in loans_db
 UPDATE loans SET approved_by = {late_loan_officer} WHERE application_id = (SELECT application_id
