@@ -159,6 +159,12 @@ def loaded_shards(conn: Connection, run_id: str) -> set[int]:
         return set(cursor)
 
 
+def attempts_of(conn: Connection, run_id: str) -> list[tuple[int, int]]:
+    """The customer shards of the run that took more than one attempt, with the one that held."""
+    query = "SELECT shard_index, attempt FROM dhub.shards WHERE run_id = %s AND attempt > 0"
+    return [(shard, attempt) for shard, attempt in conn.execute(query, (run_id,)) if shard]
+
+
 def shard_counts(conn: Connection) -> dict[str, int]:
     """Shards of each run that are in and say which rows they loaded."""
     rows = conn.execute(

@@ -119,9 +119,11 @@ def resume(
     workers: int | None = None,
     listener: Listener = lambda event: None,
     bank: str = CATALOGUE,
+    attempts: tuple[tuple[int, int], ...] = (),
 ) -> Outcome | None:
     """Finish the run that was interrupted; None when there is none.
 
+    `attempts` are those of its plan, which no ledger keeps.
     Raises Refused, with nothing changed, while another run is going, when a clear was interrupted
     instead, or when the databases cannot finish it.
     """
@@ -136,7 +138,7 @@ def resume(
             return None
         _refuse_misfits(hold, domains)
         record = replace(found, state=ledger.RUNNING, finished_at=None, owner=uuid4().hex)
-        plan = plan_of(record, domains)
+        plan = replace(plan_of(record, domains), attempts=attempts)
         job = Job(bank, plan, estate, record.run_id, record.owner, len(estate.databases))
         return _run(_Session.of(hold, crew, job, record, listener), started)
 

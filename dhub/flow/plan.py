@@ -66,6 +66,11 @@ class Plan:
     cohort: int
     first_shard: int
     tables: tuple[Expected, ...]
+    attempts: tuple[tuple[int, int], ...] = ()  # shards whose first attempt is another than 0
+
+    def first_attempt(self, index: int) -> int:
+        """The attempt with which the load of a shard begins."""
+        return dict(self.attempts).get(index, 0)
 
     @property
     def foundation(self) -> bool:

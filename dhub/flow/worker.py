@@ -60,7 +60,8 @@ def work(bank: tuple[Domain, ...], plan: Plan, task: Task, sink: Sink, listener:
 def _load(domain: Domain, plan: Plan, shard: int, sink: Sink, listener: Listener) -> list[Entry]:
     """Load with other natural keys after each collision, at most MOST_ATTEMPTS times."""
     told = ""
-    for attempt in range(MOST_ATTEMPTS):
+    first = plan.first_attempt(shard)
+    for attempt in range(first, first + MOST_ATTEMPTS):
         try:
             return _patiently(domain, plan, shard, attempt, sink, listener)
         except Collision as collision:

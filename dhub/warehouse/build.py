@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from dhub.domains.warehouse.attempts import joint
 from dhub.errors import Refused, UsageError
 from dhub.estate import clear as clearing
-from dhub.estate import guard, permits
+from dhub.estate import guard, ledger, permits
+from dhub.estate.connections import LOOKING, connect
 from dhub.estate.creation import prepare
 from dhub.estate.databases import Estate
 from dhub.estate.ledger import COMPLETE, RunRecord
@@ -77,7 +79,9 @@ def intended(estate: Estate) -> Intent:
         raise UsageError(f"Nothing is seeded that {DATABASE} could show. Use `dhub seed all`.")
     there = looked(estate).runs
     star = bank_of(STAR)
-    plans = tuple(plan_of(each, star) for each in wanted)
+    plans = tuple(
+        replace(plan_of(each, star), attempts=_attempts(estate, each)) for each in wanted
+    )
     if not begins(there, wanted):
         return Intent(plans, anew=True)
     done = _complete(there)
@@ -96,6 +100,17 @@ def looked(estate: Estate) -> Standing:
             "nothing was touched.\nDrop that database; `dhub warehouse build` makes it anew."
         )
     return found
+
+
+def _attempts(estate: Estate, run: RunRecord) -> tuple[tuple[int, int], ...]:
+    """The attempts with which shards came into the six, where they were not the first: e-mails and
+    numbers follow from them."""
+    tried: dict[int, list[int]] = {}
+    for place, database in enumerate(("accounts_db", "insurance_db")):
+        with connect(estate, database, autocommit=True, lock_timeout=LOOKING) as conn:
+            for shard, attempt in ledger.attempts_of(conn, run.run_id):
+                tried.setdefault(shard, [0, 0])[place] = attempt
+    return tuple((shard, joint(*each)) for shard, each in sorted(tried.items()))
 
 
 def _complete(runs: Sequence[RunRecord]) -> int:
@@ -133,7 +148,7 @@ def _load(
     """A cohort, or what an interrupted build left of it."""
     if not begun:
         return orchestrate.seed(alone, plan, workers, listener, STAR)
-    outcome = orchestrate.resume(alone, workers, listener, STAR)
+    outcome = orchestrate.resume(alone, workers, listener, STAR, plan.attempts)
     if outcome is None:
         raise Refused(f"{DATABASE} has changed since this was planned. Start again.")
     return outcome

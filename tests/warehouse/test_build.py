@@ -222,6 +222,55 @@ def test_what_a_user_put_there_is_not_taken(growing: Estate) -> None:
     assert content(growing) == before
 
 
+def test_what_the_six_came_to_after_collisions_is_what_the_star_shows(
+    new_estate: Estate, server_url: str
+) -> None:
+    """A user's rows took an e-mail and the number of a policy: both loads went on with others."""
+    prepare(new_estate)
+    seed(new_estate, FIRST)
+    taken = {
+        "accounts_db": "SELECT * FROM customers WHERE customer_id = 3",
+        "insurance_db": "SELECT * FROM policies ORDER BY policy_id LIMIT 1",
+    }
+    keys = {"accounts_db": "customer_id", "insurance_db": "policy_id"}
+    kept = {each: _row(new_estate, each, query) for each, query in taken.items()}
+    orchestrate.make_room(new_estate, make_plan(FIRST, BANK, TODAY))
+    for database, (table, row) in kept.items():
+        _put(new_estate, database, table, row | {keys[database]: 900_000_000})
+    seed(new_estate, FIRST)
+    made = with_star(new_estate, server_url)
+    build(made, 1)
+    for database, query, other in (
+        ("accounts_db", "SELECT customer_id, email, phone, customer_number FROM customers"
+         " WHERE customer_id < 900000000 ORDER BY 1",
+         "SELECT customer_id, email, phone, customer_number FROM dim_customer ORDER BY 1"),
+        ("insurance_db", "SELECT policy_id, policy_number FROM policies"
+         " WHERE policy_id < 900000000 ORDER BY 1",
+         "SELECT source_id, account_number FROM dim_account WHERE source_table = 'policies'"
+         " ORDER BY 1"),
+    ):  # fmt: skip
+        with closing(psycopg.connect(new_estate.urls[database])) as conn:
+            assert conn.execute(query.encode()).fetchall() == ask(made, other)
+            tries = conn.execute("SELECT max(attempt) FROM dhub.shards").fetchone()
+            assert tries and tries[0] > 0
+    dropped(server_url, made.alone("warehouse_db"))
+
+
+def _row(estate: Estate, database: str, query: str) -> tuple[str, dict[str, Any]]:
+    with closing(psycopg.connect(estate.urls[database])) as conn:
+        cursor = conn.execute(query.encode())
+        values = cursor.fetchone()
+        assert values and cursor.description
+        names = [each.name for each in cursor.description]
+        return query.split(" FROM ")[1].split()[0], dict(zip(names, values, strict=True))
+
+
+def _put(estate: Estate, database: str, table: str, row: dict[str, Any]) -> None:
+    names, marks = ", ".join(row), ", ".join(["%s"] * len(row))
+    with psycopg.connect(estate.urls[database], autocommit=True) as conn:
+        conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})".encode(), list(row.values()))
+
+
 def test_it_is_emptied_by_its_ledger(star: Estate) -> None:
     """All that was loaded goes, a row of a user's own stays, and it can be built again."""
     build(star, 1)

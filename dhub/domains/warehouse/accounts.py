@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dhub.domains.warehouse.attempts import as_accounts, as_policies
 from dhub.domains.warehouse.holdings import (
     ACCOUNT_KEYS,
     account_keys,
@@ -120,7 +121,8 @@ def _numbers(shard: Shard, place: Mapping[int, Int], key: Int) -> object:
     """The source's own number, else a token of the key."""
     import pyarrow as pa
 
-    tokens = [text.text(account_numbers(shard)), text.text(policy_numbers(shard))]
+    tokens = [text.text(account_numbers(as_accounts(shard))),
+              text.text(policy_numbers(as_policies(shard)))]
     row = np.concatenate([place[CASA], place[INSURANCE]])
     for kind, word in _TOKENS.items():
         tokens.append(text.text(text.join([word, text.digits(key[place[kind]], 10)])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dhub.domains.warehouse.attempts import as_accounts
 from dhub.draw import pools
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.households import households
@@ -37,11 +38,11 @@ def customer_rows(shard: Shard) -> Rows:
     columns = {
         "customer_key": who.customer_id,
         "customer_id": who.customer_id,
-        "customer_number": customer_numbers(shard),
+        "customer_number": customer_numbers(as_accounts(shard)),
         "first_name": Coded(called.first, pools.pool("first_names")),
         "last_name": Coded(called.last, pools.pool("last_names")),
-        "email": emails(shard),
-        "phone": phone_numbers(shard),
+        "email": emails(as_accounts(shard)),
+        "phone": phone_numbers(as_accounts(shard)),
         "street_address": street_addresses(shard),
         "city": Coded(home.town, tuple(t.city for t in towns)),
         "state": Coded(home.town, tuple(t.state for t in towns)),
