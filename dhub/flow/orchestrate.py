@@ -128,8 +128,7 @@ def resume(
     instead, or when the databases cannot finish it.
     """
     started = monotonic()
-    domains = bank_of(bank)
-    size = crew_size(None, workers)
+    domains, size = bank_of(bank), crew_size(None, workers)
     with Crew(size) as crew, Hold(estate) as hold:
         there = _standings(hold)
         refuse_half_cleared(there)
