@@ -16,13 +16,14 @@ import pytest
 from bank import DAYS, PREFIXES, PROFILES, Ledger, run
 
 from dhub import BANK_FORMAT
-from dhub.domains.accounts import DOMAIN, customers
+from dhub.domains.accounts import DOMAIN
 from dhub.draw import stream
 from dhub.model import SHARD_CUSTOMERS, Coded, Maybe, Rows, Shard
 from dhub.profiles import load_profile
 from dhub.shipped import migrations_dir
 from dhub.world import accounts as A
 from dhub.world import people as P
+from dhub.world import register
 from dhub.world.households import households
 from dhub.world.money import kinds as K
 from dhub.world.places import branch_codes
@@ -289,15 +290,15 @@ def test_tellers_work_there_on_the_day(seed, name, as_of, index, employees):
 def test_telephones_are_of_the_branch_and_never_twice():
     """Of half a million customers each has one of the branch's area; later ones have any other."""
     last = (
-        customers.AREA_OF_BRANCH + customers.PHONES - customers.BRANCHES * customers.AREA_OF_BRANCH
+        register.AREA_OF_BRANCH + register.PHONES - register.BRANCHES * register.AREA_OF_BRANCH
     )
     some = stream(1, "test.phones").below(np.arange(200_000), last)
     key = np.unique(np.r_[np.arange(0, last, 1009), some, last - 1])
-    branch = stream(1, "test.branches").below(key, customers.BRANCHES)
-    index = customers.phones(42, branch, key)
-    assert len(np.unique(index)) == len(key) and index.max() < customers.PHONES
-    near = key < customers.AREA_OF_BRANCH
-    assert (index[near] // customers.AREA == branch[near]).all()
+    branch = stream(1, "test.branches").below(key, register.BRANCHES)
+    index = register.phones(42, branch, key)
+    assert len(np.unique(index)) == len(key) and index.max() < register.PHONES
+    near = key < register.AREA_OF_BRANCH
+    assert (index[near] // register.AREA == branch[near]).all()
 
 
 @every_bank

@@ -83,8 +83,12 @@ def test_mixes_that_other_facts_limit(name: str, seed: int) -> None:
     )
     assert off(sars["status"], c.sar_status.items()) <= 0.1 * len(sars["status"])
     assert off(trail["entity_type"], c.audit_entity.items()) <= 0.02 * len(trail["action"])
-    watched = (checks["check_type"] == "transaction_monitoring").mean()
-    assert abs(watched - 0.1) < 0.02  # large sums fall on few
+    watched = checks["check_type"] == "transaction_monitoring"
+    # Large sums fall on few: each customer's checks stand or fall together.
+    mine = np.bincount(checks["customer_id"], watched - watched.mean())
+    error = np.sqrt((mine**2).sum()) / len(watched)
+    assert 0.003 < error < 0.02
+    assert abs(watched.mean() - 0.1) < 4 * error
     for kind in ("watchlist", "sanctions", "pep_screening"):
         assert abs((checks["check_type"] == kind).mean() - c.check_type.share(kind)) < 0.02
 

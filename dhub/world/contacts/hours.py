@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dhub.draw import spread, stream
 from dhub.model import Run
-from dhub.world.calendar import DAY, is_business, weekday
+from dhub.world.calendar import DAY, is_business, next_business, weekday
 from dhub.world.clock import to_utc
 from dhub.world.opening import COUNTER_CLOSES, COUNTER_OPENS, DESK_HOURS, desk_opens
 
@@ -54,14 +54,15 @@ def instants(
     day = landed(last - ago * DAY, wanted, first, last, office)
     at = to_utc(day, _seconds(run, place, office, visit, zone), zone)
     # An evening's chat lies on the next day in UTC, but for one on the last day there is.
-    return np.where(at.astype("datetime64[D]") > last, at - DAY.astype("timedelta64[us]"), at)
+    beyond = ~office & (at.astype("datetime64[D]") > last)
+    return np.where(beyond, at - DAY.astype("timedelta64[us]"), at)
 
 
 def landed(target: Days, wanted: Int, first: Days, last: Days, office: Bools) -> Days:
     """The wanted weekday next to each target, within first..last and no holiday for an office.
 
-    Where that weekday cannot be had within two weeks, the nearest day that will do: it exists, as
-    no four days in a row are all off and a range of contacts is longer.
+    Where that weekday cannot be had within two weeks, the nearest day that will do. Where all days
+    are off, since who has just come has few, it is the next one on which the office is open.
     """
     base = target - (weekday(target) - wanted) * DAY
     tries = [(base, shift) for shift in _WEEKS] + [(target, shift) for shift in _NEAR]
@@ -74,6 +75,7 @@ def landed(target: Days, wanted: Int, first: Days, last: Days, office: Bools) ->
         rest = rest[~good]
         if not len(rest):
             break
+    day[rest] = np.where(office[rest], next_business(target[rest]), target[rest])
     return day
 
 
