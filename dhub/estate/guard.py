@@ -204,8 +204,12 @@ def lock_run(conn: Connection) -> bool:
 
 def hold_run(conn: Connection, database: str, told: str) -> None:
     """`lock_run`, or Refused with `told` and who has the lock."""
-    if not lock_run(conn):
-        raise going_on(database, told, holder_of_run(conn))
+    if lock_run(conn):
+        return
+    holder = holder_of_run(conn)
+    # A session that has just ended gives its lock back a moment later: then nobody holds it.
+    if holder is not None or not lock_run(conn):
+        raise going_on(database, told, holder)
 
 
 def holder_of_run(conn: Connection) -> Holder | None:

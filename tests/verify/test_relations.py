@@ -45,7 +45,7 @@ def test_a_bank_whose_columns_know_nothing_of_each_other_is_told(
     shutil.copytree(bank, damaged)
     file = damaged / "accounts_db" / "transactions.parquet"
     dice = "(hash(transaction_id) % 100000 / 100000.0)"
-    duckdb.sql(f"COPY (SELECT * REPLACE (amount * 0 + exp(2 + 5 * {dice}) AS amount) FROM '{file}')"
+    duckdb.sql(f"COPY (SELECT * REPLACE (amount * 0 + exp(4 + 4 * {dice}) AS amount) FROM '{file}')"
                f" TO '{file}.new' (FORMAT parquet)")  # fmt: skip
     Path(f"{file}.new").replace(file)
     shops = [each for each in QUESTIONS if each.id.startswith("shops.")]
