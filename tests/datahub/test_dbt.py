@@ -56,7 +56,7 @@ def test_sources_are_tables_of_the_bank(ingested: Catalogued) -> None:
     assert named and named <= there
 
 
-@pytest.mark.skipif(DBT is None, reason="dbt is not here: pip install 'dbt-postgres<1.11'")
+@pytest.mark.skipif(DBT is None, reason="dbt is not on the path: the extra `dbt`")
 def test_dbt_builds_it_and_its_lineage_joins(ingested: Catalogued, tmp_path: Path) -> None:
     project = tmp_path / "dbt"
     shutil.copytree(PROJECT, project)
