@@ -15,7 +15,7 @@ from dhub.datahub.proof import Proof
 from dhub.datahub.proposals import Proposal, proposal
 from dhub.datahub.quality import PLATFORM, About, findings_of
 from dhub.datahub.urns import md5
-from dhub.datahub.used.pipelines import operations
+from dhub.datahub.used.pipelines import changes
 from dhub.datahub.used.scene import Scene
 from dhub.verify.model import FAILED, OK, REFERENCES, Finding
 
@@ -39,34 +39,23 @@ class Watched:
 
 def history(scene: Scene, proof: Proof) -> Iterator[Proposal]:
     """Freshness and volume of what is loaded, and what earlier verifications found."""
-    loaded = _loaded(scene)
-    for place, moments in loaded.items():
+    for place, moments in loaded(scene).items():
         yield from _freshness(scene, place, moments)
-    for place in loaded:
         database, schema, table = place.split(".")
-        rows = scene.rows.get(database, {}).get(table, 0) if schema == "public" else 0
-        if rows:
+        if schema == "public" and (rows := scene.rows.get(database, {}).get(table)):
             yield from _volume(scene, place, rows)
     for watched in verified(scene, proof):
         yield from _results(scene, watched)
 
 
-def _loaded(scene: Scene) -> dict[str, list[int]]:
-    """The moments at which each table was loaded, ascending."""
-    places = {
-        scene.naming.dataset(d.name, t.schema, t.name): f"{d.name}.{t.schema}.{t.name}"
-        for d, t in scene.catalog.tables()
-    }
+def loaded(scene: Scene) -> dict[str, list[int]]:
+    """The moments at which each table was loaded, ascending; what comes once a month is left out,
+    since nobody expects it every night."""
     found: dict[str, list[int]] = {}
-    for each in operations(scene):
-        told = each["aspect"]["json"]
-        found.setdefault(places[each["entityUrn"]], []).append(told["timestampMillis"])
-    monthly = {
-        f"{line.id}.public.{table}"
-        for line in scene.use.pipelines.values()
-        for table in line.monthly
-    }
-    return {place: sorted(at) for place, at in sorted(found.items()) if place not in monthly}
+    for each in changes(scene):
+        if each.place.rpartition(".")[2] not in each.line.monthly:
+            found.setdefault(each.place, []).append(each.when)
+    return {place: sorted(at) for place, at in sorted(found.items())}
 
 
 def stale(scene: Scene, moments: Sequence[int]) -> list[int]:
@@ -93,12 +82,7 @@ def _freshness(scene: Scene, place: str, moments: Sequence[int]) -> Iterator[Pro
         "description": f"Loaded within {_HOURS} hours",
     }
     yield from _assertion(scene, urn, told)
-    hourly = any(
-        place == f"{line.id}.public.{table}"
-        for line in scene.use.pipelines.values()
-        for table in line.hourly
-    )
-    failed = {} if hourly else {ago: 0 for ago in stale(scene, moments)}
+    failed = {ago: 0 for ago in stale(scene, moments)}
     yield from _results(scene, Watched(urn, dataset, failed))
 
 
@@ -180,7 +164,7 @@ def incidents(scene: Scene, proof: Proof) -> Iterator[Proposal]:
     """What broke: two were resolved, one is open."""
     told = scene.use.stories
     load, late, red = told.failed_load, told.late_mart, told.red_check
-    mart = next(p for p in _loaded(scene) if p.startswith(f"{load.pipeline}.reporting."))
+    mart = next(p for p in loaded(scene) if p.startswith(f"{load.pipeline}.reporting."))
     yield _incident(
         scene, "load", "OPERATIONAL", load.title, load.description, mart, load.team,
         began=scene.at(load.days_ago - 1, *_AT), source=freshness_urn(scene, mart),

@@ -186,19 +186,29 @@ def _run(scene: Scene, run: Run) -> Iterator[Proposal]:
     yield proposal(urn, "dataProcessInstanceRunEvent", ended)
 
 
-def operations(scene: Scene) -> Iterator[Proposal]:
+@dataclass(frozen=True)
+class Change:
+    """A table, as database.schema.table, that was changed at a moment (milliseconds)."""
+
+    line: Pipeline
+    place: str
+    when: int
+    kind: str = "INSERT"
+
+
+def changes(scene: Scene) -> Iterator[Change]:
     """What changed a table, and when: every night's loads, what comes hourly, month ends."""
     for run in runs(scene):
         for place in () if run.failed else run.job.writes:
             kind = "UPDATE" if ".reporting." in place else "INSERT"
-            yield _operation(scene, run.job.line, place, run.began + run.lasted, kind)
+            yield Change(run.job.line, place, run.began + run.lasted, kind)
     for line in scene.use.pipelines.values():
         for table in line.hourly:
             for when in _hours(scene):
-                yield _operation(scene, line, f"{line.id}.public.{table}", when, "INSERT")
+                yield Change(line, f"{line.id}.public.{table}", when)
         for table in line.monthly:
             for when in _month_ends(scene):
-                yield _operation(scene, line, f"{line.id}.public.{table}", when, "INSERT")
+                yield Change(line, f"{line.id}.public.{table}", when)
 
 
 def _hours(scene: Scene) -> list[int]:
@@ -210,13 +220,15 @@ def _month_ends(scene: Scene) -> list[int]:
     return [scene.at(ago, 6, 30) for ago in range(1, DAYS) if scene.day(ago).day == 3]
 
 
-def _operation(scene: Scene, line: Pipeline, place: str, when: int, kind: str) -> Proposal:
-    told = {
-        "timestampMillis": when,
-        "lastUpdatedTimestamp": when,
-        "operationType": kind,
-        "sourceType": "DATA_PROCESS",
-        "actor": urns.user("datahub"),
-        "customProperties": {"flow": line.title},
-    }
-    return proposal(scene.dataset(place), "operation", told)
+def operations(scene: Scene) -> Iterator[Proposal]:
+    """The changes as DataHub keeps them."""
+    for each in changes(scene):
+        told = {
+            "timestampMillis": each.when,
+            "lastUpdatedTimestamp": each.when,
+            "operationType": each.kind,
+            "sourceType": "DATA_PROCESS",
+            "actor": urns.user("datahub"),
+            "customProperties": {"flow": each.line.title},
+        }
+        yield proposal(scene.dataset(each.place), "operation", told)

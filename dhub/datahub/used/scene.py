@@ -19,7 +19,7 @@ from dhub.datahub import urns
 from dhub.datahub.urns import Naming
 from dhub.datahub.used.declared import Peak, Use
 from dhub.draw import exp, stream
-from dhub.world.calendar import is_business, next_business
+from dhub.world.calendar import is_business, next_business, weekday
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -77,8 +77,7 @@ class Scene:
         days = np.datetime64(self.as_of, "D") - np.arange(1, DAYS + 1)
         load = np.where(is_business(days), 1.0, _REST)
         if peak == "monday":
-            first = is_business(days) & (days.astype(np.int64) % 7 <= 4) & _monday(days)
-            load = np.where(first, _MONDAY, load * _BETWEEN)
+            load = np.where(_opens_the_week(days), _MONDAY, load * _BETWEEN)
         elif peak == "month_end":
             end = next_business(days + 3).astype("datetime64[M]") != days.astype("datetime64[M]")
             load = np.where(end & is_business(days), _MONTH_END, load * _BETWEEN)
@@ -113,8 +112,6 @@ class Scene:
         return [urns.user(team[k].user) for k in self.chosen(name, n, len(team))]
 
 
-def _monday(days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
-    """The first business day of its week."""
-    before = days - 1
-    weekend = days - ((days.astype(np.int64) + 3) % 7)  # the Monday of the week
-    return np.asarray(next_business(weekend) == days) | (before < weekend)
+def _opens_the_week(days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    """Whether it is the first business day of its week."""
+    return np.asarray(next_business(days - weekday(days)) == days)
