@@ -216,6 +216,6 @@ def test_the_lock_of_a_lost_machine_is_given_back(
         time.sleep(2)
         proxy.silent = True
         time.sleep(2)
-        with Hold(estate):
-            pass
+        with Hold(estate) as other:
+            assert other.each(lambda conn, _: conn.info.backend_pid)
         proxy.silent = False
