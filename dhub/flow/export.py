@@ -14,7 +14,7 @@ from dhub.estate.reference import reference_tables
 from dhub.flow.crew import Crew, Tell
 from dhub.flow.encode import founded
 from dhub.flow.events import Begun, Listener, Stage
-from dhub.flow.folder import MANIFEST, Folder
+from dhub.flow.folder import EXPORT, MANIFEST, Folder, Kind
 from dhub.flow.manifest import manifest
 from dhub.flow.onefile import FILE, OneFile, whole
 from dhub.flow.orchestrate import crew_size
@@ -24,7 +24,8 @@ from dhub.flow.sinks.files import Draft, FileSink
 from dhub.flow.worker import CATALOGUE, Task, bank_of, work
 from dhub.model import Domain, Run, Table
 
-_WHAT = "the export"
+WHAT = "the export"
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -82,13 +83,30 @@ def export(
     UsageError when it cannot be written to, WriteFailed when the disk failed or is full; whatever
     is raised once writing has begun, nothing of the export is left.
     """
-    started, size = monotonic(), crew_size(plan, workers)
     filed = tuple(slots(plan.run, style, bank_of(bank)))
     shelf = (OneFile if style == "sqlite" else Shelf)(root, filed, plan.indexes[0])
-    with Crew(size) as crew, told(root, _WHAT):
-        folder = Folder(root, list(dict.fromkeys(slot.name for slot in filed)), replace)
+    job = _Encoding(bank, plan, style)
+    return written(
+        plan, root, shelf, workers, lambda crew: _write(root, shelf, crew, job, listener), replace
+    )
+
+
+def written(
+    plan: Plan,
+    root: Path,
+    shelf: Shelf,
+    workers: int | None,
+    write: Callable[[Crew], tuple[tuple[Written, ...], dict[str, Any]]],
+    replace: bool,
+    kind: Kind = EXPORT,
+) -> Exported:
+    """Have a folder claimed and workers at hand while `write` fills the shelf, which gives the
+    files and their manifest. Raises what Folder and `write` raise; nothing of it is left then."""
+    started, size = monotonic(), crew_size(plan, workers)
+    with Crew(size) as crew, told(root, WHAT):
+        folder = Folder(root, shelf.names, replace, kind)
         try:
-            files, document = _write(root, shelf, crew, _Encoding(bank, plan, style), listener)
+            files, document = write(crew)
         except BaseException:
             shelf.drop()
             with suppress(OSError):  # what failed is told, not what failed because of it
@@ -96,6 +114,13 @@ def export(
             raise
         folder.done()
     return Exported(plan, files, document, monotonic() - started, max(1, size))
+
+
+def keep_manifest(root: Path, document: dict[str, Any]) -> None:
+    """Write the manifest, which has its name only when it is whole."""
+    draft = Draft(root / MANIFEST)
+    draft.write((json.dumps(document, indent=1) + "\n").encode())
+    draft.keep()
 
 
 def _write(
@@ -107,11 +132,9 @@ def _write(
     shelf.open()
     databases = tuple(domain.database for domain in bank_of(job.bank))
     tasks = [Task(index, databases) for index in job.plan.indexes]
-    share(shelf, crew, job, tasks, listener, _WHAT)
+    share(shelf, crew, job, tasks, listener, WHAT)
     listener(Stage("Naming the files"))
     files = shelf.finish()
     document = manifest(job.plan, job.style, files, whole(root) if job.style == "sqlite" else None)
-    draft = Draft(root / MANIFEST)
-    draft.write((json.dumps(document, indent=1) + "\n").encode())
-    draft.keep()
+    keep_manifest(root, document)
     return files, document

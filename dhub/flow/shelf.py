@@ -74,6 +74,11 @@ class Shelf:
         self._root, self._slots, self._first = root, slots, first
         self._files: dict[tuple[str, str], InOrder] = {}
 
+    @property
+    def names(self) -> list[str]:
+        """The files, as paths within the folder, each once."""
+        return list(dict.fromkeys(slot.name for slot in self._slots))
+
     def open(self) -> None:
         """Begin every file; those whose rows are given are complete with that."""
         for slot in self._slots:
@@ -126,9 +131,7 @@ class Shelf:
     def _written(self, slot: Slot) -> Written:
         file = self._file(slot)
         digest = table_digest(file.digests) if file.digests else None
-        return Written(
-            slot.database, slot.table, slot.name, file.rows, *self._sized(slot), digest
-        )
+        return Written(slot.database, slot.table, slot.name, file.rows, *self._sized(slot), digest)
 
 
 def share(

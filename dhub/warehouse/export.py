@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from dhub.flow.crew import Crew
 from dhub.flow.events import Begun, Listener, Stage
-from dhub.flow.export import Exported
-from dhub.flow.folder import EXPORT, MANIFEST, Folder, Kind
+from dhub.flow.export import WHAT, Exported, keep_manifest, written
+from dhub.flow.folder import EXPORT, Kind
 from dhub.flow.manifest import manifest
-from dhub.flow.orchestrate import crew_size
 from dhub.flow.plan import Plan
-from dhub.flow.shelf import Shelf, Slot, Written, share, told
-from dhub.flow.sinks.files import Draft
+from dhub.flow.shelf import Shelf, Slot, Written, share
 from dhub.flow.worker import Task, bank_of
 from dhub.warehouse.reconcile import STAR_CATALOGUE, Reconciled, Reconciling, Summed
 
-WHAT = "the export"
 KIND = Kind(
     "dhub warehouse export", "warehouse export", "a", EXPORT.files, EXPORT.figures,
     marker=".dhub-warehouse",
@@ -52,20 +46,12 @@ def export(
     Fault when the star does not reconcile; whatever is raised once writing has begun, nothing of
     the export is left.
     """
-    started, size = monotonic(), crew_size(plan, workers)
-    filed = tuple(slots(style))
-    shelf = Shelf(root, filed, plan.indexes[0])
-    with Crew(size) as crew, told(root, WHAT):
-        folder = Folder(root, [slot.name for slot in filed], replace, KIND)
-        try:
-            files, document = _write(root, shelf, crew, Reconciling(plan, style), listener)
-        except BaseException:
-            shelf.drop()
-            with suppress(OSError):  # what failed is told, not what failed because of it
-                folder.leave()
-            raise
-        folder.done()
-    return Exported(plan, files, document, monotonic() - started, max(1, size))
+    shelf = Shelf(root, tuple(slots(style)), plan.indexes[0])
+    job = Reconciling(plan, style)
+    return written(
+        plan, root, shelf, workers, lambda crew: _write(root, shelf, crew, job, listener), replace,
+        KIND,
+    )  # fmt: skip
 
 
 def _write(
@@ -91,7 +77,5 @@ def _write(
     files = shelf.finish()
     document = manifest(job.plan, job.style, files)
     document = {**document, "kind": KIND.word, "reconciliation": block}
-    draft = Draft(root / MANIFEST)
-    draft.write((json.dumps(document, indent=1) + "\n").encode())
-    draft.keep()
+    keep_manifest(root, document)
     return files, document
