@@ -26,7 +26,10 @@ from dhub.cli.command import (
 from dhub.cli.paths import some_path
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dhub.flow.export import Exported
+    from dhub.flow.plan import Plan
     from dhub.flow.request import Request
 
 
@@ -88,27 +91,35 @@ def export(
 
 def _export(run: Command, asked: Request, folder: Path, style: str, dry_run: bool) -> None:
     """Plan first, so that faulty options touch nothing."""
+    from dhub.cli import show
     from dhub.errors import UsageError
     from dhub.flow.export import export as write
-    from dhub.flow.request import read_workers
 
     if asked.append:
         raise UsageError("--append adds to databases; an export is written whole. Leave it out.")
-    plan = run.plan(asked)
+    if exported := written_by(write, run, run.plan(asked), asked, folder, style, dry_run):
+        run.end(show.exported(exported, folder), document_of(exported, folder))
+
+
+def written_by(
+    write: Callable[..., Exported],
+    run: Command,
+    plan: Plan,
+    asked: Request,
+    folder: Path,
+    style: str,
+    dry_run: bool,
+) -> Exported | None:
+    """Write what is planned; of a dry run the plan is shown, and nothing given."""
+    from dhub.flow.request import read_workers
+
     if dry_run:
         run.show_plan(plan)
-        return
+        return None
     workers = read_workers(asked.workers) if asked.workers is not None else None
     stopping.afterwards("Nothing of the export was left.")
     with run.loading() as listener:
-        exported = write(plan, folder, style, asked.replace, workers, listener)
-    _end(run, exported, folder)
-
-
-def _end(run: Command, exported: Exported, folder: Path) -> None:
-    from dhub.cli import show
-
-    run.end(show.exported(exported, folder), document_of(exported, folder))
+        return write(plan, folder, style, asked.replace, workers, listener)
 
 
 def document_of(exported: Exported, folder: Path) -> dict[str, Any]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace as changed
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dhub.cli import stopping
 from dhub.cli.command import (
     AsJson,
     Command,
@@ -21,7 +20,7 @@ from dhub.cli.command import (
     Workers,
     command,
 )
-from dhub.cli.export import document_of
+from dhub.cli.export import document_of, written_by
 from dhub.cli.paths import some_path
 from dhub.cli.warehouse_build import build
 
@@ -108,29 +107,17 @@ def export(
 def _export(run: Command, asked: Request, folder: Path, style: str, dry_run: bool) -> None:
     """Plan first, so that faulty options touch nothing."""
     from dhub.bank import WAREHOUSE
+    from dhub.cli import show
     from dhub.errors import UsageError
-    from dhub.flow.request import read_workers
     from dhub.warehouse.export import export as write
 
     if asked.append:
         raise UsageError("--append adds to databases; a star is written whole. Leave it out.")
     plan = run.plan(changed(asked, profile=asked.profile or DEFAULT_PROFILE), bank=WAREHOUSE)
-    if dry_run:
-        run.show_plan(plan)
-        return
-    workers = read_workers(asked.workers) if asked.workers is not None else None
-    stopping.afterwards("Nothing of the export was left.")
-    with run.loading() as listener:
-        exported = write(plan, folder, style, asked.replace, workers, listener)
-    _end(run, exported, folder)
-
-
-def _end(run: Command, exported: Any, folder: Path) -> None:
-    from dhub.cli import show
-
-    held = len(exported.document["reconciliation"])
-    shown = [*show.exported(exported, folder), f"{held} equations with the six databases hold."]
-    run.end(shown, document_of(exported, folder))
+    if exported := written_by(write, run, plan, asked, folder, style, dry_run):
+        held = len(exported.document["reconciliation"])
+        shown = [*show.exported(exported, folder), f"{held} equations with the six databases hold."]
+        run.end(shown, document_of(exported, folder))
 
 
 app.command()(build)
