@@ -27,12 +27,12 @@ def guard(parts: Mapping[str, Any]) -> dict[str, str]:
         # What is said to be empty is so: PGHOSTADDR counts only where no hostaddr is given.
         return str(parts[name]) if name in parts else (defaults.get(name) or b"").decode()
 
-    if told("sslmode") in _VERIFIED or _is_here(told("host"), told("hostaddr")):
+    if told("sslmode") in _VERIFIED or is_here(told("host"), told("hostaddr")):
         return {}
     return {"require_auth": _without_clear(told("require_auth"))}
 
 
-def _is_here(hosts: str, addresses: str) -> bool:
+def is_here(hosts: str, addresses: str) -> bool:
     """Whether each host is this machine: by its address, where that is given; none is a socket."""
     return all(map(_is_loopback, (addresses or hosts).split(",")))
 

@@ -1,6 +1,7 @@
 """Takes what a run plans and loads, gives what each database holds of it: schema dhub in Python.
 
-Connections are in autocommit, save for `record_shard`, which belongs to the shard's transaction.
+Connections are in autocommit, save for `claim_shard` and `record_entries`, which are the first and
+the last thing in a shard's transaction.
 """
 
 from __future__ import annotations
@@ -174,27 +175,32 @@ def shard_counts(conn: Connection) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def record_shard(
-    conn: Connection,
-    run_id: str,
-    shard_index: int,
-    attempt: int,
-    entries: Sequence[Entry],
-    owner: str = "",
-) -> None:
-    """Write what the shard loaded, in the caller's transaction and as the last thing in it.
+def claim_shard(
+    conn: Connection, run_id: str, shard_index: int, attempt: int, owner: str = ""
+) -> bool:
+    """Write that the shard is in, as the first thing in the transaction that loads it.
 
-    Holds the run's row until the commit, so that nobody takes the run away in between.
-    Raises RunLost when the run is not running under `owner`, or the shard is in already.
+    Whoever loads the same shard at the same time waits here until that is in or rolled back; False
+    when it is in. Raises RunLost when the run is not running under `owner`.
     """
-    _hold(conn, run_id, owner)
+    _hold(conn, run_id, owner, "KEY SHARE")
     written = conn.execute(
         "INSERT INTO dhub.shards (run_id, shard_index, attempt) VALUES (%s, %s, %s)"
         " ON CONFLICT DO NOTHING",
         (run_id, shard_index, attempt),
     )
-    if written.rowcount == 0:
-        raise RunLost(f"{conn.info.dbname} already holds shard {shard_index} of this run.")
+    return written.rowcount > 0
+
+
+def record_entries(
+    conn: Connection, run_id: str, shard_index: int, entries: Sequence[Entry], owner: str = ""
+) -> None:
+    """Write what the claimed shard loaded, as the last thing in its transaction.
+
+    Holds the run's row until the commit, so that nobody takes the run away in between.
+    Raises RunLost when the run is not running under `owner` any more.
+    """
+    _hold(conn, run_id, owner, "SHARE")
     with conn.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO dhub.entries (run_id, shard_index, table_name, row_count, first_key,"
@@ -203,10 +209,10 @@ def record_shard(
         )
 
 
-def _hold(conn: Connection, run_id: str, owner: str) -> None:
-    row = conn.execute(
-        "SELECT state, owner FROM dhub.runs WHERE run_id = %s FOR SHARE", (run_id,)
-    ).fetchone()
+def _hold(conn: Connection, run_id: str, owner: str, strength: str) -> None:
+    """Keep the run's row: from being deleted (KEY SHARE), or from any change (SHARE)."""
+    query = f"SELECT state, owner FROM dhub.runs WHERE run_id = %s FOR {strength}"
+    row = conn.execute(query.encode(), (run_id,)).fetchone()
     if row is None or tuple(row) != (RUNNING, owner):
         found = "was cleared" if row is None else f"is {row[0]}"
         found = "was resumed by another process" if row and row[0] == RUNNING else found

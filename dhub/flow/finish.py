@@ -13,6 +13,7 @@ from psycopg import sql
 
 from dhub.estate import deferred, reporting
 from dhub.estate.capacity import Room
+from dhub.estate.channel import is_here
 from dhub.estate.connections import connect
 from dhub.estate.databases import Estate
 from dhub.estate.diagnose import told
@@ -43,9 +44,25 @@ def finish(estate: Estate, hold: Hold, tables: Sequence[Expected], room: Room) -
         return
     hold.each(lambda conn, database: deferred.announce(conn), names)
     work = _Work.of(tables)
-    threads = min(processors(), _MOST_THREADS, room.total, room.each)
+    threads = min(_sorters(hold, names), _MOST_THREADS, room.total, room.each)
     most = min(len(names), room.total // threads)
     side_by_side(lambda _: _finish_some(estate, work, most), range(threads), threads)
+
+
+def _sorters(hold: Hold, databases: Iterable[str]) -> int:
+    """Tables that the server can sort side by side.
+
+    Of one on this machine its processors; another tells how many of its processes may work at once.
+    """
+    found = hold.each(_at_once, databases)
+    return max(1, min(found.values()))
+
+
+def _at_once(conn: Connection, database: str) -> int:
+    if is_here(conn.info.host, conn.info.hostaddr):
+        return processors()
+    row = conn.execute("SELECT current_setting('max_parallel_workers')::int").fetchone()
+    return int(row[0]) if row else 1
 
 
 def _finish_all(conn: Connection, database: str, tables: Iterable[str]) -> None:

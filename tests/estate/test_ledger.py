@@ -6,6 +6,7 @@ import threading
 
 import psycopg
 import pytest
+from fixtures.small_bank import record_shard
 
 from dhub.errors import Refused
 from dhub.estate import ledger
@@ -31,7 +32,7 @@ def test_shards_are_in_with_their_rows_or_not_at_all(small_bank):
     with pytest.raises(ZeroDivisionError), money.transaction():
         entries = [ledger.Entry("customers", 1, 11, 11)]
         money.execute("INSERT INTO customers VALUES (11, 'x')")
-        ledger.record_shard(money, run.run_id, 2, 0, entries)
+        record_shard(money, run.run_id, 2, 0, entries)
         _ = 1 / 0
     assert ledger.loaded_shards(money, run.run_id) == {1}
     assert ledger.seeded_rows(money) == {"customers": 2, "accounts": 4}
@@ -43,7 +44,7 @@ def test_a_lost_connection_leaves_the_shard_out(small_bank):
     ledger.open_run(small_bank.money, run)
     with pytest.raises(psycopg.OperationalError), victim, victim.transaction():
         victim.execute("INSERT INTO customers VALUES (1, 'x')")
-        ledger.record_shard(victim, run.run_id, 1, 0, [ledger.Entry("customers", 1, 1, 1)])
+        record_shard(victim, run.run_id, 1, 0, [ledger.Entry("customers", 1, 1, 1)])
         small_bank.money.execute("SELECT pg_terminate_backend(%s)", (victim.info.backend_pid,))
         victim.execute("SELECT 1")
     assert ledger.loaded_shards(small_bank.money, run.run_id) == set()
@@ -53,8 +54,8 @@ def test_a_lost_connection_leaves_the_shard_out(small_bank):
 def test_a_shard_without_rows_counts_as_loaded(small_bank):
     run, money = small_bank.record(), small_bank.money
     ledger.open_run(money, run)
-    ledger.record_shard(money, run.run_id, 0, 0, [])
-    ledger.record_shard(money, run.run_id, 1, 0, [ledger.Entry("customers", 0, None, None)])
+    record_shard(money, run.run_id, 0, 0, [])
+    record_shard(money, run.run_id, 1, 0, [ledger.Entry("customers", 0, None, None)])
     assert ledger.loaded_shards(money, run.run_id) == {0, 1}
     assert ledger.seeded_ranges(money) == {}
 
@@ -62,9 +63,27 @@ def test_a_shard_without_rows_counts_as_loaded(small_bank):
 def test_a_shard_goes_in_once(small_bank):
     run = small_bank.record()
     ledger.open_run(small_bank.money, run)
-    ledger.record_shard(small_bank.money, run.run_id, 1, 0, [])
-    with pytest.raises(ledger.RunLost, match="already holds shard 1 of this run"):
-        ledger.record_shard(small_bank.money, run.run_id, 1, 1, [])
+    record_shard(small_bank.money, run.run_id, 1, 0, [])
+    assert not ledger.claim_shard(small_bank.money, run.run_id, 1, 1)
+    assert ledger.attempts_of(small_bank.money, run.run_id) == []
+
+
+@pytest.mark.parametrize("ending", ["COMMIT", "ROLLBACK"])
+def test_who_loads_the_same_shard_waits_for_the_first(small_bank, ending):
+    run, claimed = small_bank.record(), []
+    ledger.open_run(small_bank.money, run)
+    with small_bank.another("accounts_db") as first, small_bank.another("accounts_db") as second:
+        first.execute("BEGIN")
+        assert ledger.claim_shard(first, run.run_id, 1, 0)
+        other = threading.Thread(
+            target=lambda: claimed.append(ledger.claim_shard(second, run.run_id, 1, 0))
+        )
+        other.start()
+        other.join(0.3)
+        assert not claimed, "the second did not wait"
+        first.execute(ending)
+        other.join(5)
+    assert claimed == [ending == "ROLLBACK"]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +100,7 @@ def test_who_lost_the_run_commits_nothing(small_bank, loss, told):
     ledger.open_run(money, small_bank.record(owner="a"))
     money.execute(loss)
     with pytest.raises(ledger.RunLost) as lost, money.transaction():
-        ledger.record_shard(money, "run-1", 1, 0, [], owner="a")
+        record_shard(money, "run-1", 1, 0, [], owner="a")
     assert str(lost.value) == f"{money.info.dbname}: {told}; nothing more is loaded."
 
 
@@ -91,14 +110,14 @@ def test_taking_over_waits_for_a_commit_and_shuts_the_old_owner_out(small_bank):
     taken = threading.Thread(target=ledger.take_over, args=(small_bank.money, run.run_id, "b"))
     with worker:
         with worker.transaction():
-            ledger.record_shard(worker, run.run_id, 1, 0, [], owner="a")
+            record_shard(worker, run.run_id, 1, 0, [], owner="a")
             taken.start()
             taken.join(0.3)
             assert taken.is_alive(), "take_over did not wait for the shard"
         taken.join(5)
         with pytest.raises(ledger.RunLost):
-            ledger.record_shard(worker, run.run_id, 2, 0, [], owner="a")
-        ledger.record_shard(worker, run.run_id, 2, 0, [], owner="b")
+            record_shard(worker, run.run_id, 2, 0, [], owner="a")
+        record_shard(worker, run.run_id, 2, 0, [], owner="b")
     assert ledger.loaded_shards(small_bank.money, run.run_id) == {1, 2}
 
 

@@ -36,32 +36,18 @@ class PostgresSink:
     owner: str
     most: int
     _conns: dict[str, Connection] = field(default_factory=dict, repr=False)
-    _doubtful: set[str] = field(default_factory=set, repr=False)
 
     def load(self, database: str, shard: int, attempt: int, batches: Batches) -> list[Entry]:
-        """COPY the batches and write the ledger's row, in one transaction.
+        """COPY the batches and write the ledger, in one transaction; gives no entry where it is in.
 
-        A connection that was lost during a commit leaves open whether it took place: the next
-        try asks the ledger first, and gives no entry when the shard is in.
+        It is so after a connection was lost in the very commit, or when another loads the same.
         """
         conn = self._connection(database)
-        try:
-            with told(database, conn):
-                if database in self._doubtful:
-                    if shard in ledger.loaded_shards(conn, self.run_id):
-                        return []
-                    self._doubtful.discard(database)
-                return self._load(conn, database, shard, attempt, batches)
-        except Transient:
-            self._doubtful.add(database)
-            raise
-
-    def _load(
-        self, conn: Connection, database: str, shard: int, attempt: int, batches: Batches
-    ) -> list[Entry]:
-        with conn.transaction():
+        with told(database, conn), conn.transaction():
+            if not ledger.claim_shard(conn, self.run_id, shard, attempt, self.owner):
+                return []
             entries = [copy_rows(conn, database, table, slices) for table, slices in batches]
-            ledger.record_shard(conn, self.run_id, shard, attempt, entries, self.owner)
+            ledger.record_entries(conn, self.run_id, shard, entries, self.owner)
         return entries
 
     def note(self, shard: int, attempt: int, collision: Collision) -> None:
