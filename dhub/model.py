@@ -17,6 +17,11 @@ from dhub.profiles import Profile
 # Large enough that numpy's cost per call vanishes, small enough that a worker stays under 150 MB.
 SHARD_CUSTOMERS = 2000
 
+# Likewise. Customers whose natural numbers are of one length: a bijection's worth of them, which
+# memory need not know to keep unique. Beyond begins the next block, whose numbers are longer.
+BLOCK_CUSTOMERS = 64_000_000
+MOST_BLOCKS = 64  # of which an event's address in a life, 63 bits, has room
+
 Array = NDArray[Any]
 
 
@@ -64,6 +69,11 @@ class Shard:
     def first(self) -> int:
         """Place of the shard's first customer, counted from 0 over the whole estate."""
         return (self.index - 1) * SHARD_CUSTOMERS
+
+    @property
+    def block(self) -> int:
+        """The block of BLOCK_CUSTOMERS in which all of its customers are."""
+        return self.first // BLOCK_CUSTOMERS
 
     @property
     def places(self) -> NDArray[np.int64]:

@@ -175,21 +175,25 @@ def day(dates: NDArray[np.datetime64]) -> Text:
     return join([Picked(month, MONTHS), pa.array(number, mask=missing)], " ")
 
 
-def phone(index: ArrayLike) -> Text:
+def phone(index: ArrayLike, block: int = 0) -> Text:
     """Numbers below PHONES as +1 N9X-NXX-XXXX (N 2–9, X 0–9), each one another number.
 
-    Area codes with 9 in the middle are reserved by the numbering plan and never assigned.
+    Area codes with 9 in the middle are reserved by the numbering plan and never assigned: they
+    are kept for the day on which its numbers grow, so a later block's number extends them.
     Raises ValueError for an index outside [0, PHONES).
 
     >>> phone([0, PHONES - 1]).to_pylist()
     ['+1 290-200-0000', '+1 999-999-9999']
+    >>> phone([0], block=12).to_pylist()
+    ['+1 29012-200-0000']
     """
     number = np.asarray(index, dtype=np.int64)
     if len(number) and (number.min() < 0 or number.max() >= PHONES):
         raise ValueError(f"a phone's index lies in [0, {PHONES})")
     area, exchange = number // 8_000_000, number // 10_000 % 800
     area = (2 + area // 10) * 100 + 90 + area % 10
-    return join(["+1 ", area, "-", 200 + exchange, "-", digits(number % 10_000, 4)])
+    longer = str(block) if block else ""
+    return join(["+1 ", area, f"{longer}-", 200 + exchange, "-", digits(number % 10_000, 4)])
 
 
 def email(

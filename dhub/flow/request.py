@@ -10,14 +10,17 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TypeVar
 
 from dhub.errors import UsageError
+from dhub.model import BLOCK_CUSTOMERS, MOST_BLOCKS
 from dhub.profiles import Profile
 from dhub.words import counted, repeated
 
 DEFAULT_SCALE, DEFAULT_SEED, DEFAULT_PROFILE = Decimal(1), 42, "guide"
 
-# Phones, e-mails and document numbers are bijections of the place within this many customers.
-MOST_CUSTOMERS = 64_000_000
-# The foundation is one shard, made in memory: this many employees take about 500 MB. (assumed)
+# Natural numbers grow a digit for every power of ten blocks; what ends is the room in 64 bits for
+# the address of a draw: customer, account, stream, period and number.
+MOST_CUSTOMERS = BLOCK_CUSTOMERS * MOST_BLOCKS
+# The foundation is one shard, made in memory, and every worker knows the staff: this many employees
+# take about 500 MB. (measured) No bank has more (assumed): a scale beyond them gives as many.
 MOST_EMPLOYEES = 1_000_000
 # One of each acting role, and what the guide gives at its smallest scale, 0.05.
 FEWEST_EMPLOYEES = 7
@@ -32,7 +35,7 @@ _INTEGER = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _IN_DIGITS, _MOST_DIGITS = "in digits 0 to 9", 40
-_WHY_CUSTOMERS = "Phones, e-mails and document numbers would no longer be unique"
+_WHY_CUSTOMERS = "The draws of more customers would have no addresses of their own in 64 bits"
 
 T = TypeVar("T")
 
@@ -195,7 +198,7 @@ def scaled_customers(
 def scaled_employees(
     faults: list[str], request: Request, profile: Profile, scale: Decimal
 ) -> int | None:
-    """Employees by scale; None when --employees was given but faulty."""
+    """Employees by scale, at most MOST_EMPLOYEES; None when --employees was given but faulty."""
     if request.employees is not None:
         return None
     employees = int(scale * profile.scale.employees)
@@ -205,12 +208,7 @@ def scaled_employees(
             f"{FEWEST_EMPLOYEES}. Use --scale {_smallest(profile)} or more, or --employees "
             f"{FEWEST_EMPLOYEES}."
         )
-    if employees > MOST_EMPLOYEES:
-        faults.append(
-            f"--scale {_typed(request)}: gives {counted(employees, 'employee')}; at most "
-            f"{MOST_EMPLOYEES:,} fit into one staff. Set --employees."
-        )
-    return employees
+    return min(employees, MOST_EMPLOYEES)
 
 
 def _typed(request: Request) -> str:

@@ -38,8 +38,9 @@ _HELD = {
     "policy_id": "insurance_db.policies",
     "sar_id": "compliance_db.suspicious_activity_reports",
 }
-# A group from a key: mixed first, since keys go by place, and places by blocks.
-_GROUP = f"({{key}} * 2654435761) % 4294967296 // 65536 % {GROUPS}"
+# A group from a key: mixed first, since keys go by place, and places by blocks; 31 bits of it, so
+# that the product is one of 64.
+_GROUP = f"({{key}} % 2147483648 * 2654435761) % 4294967296 // 65536 % {GROUPS}"
 
 
 def standard_errors(see: Sight, query: str, numbers: Named) -> dict[str, float]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from dhub.draw import stream, text
-from dhub.keys import address, luhn, scatter
+from dhub.draw import text
+from dhub.keys import luhn
 from dhub.model import Shard
-from dhub.world.accounts import accounts
+from dhub.world.accounts import MOST_ACCOUNTS, accounts
+from dhub.world.blocks import numbered
 
 NUMBERS = 8_000_000_000  # account numbers before their check digit: ten digits, no leading zero
+_LONGEST = 12  # those with two digits of a block before them
+_VISA = 40  # thirteen digits that begin with a 4 may be read as the number of a card
 
 
 @lru_cache(maxsize=2)
 def account_numbers(shard: Shard) -> object:
-    """Eleven digits each, the last one a Luhn check digit; quoted only within the shard."""
+    """Eleven digits each, the last one a Luhn check digit, a later block's number before them;
+    quoted only within the shard."""
     place = accounts(shard).account_id - 1
-    number = scatter(
-        stream(shard.run.seed, "accounts.number"), address(place, shard.attempt), NUMBERS
-    )
-    return text.digits(luhn(10**9 + number, 10))
+    number = numbered(shard, "accounts.number", place, NUMBERS, MOST_ACCOUNTS)
+    front = shard.block + (10 if shard.block >= _VISA else 0)
+    return text.digits(luhn((10 * front + 1) * 10**9 + number, _LONGEST if front else 10))

@@ -8,11 +8,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import Stream, child, expand, one_of, spread, stream
+from dhub.draw import Stream, expand, one_of, spread, stream
 from dhub.draw.choice import BIAS
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles import Profile
 from dhub.world import standing as cells
+from dhub.world.blocks import account_places
 from dhub.world.calendar import DAY, last_business
 from dhub.world.opening import office_day
 from dhub.world.people import CORPORATE, PREMIUM, PRIVATE, People, in_order, people
@@ -67,7 +68,7 @@ def accounts(shard: Shard) -> Accounts:
 def _accounts(run: Run, index: int) -> Accounts:
     who = people(Shard(run, index))
     owner, seq = expand(who.account_count)
-    place = child(who.place[owner], seq)
+    place = account_places(Shard(run, index), who.place[owner], seq)
     status = _status(who, owner, seq)
     opened = _opened(run, who, owner, seq, place)
     closed = _closed(run, who, owner, place, opened, status)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from dhub.draw import pools, stream, text
 from dhub.keys import address, scatter
-from dhub.model import Coded, Shard
+from dhub.model import BLOCK_CUSTOMERS, Coded, Shard
+from dhub.world.blocks import numbered
 from dhub.world.households import households
 from dhub.world.names import names
 from dhub.world.people import people
@@ -16,29 +17,31 @@ Int = NDArray[np.int64]
 
 # Of 640 million telephone numbers 600 million are the customers', the rest is the staff's. Half of
 # an area's are those of the customers of one branch, as long as they last: for the first 500,000
-# customers. Later ones have one of the other halves or of the areas without a branch.
+# customers of a block. Later ones have one of the other halves or of the areas without a branch.
 AREA, AREA_OF_BRANCH, PHONES = 8_000_000, 4_000_000, 600_000_000
 BRANCHES = 20
+MILLIARD = 10**9
 _DOORS = tuple("ABCDEFGH")
 _DOMAINS = (0, 2)  # example.com and example.org; example.net is the staff's
 
 
 def customer_numbers(shard: Shard) -> object:
-    """A C and nine digits each."""
-    key = address(people(shard).place, shard.attempt)
-    number = scatter(stream(shard.run.seed, "customers.number"), key, 10**9)
-    return text.join(["C", text.digits(number, 9)])
+    """A C and nine digits each, the block's number before them."""
+    number = numbered(shard, "customers.number", people(shard).place, MILLIARD)
+    return text.join(["C", text.digits(shard.block * MILLIARD + number, 9)])
 
 
 def phone_numbers(shard: Shard) -> object:
     """One a customer, of the area of the home branch where there are enough."""
-    who = people(shard)
-    return text.phone(phones(shard.run.seed, who.branch, address(who.place, shard.attempt)))
+    who, block = people(shard), shard.block
+    key = address(who.place - block * BLOCK_CUSTOMERS, shard.attempt)
+    return text.phone(phones(shard.run.seed, who.branch, key, block), block)
 
 
-def phones(seed: int, branch: Int, key: Int) -> Int:
-    """Indexes of telephone numbers, one to one with the keys: of the area of each home branch."""
-    draw, near = stream(seed, "customers.phone"), key < AREA_OF_BRANCH
+def phones(seed: int, branch: Int, key: Int, block: int = 0) -> Int:
+    """Indexes of telephone numbers, one to one with a block's keys: of each home branch's area."""
+    draw = stream(seed, f"customers.phone.{block}" if block else "customers.phone")
+    near = key < AREA_OF_BRANCH
     number = branch * AREA
     number[near] += scatter(draw, key[near], AREA_OF_BRANCH)
     halves = BRANCHES * AREA_OF_BRANCH

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from datetime import date
 
@@ -10,6 +11,7 @@ from fixtures.small_bank import record
 from fixtures.tiny_bank import BANK, TODAY, tiny_plan
 
 from dhub import BANK_FORMAT
+from dhub.bank import BANK as WHOLE
 from dhub.errors import Refused, UsageError
 from dhub.flow.plan import key_ranges, make_plan, plan_of
 from dhub.flow.request import Request
@@ -33,12 +35,26 @@ GUIDE = load_profile("guide")
         ({"customers": "2000"}, 2000, 150, 1),
         ({"customers": "2001"}, 2001, 150, 2),
         ({"customers": "64000000"}, 64_000_000, 150, 32_000),
+        ({"customers": "64000001"}, 64_000_001, 150, 32_001),
+        ({"scale": "1000000"}, 1_200_000_000, 1_000_000, 600_000),
+        ({"customers": "4096000000"}, 4_096_000_000, 150, 2_048_000),
     ],
 )
 def test_size(options, customers, employees, shards):
     plan = tiny_plan(**options)
     assert (plan.customers, plan.run.employees, plan.shard_count) == (customers, employees, shards)
     assert plan.foundation and plan.first_shard == 1
+
+
+def test_a_plan_of_a_milliard_customers_is_small():
+    """Its shards are a range: what it takes to plan does not grow with them."""
+    tracemalloc.start()
+    plan = make_plan(Request(scale="1000000"), WHOLE, TODAY)
+    assert plan.rows > 80 * 10**9 and plan.indexes == range(600_001)
+    assert key_ranges(plan, WHOLE[0]) and plan.shard(600_000).customers == SHARD_CUSTOMERS
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * 2**20
 
 
 def test_the_last_shard_holds_the_rest():
@@ -68,8 +84,18 @@ def test_rows_are_expected_by_table_and_phase():
         ({"scale": "ten"}, "--scale ten: not a number in digits 0 to 9, as in 0.5."),
         (
             {"scale": "1" + "0" * 12},
-            "--scale 1000000000000: at most 64,000,000 customers. "
-            "Phones, e-mails and document numbers would no longer be unique.",
+            "--scale 1000000000000: at most 4,096,000,000 customers. "
+            "The draws of more customers would have no addresses of their own in 64 bits.",
+        ),
+        (
+            {"scale": "4000000"},
+            "--scale 4000000: 4,800,000,000 customers; at most 4,096,000,000. "
+            "The draws of more customers would have no addresses of their own in 64 bits.",
+        ),
+        (
+            {"customers": "4096000001"},
+            "--customers 4096000001: at most 4,096,000,000. "
+            "The draws of more customers would have no addresses of their own in 64 bits.",
         ),
         (
             {"scale": "0.04"},
@@ -77,9 +103,8 @@ def test_rows_are_expected_by_table_and_phase():
             "Use --scale 0.05 or more, or --employees 7.",
         ),
         (
-            {"scale": "10000"},
-            "--scale 10000: gives 1,500,000 employees; at most 1,000,000 fit into one staff. "
-            "Set --employees.",
+            {"employees": "1000001"},
+            "--employees 1000001: at most 1,000,000 fit into one staff.",
         ),
         (
             {"employees": "0"},

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dhub.draw import pools, stream, text
-from dhub.keys import address, scatter
+from dhub.draw import pools, text
 from dhub.model import Coded, Shard
+from dhub.world.blocks import numbered
 from dhub.world.names import names
 from dhub.world.people import people
 
@@ -29,23 +29,23 @@ def document_numbers(shard: Shard, kind: Int) -> Any:
     """Passports as X12345678, licences as X123-456-789, national ids as ID123456789.
 
     A number is a bijection of the customer's place, one for each type, so that none is given
-    twice; the letter of a licence, that of the surname as in many states, adds to it.
+    twice; the letter of a licence, that of the surname as in many states, adds to it. A later
+    block's number stands before the first digit.
     """
-    seed, who = shard.run.seed, people(shard)
-    key = address(who.place, shard.attempt)
+    place, block = people(shard).place, shard.block
 
     def scattered(name: str, size: int) -> Int:
-        return scatter(stream(seed, f"compliance.document.{name}"), key, size)
+        return numbered(shard, f"compliance.document.{name}", place, size)
 
     passport = scattered("passport", len(LETTERS) * HUNDRED_MILLION)
-    license_ = scattered("license", MILLIARD)
-    national = scattered("national_id", MILLIARD)
+    license_ = block * MILLIARD + scattered("license", MILLIARD)
+    national = block * MILLIARD + scattered("national_id", MILLIARD)
     initial = _initials()[names(shard).last]
     return text.fill(
         kind,
         ("{series}{eight}", "{initial}{first}-{second}-{third}", "ID{nine}"),
         series=Coded(passport // HUNDRED_MILLION, LETTERS),
-        eight=text.digits(passport % HUNDRED_MILLION, 8),
+        eight=text.digits(block * HUNDRED_MILLION + passport % HUNDRED_MILLION, 8),
         initial=Coded(initial, ALPHABET),
         first=text.digits(license_ // 10**6, 3),
         second=text.digits(license_ // 1000 % 1000, 3),

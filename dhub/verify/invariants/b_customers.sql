@@ -73,7 +73,7 @@ SELECT customer_id FROM (
     FROM accounts_db.customers)
 WHERE mails > 1 OR phones > 1
    OR NOT regexp_full_match(email, '[a-z0-9._-]+@example\.(com|org|net)')
-   OR NOT regexp_full_match(phone, '\+1 [2-9]9\d-[2-9]\d\d-\d{4}');
+   OR NOT regexp_full_match(phone, '\+1 [2-9]9\d{1,3}-[2-9]\d\d-\d{4}');
 
 -- B09 a customer with pending papers has no account, one with expired papers no active one
 -- examines: customer_db.customer_profiles WHERE kyc_status <> 'verified'

@@ -43,8 +43,8 @@ SELECT kyc_id FROM (
            count(*) OVER (PARTITION BY document_type, document_number) AS twins
     FROM compliance_db.kyc_records)
 WHERE twins > 1 OR NOT regexp_full_match(document_number, CASE document_type
-        WHEN 'passport' THEN '[A-Z]\d{8}' WHEN 'drivers_license' THEN '[A-Z]\d{3}-\d{3}-\d{3}'
-        ELSE 'ID\d{9}' END)
+        WHEN 'passport' THEN '[A-Z]\d{8,10}' WHEN 'drivers_license' THEN '[A-Z]\d{3,5}-\d{3}-\d{3}'
+        ELSE 'ID\d{9,11}' END)
    OR expiry_date < verification_date + to_months(12 * low('compliance.document_years')::INTEGER)
    OR expiry_date > verification_date + to_months(12 * high('compliance.document_years')::INTEGER);
 

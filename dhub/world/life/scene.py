@@ -38,7 +38,7 @@ Days = NDArray[np.datetime64]
 SLICE = 500  # customers: the least memory for which numpy's cost a call still vanishes
 NONE = -1
 # An event's address: its account, its stream, its period since 1970, its number within that.
-# With those of 64 million customers' accounts these are 62 bits.
+# With those of accounts, 36 bits in whatever block, these are 63 bits.
 _CODES, _PERIODS, _NUMBERS = 6, 16, 5
 MOST_CODES, MOST_NUMBERS = 1 << _CODES, 1 << _NUMBERS
 
