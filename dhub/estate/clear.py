@@ -152,6 +152,7 @@ def _opened(estate: Estate, lost: Collection[str]) -> Iterator[dict[str, Connect
         for database in estate.databases:
             if database not in lost and exists(estate, database):
                 conns[database] = stack.enter_context(connect(estate, database, autocommit=True))
+                stack.callback(guard.leave_run, conns[database])
         found = {each: Standing() for each in estate.databases if each not in conns}
         found |= dict(zip(conns, _each(conns, standing), strict=True))
         one_estate(found, lost)

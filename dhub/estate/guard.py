@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from dhub import __version__
-from dhub.errors import Refused, UsageError
+from dhub.errors import DhubError, Refused, UsageError
 from dhub.estate import foreign, holders, ledger, locks
 from dhub.estate.holders import Holder
 from dhub.estate.ledger import Connection, Ranges
@@ -230,6 +231,16 @@ def going_on(database: str, told: str, holder: Holder | None) -> Refused:
 def unlock_run(conn: Connection) -> None:
     """Give the lock of a run back before the connection ends."""
     locks.give_back(conn)
+
+
+def leave_run(conn: Connection) -> None:
+    """Give the lock of a run back, if this connection has it, now that it is about to be closed.
+
+    The server does so, too, but a moment after the client has left: the next run would be refused.
+    """
+    if not conn.closed and conn.info.transaction_status == TransactionStatus.IDLE:
+        with suppress(psycopg.Error, DhubError):
+            unlock_run(conn)
 
 
 def run_locked(conn: Connection) -> bool:

@@ -66,6 +66,7 @@ class Hold:
         if self._talker:
             self._talker.join(1)  # no thread may be there when workers are forked
         for conn in self._conns.values():
+            guard.leave_run(conn)
             conn.close()
         self._conns.clear()
 

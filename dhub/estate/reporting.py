@@ -139,6 +139,8 @@ def _refresh_one(estate: Estate, database: str) -> list[Refreshed]:
             ]
         except psycopg.Error as error:
             raise failure(error, database) from error
+        finally:
+            guard.leave_run(conn)
 
 
 def _there(conn: Connection, database: str) -> list[Report]:

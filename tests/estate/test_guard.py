@@ -117,6 +117,18 @@ def test_the_lock_lets_one_run_in_and_is_seen_without_being_taken(small_bank):
     second.close()
 
 
+def test_a_session_that_is_about_to_end_leaves_the_lock_first(small_bank):
+    first, second = small_bank.another("employees_db"), small_bank.another("employees_db")
+    assert guard.lock_run(first)
+    guard.leave_run(first)
+    assert guard.lock_run(second), "at once, not when the server has noticed"
+    guard.leave_run(first)
+    assert guard.run_locked(first), "it leaves what is its own"
+    for each in (first, second):
+        each.close()
+        guard.leave_run(each)
+
+
 def test_planned_keys(seeded_bank):
     money = seeded_bank.money
     planned = {"customers": ("customer_id", 1, 40), "accounts": ("account_id", 1, 40)}

@@ -15,8 +15,9 @@ from fixtures.server import dropped
 from fixtures.tiny_bank import BANK, NAME, TODAY, checksums, contents, tiny_plan
 
 from dhub.errors import DatabaseFailed, Fault, Refused
-from dhub.estate import ledger
+from dhub.estate import guard, ledger
 from dhub.estate.clear import clear
+from dhub.estate.connections import connect
 from dhub.estate.databases import DATABASES
 from dhub.estate.deferred import owed
 from dhub.estate.hold import Hold
@@ -136,6 +137,16 @@ def test_a_second_run_is_refused(tiny):
     with Hold(tiny), pytest.raises(Refused, match="employees_db: another run is going on"):
         seed(tiny, customers="50")
     seed(tiny, customers="50")
+
+
+def test_who_comes_right_after_a_run_finds_no_lock(tiny, monkeypatch):
+    with connect(tiny, "employees_db", autocommit=True) as other:
+        with Hold(tiny) as hold, monkeypatch.context() as slow:
+            staff = hold.each(lambda conn, _: conn)["employees_db"]
+            slow.setattr(staff, "close", lambda: None)  # a server that has not noticed who left
+            hold.close()
+        assert not guard.run_locked(other)
+        staff.close()
 
 
 def test_a_row_with_a_planned_key_is_refused(tiny):
