@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from dhub.errors import Refused, UsageError
-from dhub.flow.sinks.files import draft_of
+from dhub.flow.parts import KIND, PLAN, named_by, receipt_name
+from dhub.flow.sinks.files import name_of_draft
 from dhub.server.lock import try_lock
 from dhub.words import counted
 
@@ -46,7 +47,11 @@ class Kind:
 
 
 def _files(manifest: Document) -> list[str]:
-    return [str(table.get("file")) for table in manifest.get("tables", [])]
+    """Every file that a manifest names; those of parts, and what was put beside them."""
+    count = manifest.get("parts", {}).get("count", 0)
+    beside = [PLAN, *map(receipt_name, range(count))] if count else []
+    tables = manifest.get("tables", [])
+    return [str(each["file"]) for table in tables for each in table.get("files", [table])] + beside
 
 
 def _figures(manifest: Document) -> str:
@@ -55,8 +60,7 @@ def _figures(manifest: Document) -> str:
     return f"{asked}, seed {seed}, as of {as_of}"
 
 
-EXPORT = Kind("dhub export", "export", "an", _files, _figures)
-KIND = EXPORT.word
+EXPORT = Kind(KIND, "export", "an", _files, _figures)
 
 
 class Folder:
@@ -117,7 +121,8 @@ class Folder:
         listed = self._listed()
         if listed is None:
             raise Refused(f"{path} is not empty: it holds {some_of(found)}, and no {noun} of dhub.")
-        foreign = sorted(set(held_in(path)) - self._ours(listed))
+        ours = self._ours(listed)
+        foreign = sorted(name for name in held_in(path) if name_of_draft(name) not in ours)
         if foreign:
             raise Refused(f"{path} holds {some_of(foreign)}, which no {noun} of dhub put there.")
         if not replace:
@@ -135,6 +140,8 @@ class Folder:
         """The files that a data set in the folder has, or was to have; None when there is none."""
         if manifest := self._read(self._kind.manifest):
             return self._kind.files(manifest)
+        if plan := self._read(PLAN):
+            return [name for name in map(name_of_draft, held_in(self.path)) if named_by(plan)(name)]
         if document := self._read(self._kind.marker):
             return [str(file) for file in document.get("files", [])]
         # Killed before its first word: nothing but the empty marker can be there.
@@ -151,10 +158,8 @@ class Folder:
         return document if is_ours else None
 
     def _ours(self, files: Sequence[str]) -> set[str]:
-        """Names that a run with these files may leave: they, their drafts, manifest, marker."""
-        named = [Path(file) for file in (*files, self._kind.manifest)]
-        drafts = {str(draft_of(path)) for path in named}
-        return {str(path) for path in named} | drafts | {self._kind.marker}
+        """Names that a run with these files may leave, or drafts of which; manifest and marker."""
+        return {*map(os.path.normpath, files), self._kind.manifest, self._kind.marker}
 
     def _clear(self, ours: set[str]) -> None:
         """Remove files of dhub, the manifest first, and folders that they leave empty.
@@ -162,7 +167,8 @@ class Folder:
         The marker stays: it is locked by whoever clears.
         """
         (self.path / self._kind.manifest).unlink(missing_ok=True)
-        for name in [name for name in held_in(self.path) if name in ours - {self._kind.marker}]:
+        gone = ours - {self._kind.marker}
+        for name in [name for name in held_in(self.path) if name_of_draft(name) in gone]:
             (self.path / name).unlink()
         for folder in [each for each in self.path.iterdir() if each.is_dir()]:
             with suppress(OSError):

@@ -8,7 +8,7 @@ from typing import Any
 
 from dhub import BANK_FORMAT, __version__
 from dhub.estate.digests import estate_digest
-from dhub.flow.folder import KIND
+from dhub.flow.parts import KIND
 from dhub.flow.plan import Plan
 from dhub.flow.shelf import Written
 from dhub.flow.sinks.text import file_type

@@ -6,6 +6,7 @@ A worker encodes (`FileSink`), the parent writes (`TableFile`): the same bytes w
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from dhub.flow.sinks.waiting import Waiting
 from dhub.model import Table
 
 FORMATS = ("csv", "parquet")
+_DRAFT = re.compile(r"((?:.*/)?)\.([^/]+?)(?:\.[0-9a-f]{8})?\.part")
 _ENCODERS = {"csv": csv.lines, "parquet": parquet.message, "sqlite": sqlite.message}
 
 
@@ -92,12 +94,16 @@ def encoded(style: str, table: Table, rows: pa.RecordBatch) -> bytes:
 class Draft(io.RawIOBase):
     """A file under a temporary name beside its own; knows the size and SHA-256 of what it holds."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, whose: str = "") -> None:
         self.path = path
         self.size = 0
+        self._draft = draft_of(path, whose)
         self._sum = sha256()
-        self._file = open(draft_of(path), "xb")  # noqa: SIM115  closed by keep or drop
+        self._file = self._opened()
         self._dropped = False
+
+    def _opened(self) -> BinaryIO:
+        return open(self._draft, "xb")
 
     def writable(self) -> bool:
         return True
@@ -118,7 +124,7 @@ class Draft(io.RawIOBase):
     def keep(self) -> None:
         """Give the file its name: it is whole."""
         self._file.close()
-        draft_of(self.path).rename(self.path)
+        self._draft.replace(self.path)
 
     def drop(self) -> None:
         """Close the file, and take no notice of what is still written to it."""
@@ -127,9 +133,15 @@ class Draft(io.RawIOBase):
             self._file.close()
 
 
-def draft_of(path: Path) -> Path:
-    """The temporary name of a file."""
-    return path.with_name(f".{path.name}.part")
+def draft_of(path: Path, whose: str = "") -> Path:
+    """The temporary name of a file; of one that several may write at once it says `whose`."""
+    return path.with_name(f".{path.name}{whose and '.' + whose}.part")
+
+
+def name_of_draft(name: str) -> str:
+    """The name that a draft is to have; any other name as it is."""
+    found = _DRAFT.fullmatch(name)
+    return f"{found[1]}{found[2]}" if found else name
 
 
 class Writer(Protocol):
@@ -140,12 +152,16 @@ class Writer(Protocol):
     def close(self) -> None: ...
 
 
-class _CsvFile:
+class CsvFile:
     """Writes lines as they come."""
 
     def __init__(self, out: BinaryIO, table: Table) -> None:
-        self._out = out
+        self._out, self._table = out, table
         self.add(csv.head(table))
+
+    def add_rows(self, rows: pa.RecordBatch) -> None:
+        """Write the rows of the next slice, given as the table's own batch."""
+        self.add(csv.lines(self._table, rows))
 
     def add(self, data: bytes) -> None:
         self._out.write(data)
@@ -209,7 +225,7 @@ class TableFile(InOrder):
 
     def __init__(self, path: Path, style: str, table: Table, first: int) -> None:
         self._draft = Draft(path)
-        kind = _CsvFile if style == "csv" else parquet.ParquetFile
+        kind = CsvFile if style == "csv" else parquet.ParquetFile
         writer: Writer = kind(self._draft, table)  # type: ignore[arg-type]
         super().__init__(path.parent, table, first, writer)
 

@@ -12,6 +12,8 @@ from dhub.model import Table
 
 # Enough that a reader's work for each group vanishes, few enough that forty tables wait in 60 MB.
 GROUP_ROWS = 32_768
+# Where a table has many files, a reader opens each of them: larger groups, fewer of them.
+PART_GROUP_ROWS = 131_072
 
 
 def message(table: Table, rows: pa.RecordBatch) -> bytes:
@@ -21,17 +23,26 @@ def message(table: Table, rows: pa.RecordBatch) -> bytes:
 
 
 class ParquetFile:
-    """Writes row groups of at least GROUP_ROWS rows, which end where a slice ends."""
+    """Writes row groups of at least GROUP_ROWS rows (or as many as are asked for), which end where
+    a slice ends."""
 
-    def __init__(self, out: BinaryIO, table: Table) -> None:
-        self._schema = file_schema(table)
+    def __init__(self, out: BinaryIO, table: Table, group_rows: int | None = None) -> None:
+        self._table, self._schema = table, file_schema(table)
+        self._least = group_rows or GROUP_ROWS
         self._waiting: list[pa.RecordBatch] = []
         self._writer = pq.ParquetWriter(out, self._schema, **_options(self._schema))
 
     def add(self, data: bytes) -> None:
         """Take the rows of the next slice; most tables have one a shard."""
-        self._waiting.append(pa.ipc.read_record_batch(pa.py_buffer(data), self._schema))
-        if sum(map(len, self._waiting)) >= GROUP_ROWS:
+        self._take(pa.ipc.read_record_batch(pa.py_buffer(data), self._schema))
+
+    def add_rows(self, rows: pa.RecordBatch) -> None:
+        """Take the rows of the next slice as the table's own batch."""
+        self._take(plain(self._table, rows))
+
+    def _take(self, rows: pa.RecordBatch) -> None:
+        self._waiting.append(rows)
+        if sum(map(len, self._waiting)) >= self._least:
             self._write()
 
     def close(self) -> None:
