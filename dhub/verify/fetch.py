@@ -1,17 +1,22 @@
 """Takes a database and the columns that checks read, gives them as tables in DuckDB.
 
 The server writes CSV by COPY, pyarrow reads it into typed columns: money as exact decimals, at
-two to three times the speed of ADBC (docs/decisions/0012). A block at a time, so memory is flat.
+two to three times the speed of ADBC (docs/decisions/0012). A block at a time, so memory is flat,
+and all blocks in one statement of DuckDB's, which then packs whole row groups and logs nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from psycopg import sql
+from psycopg import OperationalError, errors, sql
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn
+from psycopg.waiting import Wait
 
 from dhub.errors import DatabaseFailed
 from dhub.estate.ledger import Connection
@@ -20,9 +25,9 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-# Large enough that a block's fixed costs vanish, small enough that six of them hardly count, which
-# are held as text, as columns, and as DuckDB's.
-_BLOCK = 4 << 20
+# Large enough that a block's fixed costs vanish, small enough that those of several tables hardly
+# count, which are held as text and as columns: 4 MB of each took 50 MB more in all.
+_BLOCK = 1 << 20
 
 _TABLE = re.compile(r"\b(\w+_db)\.(\w+)")
 _WORD = re.compile(r"\w+")
@@ -80,33 +85,103 @@ def fetch(
     wanted: Iterable[Column],
 ) -> int:
     """Copy these columns of a table into DuckDB's `database.table`; gives the rows."""
-    chosen = tuple(wanted)
-    target, made, rows = f'{database}."{table}"', False, 0
-    names = sql.SQL(", ").join(map(_written, chosen))
-    query = sql.SQL("COPY (SELECT {} FROM public.{}) TO STDOUT (FORMAT csv)")
-    for block in blocks(conn, query.format(names, sql.Identifier(table)), _BLOCK):
-        into.register("block", _read(block, chosen, f"{database}.{table}"))
-        into.execute(
-            f"{f'INSERT INTO {target}' if made else f'CREATE TABLE {target} AS'} FROM block"
-        )
-        counted = into.fetchone()
-        rows += counted[0] if counted else 0
-        into.unregister("block")
-        made = True
-    return rows
+    import duckdb
+    import pyarrow as pa
+
+    stream = _Stream(conn, f"{database}.{table}", tuple(wanted))
+    with closing(stream.batches()) as batches:
+        into.register("stream", pa.RecordBatchReader.from_batches(stream.schema, batches))
+        try:
+            into.execute(f'CREATE TABLE {database}."{table}" AS FROM stream')
+        except duckdb.Error as error:
+            raise stream.failure or error from None
+        finally:
+            into.unregister("stream")
+    counted = into.fetchone()
+    return int(counted[0]) if counted else 0
+
+
+@dataclass
+class _Stream:
+    """Columns of a table, read while somebody asks for them; `failure` is what ended it early."""
+
+    conn: Connection
+    name: str
+    chosen: tuple[Column, ...]
+    failure: Exception | None = field(default=None, init=False)
+
+    @property
+    def schema(self) -> pa.Schema:
+        import pyarrow as pa
+
+        return pa.schema(self._kinds)
+
+    @property
+    def _kinds(self) -> dict[str, pa.DataType]:
+        return {column.name: _kind(column.kind) for column in self.chosen}
+
+    def batches(self) -> Generator[pa.RecordBatch, None, None]:
+        """The rows; raises DatabaseFailed for a value that no such column of ours may hold (an
+        infinite date)."""
+        import pyarrow as pa
+
+        kinds, table = self._kinds, self.name.partition(".")[2]
+        names = sql.SQL(", ").join(map(_written, self.chosen))
+        query = sql.SQL("COPY (SELECT {} FROM public.{}) TO STDOUT (FORMAT csv)")
+        try:
+            for block in blocks(self.conn, query.format(names, sql.Identifier(table)), _BLOCK):
+                yield from parsed(block, kinds).to_batches()
+        except pa.ArrowInvalid as error:
+            said = f"{self.name} holds a value that cannot be read: {error}."
+            self.failure = DatabaseFailed(said)
+            raise
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 def blocks(conn: Connection, query: sql.Composed, size: int) -> Iterator[bytearray]:
     """What the COPY sends, cut between rows behind `size` bytes; one empty block if no row."""
-    buffer, sent = bytearray(), False
-    with conn.cursor().copy(query) as copy:
-        for row in copy:
-            buffer += row
-            if len(buffer) >= size:
+    sent, more = False, True
+    with conn.cursor().copy(query):
+        while more:
+            buffer = bytearray()
+            more = conn.wait(_filled(conn.pgconn, buffer, size))
+            if buffer or not sent:
                 yield buffer
-                buffer, sent = bytearray(), True
-    if buffer or not sent:
-        yield buffer
+                sent = True
+
+
+def _filled(pgconn: PGconn, buffer: bytearray, size: int) -> Generator[Wait, Any, bool]:
+    """Take rows until there are `size` bytes; gives whether more may come.
+
+    psycopg's own loop waits for each row by itself, which takes twice as long as all the rest.
+    """
+    while len(buffer) < size:
+        got, row = pgconn.get_copy_data(1)
+        if got > 0:
+            buffer += row
+        elif got < 0:
+            break
+        else:
+            yield from _heard(pgconn)
+    else:
+        return True
+    if got == -2:
+        raise OperationalError(pgconn.get_error_message())
+    while pgconn.is_busy():
+        yield from _heard(pgconn)
+    while ended := pgconn.get_result():
+        if ended.status != ExecStatus.COMMAND_OK:
+            raise errors.error_from_result(ended)
+    return False
+
+
+def _heard(pgconn: PGconn) -> Generator[Wait, Any, None]:
+    """Wait until the server has sent something."""
+    while not (yield Wait.R):
+        pass
+    pgconn.consume_input()
 
 
 def _written(column: Column) -> sql.Composable:
@@ -115,19 +190,6 @@ def _written(column: Column) -> sql.Composable:
     if column.kind == "timestamp with time zone":
         return sql.SQL("{} AT TIME ZONE 'UTC'").format(name)
     return name
-
-
-def _read(block: bytearray, chosen: tuple[Column, ...], where: str) -> pa.Table:
-    """The block as typed columns.
-
-    Raises DatabaseFailed for a value that no such column of ours may hold (an infinite date).
-    """
-    import pyarrow as pa
-
-    try:
-        return parsed(block, {column.name: _kind(column.kind) for column in chosen})
-    except pa.ArrowInvalid as error:
-        raise DatabaseFailed(f"{where} holds a value that cannot be read: {error}.") from error
 
 
 def parsed(block: bytes | bytearray, kinds: Mapping[str, pa.DataType]) -> pa.Table:
@@ -139,7 +201,10 @@ def parsed(block: bytes | bytearray, kinds: Mapping[str, pa.DataType]) -> pa.Tab
         return pa.schema(dict(kinds)).empty_table()
     return csv.read_csv(
         pa.BufferReader(pa.py_buffer(block)),
-        read_options=csv.ReadOptions(column_names=list(kinds), block_size=4 << 20),
+        # Several tables are read side by side: a table's own threads would only take turns.
+        read_options=csv.ReadOptions(
+            column_names=list(kinds), block_size=4 << 20, use_threads=False
+        ),
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(
             column_types=dict(kinds),
@@ -149,6 +214,7 @@ def parsed(block: bytes | bytearray, kinds: Mapping[str, pa.DataType]) -> pa.Tab
             true_values=["t"],
             false_values=["f"],
         ),
+        memory_pool=pa.system_memory_pool(),  # Arrow's own keeps 40 MB of blocks that are gone
     )
 
 
