@@ -11,6 +11,7 @@ pytest_plugins = [
     "fixtures.small_bank",
     "fixtures.catalogue",
     "fixtures.estates",
+    "fixtures.bucket",
 ]
 
 # A suite that runs in the background is started with Ctrl-C ignored, and so are its children: the

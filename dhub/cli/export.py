@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +24,8 @@ from dhub.cli.command import (
     Workers,
     command,
 )
-from dhub.cli.paths import some_path
+from dhub.cli.export_parts import Joining, in_parts
+from dhub.cli.paths import some_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,10 +44,12 @@ class Format(StrEnum):
 
 
 def export(
-    folder: Annotated[
-        Path,
+    place: Annotated[
+        str,
         typer.Argument(
-            metavar="DIR", parser=some_path, help="A folder: empty, or still to be made."
+            metavar="DIR|URL",
+            parser=some_place,
+            help="A folder, empty or still to be made, or a bucket: s3://, gs://, abfss://.",
         ),
     ],
     style: Annotated[
@@ -63,7 +67,17 @@ def export(
     as_of: AsOf = None,
     profile: ProfileName = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Remove the export that is in DIR, then write anew.")
+        bool, typer.Option("--replace", help="Remove the export that is there, then write anew.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on: parts that have a receipt are left alone.")
+    ] = False,
+    part: Annotated[
+        str | None,
+        typer.Option(metavar="K/N", help="Write the K-th of N slices of the parts, K from 1."),
+    ] = None,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="Write the manifest, once all parts are there.")
     ] = False,
     append: Annotated[
         bool, typer.Option("--append", hidden=True, help="Refused: files are written whole.")
@@ -76,20 +90,23 @@ def export(
     """Write the bank that `dhub seed all` would seed into files: DIR/<database>/<table>.
 
     With --format sqlite all of it is one database, DIR/bank.sqlite, its keys real foreign keys.
-    The last file is DIR/manifest.json, with rows, columns and checksums.
+    A large bank, or one in a bucket, is written in parts, which can be resumed or shared among
+    machines. The last file is manifest.json, with rows, columns and checksums.
 
     Examples: dhub export bank --format parquet;
     dhub export bank --format csv --scale 0.1 --as-of 2026-01-01;
-    dhub export bank --format csv --replace
+    dhub export s3://bucket/bank --format parquet --scale 1000 --resume
     """
     from dhub.flow.request import Request
 
     asked = Request(scale, customers, employees, seed, as_of, profile, workers, replace, append)
     with command(log_file, as_json) as run:
-        _export(run, asked, folder, style.value, dry_run)
+        _export(run, asked, place, style.value, Joining(resume, part, finish), dry_run)
 
 
-def _export(run: Command, asked: Request, folder: Path, style: str, dry_run: bool) -> None:
+def _export(
+    run: Command, asked: Request, place: str, style: str, joining: Joining, dry_run: bool
+) -> None:
     """Plan first, so that faulty options touch nothing."""
     from dhub.cli import show
     from dhub.errors import UsageError
@@ -97,8 +114,15 @@ def _export(run: Command, asked: Request, folder: Path, style: str, dry_run: boo
 
     if asked.append:
         raise UsageError("--append adds to databases; an export is written whole. Leave it out.")
-    if exported := written_by(write, run, run.plan(asked), asked, folder, style, dry_run):
-        run.end(show.exported(exported, folder), document_of(exported, folder))
+    plan = run.plan(asked)
+    parts = in_parts(plan, asked, place, style, joining)
+    if parts:
+        exported = parts.export(run, dry_run)
+    else:
+        exported = written_by(write, run, plan, asked, Path(place), style, dry_run)
+    if exported:
+        where = parts.storage.shown if parts else str(Path(place))
+        run.end(show.exported(exported, where), document_of(exported, where))
 
 
 def written_by(
@@ -122,13 +146,15 @@ def written_by(
         return write(plan, folder, style, asked.replace, workers, listener)
 
 
-def document_of(exported: Exported, folder: Path) -> dict[str, Any]:
+def document_of(exported: Exported, place: str) -> dict[str, Any]:
     """An export as JSON: its manifest, and what it took."""
+    from dhub.flow.storage import is_url
+
     rows = exported.document["rows"]
     return {
         **exported.document,
-        "folder": str(folder.absolute()),
+        "folder": place if is_url(place) else os.path.abspath(place),
         "seconds": round(exported.seconds, 3),
-        "rows_per_second": round(rows / max(exported.seconds, 1e-3)),
+        "rows_per_second": round((rows - exported.there) / max(exported.seconds, 1e-3)),
         "workers": exported.workers,
     }

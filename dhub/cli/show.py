@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dhub.estate.ledger import RunRecord
     from dhub.estate.status import DatabaseStatus, EstateStatus, RunStatus
     from dhub.flow.export import Exported
+    from dhub.flow.partwise import Sliced
     from dhub.plaid.generate import Generated
     from dhub.verify.quick import Check
 
@@ -152,18 +153,34 @@ def summary(outcome: Outcome) -> list[Any]:
     ]
 
 
-def exported(done: Exported, folder: Path) -> list[Any]:
+def exported(done: Exported, folder: str) -> list[Any]:
     """The end of an export: rows and bytes of each file, and how long it took."""
     files = [(each.database, each.table.name, each.rows, each.size) for each in done.files]
     rows, size = (done.document[name] for name in ("rows", "bytes"))
-    count = len({each.file for each in done.files})
+    count = len({part.file for each in done.files for part in each.parts or (each,)})
+    new = rows - done.there
+    rate = f", {new / max(done.seconds, 1e-3):,.0f} rows/s" if new else ""
+    there = f", {done.there:,} of which were there" if done.there else ""
     return [
         f"{title(done.plan)}\n",
         grid(("database", "table", "rows", "bytes"), files, ("", "total", rows, size)),
-        f"\n{counted(rows, 'row')} in {done.seconds:.1f} s, "
-        f"{rows / max(done.seconds, 1e-3):,.0f} rows/s; {counted(count, 'file')} and "
-        "manifest.json in",
-        visible(str(folder)),
+        f"\n{counted(rows, 'row')}{there} in {done.seconds:.1f} s{rate}; "
+        f"{counted(count, 'file')} and manifest.json in",
+        visible(folder),
+    ]
+
+
+def sliced(done: Sliced, place: str) -> list[Any]:
+    """The end of a slice of an export: its parts, and what is to follow."""
+    numbers = [str(part.number) for part in (*done.parts[:1], *done.parts[1:][-1:])]
+    which = f"part {numbers[0]}" if len(numbers) == 1 else f"parts {' to '.join(numbers)}"
+    there = f", {done.there} of which were there" if done.there else ""
+    return [
+        f"{title(done.plan)}\n",
+        f"{which if numbers else 'no part'} of {done.of}{there}: {counted(done.rows, 'row')}, "
+        f"{counted(done.size, 'byte')} in {done.seconds:.1f} s",
+        "Once all parts are there, --finish writes the manifest of",
+        visible(place),
     ]
 
 

@@ -116,8 +116,9 @@ def _export(run: Command, asked: Request, folder: Path, style: str, dry_run: boo
     plan = run.plan(changed(asked, profile=asked.profile or DEFAULT_PROFILE), bank=WAREHOUSE)
     if exported := written_by(write, run, plan, asked, folder, style, dry_run):
         held = len(exported.document["reconciliation"])
-        shown = [*show.exported(exported, folder), f"{held} equations with the six databases hold."]
-        run.end(shown, document_of(exported, folder))
+        holds = f"{held} equations with the six databases hold."
+        shown = [*show.exported(exported, str(folder)), holds]
+        run.end(shown, document_of(exported, str(folder)))
 
 
 app.command()(build)

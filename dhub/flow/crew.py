@@ -36,8 +36,8 @@ Tell = Callable[[Any], None]
 class Work(Protocol):
     """What is to become of shards; sent to each worker once, and opened there."""
 
-    def opened(self) -> AbstractContextManager[Callable[[Task, Tell], None]]:
-        """What does a task, for as long as the worker lives."""
+    def opened(self) -> AbstractContextManager[Callable[[Any, Tell], None]]:
+        """What does a task (a shard or a part), for as long as the worker lives."""
 
 
 class Gone(MachineFailed):
@@ -120,9 +120,9 @@ class Crew:
     def run(
         self,
         job: Work,
-        tasks: Sequence[Task],
+        tasks: Sequence[Any],
         listener: Tell,
-        ready: Callable[[Task], bool] = lambda task: True,
+        ready: Callable[[Any], bool] = lambda task: True,
     ) -> None:
         """Do all tasks; raises what made a worker give up, once the others have stopped.
 
@@ -137,7 +137,7 @@ class Crew:
                 pipe.send(job)
         self._share(deque(tasks), listener, ready)
 
-    def _share(self, tasks: deque[Task], listener: Tell, ready: Callable[[Task], bool]) -> None:
+    def _share(self, tasks: deque[Any], listener: Tell, ready: Callable[[Any], bool]) -> None:
         """Hand out a task to each worker that is free until all are done."""
         busy: set[Pipe] = set()
         idle = deque(self._pipes)
@@ -188,13 +188,13 @@ def _unheard() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _alone(job: Work, tasks: Sequence[Task], listener: Tell) -> None:
+def _alone(job: Work, tasks: Sequence[Any], listener: Tell) -> None:
     with job.opened() as do:
         for task in tasks:
             do(task, listener)
 
 
-def _send(pipe: Pipe, task: Task) -> None:
+def _send(pipe: Pipe, task: Any) -> None:
     try:
         pipe.send(task)
     except OSError as error:
@@ -244,8 +244,7 @@ def _serve(pipe: Pipe, inherited: Sequence[Pipe]) -> None:
 def _work_on(job: Work, pipe: Pipe) -> None:
     with job.opened() as do:
         while True:
-            task: Task = pipe.recv()
-            do(task, pipe.send)
+            do(pipe.recv(), pipe.send)
             pipe.send(_Done())
 
 

@@ -36,6 +36,7 @@ class Exported:
     document: dict[str, Any]
     seconds: float
     workers: int
+    there: int = 0  # rows that were there before
 
 
 @dataclass(frozen=True)

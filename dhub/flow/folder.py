@@ -138,12 +138,12 @@ class Folder:
 
     def _listed(self) -> list[str] | None:
         """The files that a data set in the folder has, or was to have; None when there is none."""
-        if manifest := self._read(self._kind.manifest):
-            return self._kind.files(manifest)
-        if plan := self._read(PLAN):
-            return [name for name in map(name_of_draft, held_in(self.path)) if named_by(plan)(name)]
-        if document := self._read(self._kind.marker):
-            return [str(file) for file in document.get("files", [])]
+        manifest, plan, marked = map(self._read, (self._kind.manifest, PLAN, self._kind.marker))
+        if manifest or plan or marked:
+            known = self._kind.files(manifest) if manifest else []
+            known += [str(file) for file in (marked or {}).get("files", [])]
+            ours = named_by(plan or {})
+            return known + [name for name in map(name_of_draft, held_in(self.path)) if ours(name)]
         # Killed before its first word: nothing but the empty marker can be there.
         marker = self.path / self._kind.marker
         return [] if marker.is_file() and not marker.stat().st_size else None
@@ -168,11 +168,14 @@ class Folder:
         """
         (self.path / self._kind.manifest).unlink(missing_ok=True)
         gone = ours - {self._kind.marker}
-        for name in [name for name in held_in(self.path) if name_of_draft(name) in gone]:
+        held = [name for name in held_in(self.path) if name_of_draft(name) in gone]
+        # The plan last: by it the rest is known as dhub's if this is cut short.
+        for name in sorted(held, key=lambda name: name == PLAN):
             (self.path / name).unlink()
-        for folder in [each for each in self.path.iterdir() if each.is_dir()]:
-            with suppress(OSError):
-                folder.rmdir()
+        for place, _, _ in list(os.walk(self.path, topdown=False)):
+            if Path(place) != self.path:
+                with suppress(OSError):
+                    os.rmdir(place)
 
 
 def make_folder(path: Path) -> bool:

@@ -18,12 +18,15 @@ from dhub.flow.encode import founded
 from dhub.flow.parts import FOLDER, PLAN, Cut, Part, receipt_name
 from dhub.flow.plan import Plan
 from dhub.flow.receipt import PartDone, Receipt, joined, written
+from dhub.flow.shelf import told
 from dhub.flow.sinks.files import Draft
 from dhub.flow.sinks.parquet import GROUP_ROWS, PART_GROUP_ROWS
 from dhub.flow.sinks.parts import PartSink
 from dhub.flow.storage import Storage
 from dhub.flow.worker import Task, bank_of, work
 from dhub.model import Domain, Table
+
+STAYS = "The parts that are whole stay, and --resume goes on from them"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,10 @@ class Parting:
         yield lambda part, tell: self._write(bank, part, tell)
 
     def _write(self, bank: tuple[Domain, ...], part: Part, tell: Tell) -> None:
+        with told(self.storage.shown, "the export", STAYS):
+            self._written(bank, part, tell)
+
+    def _written(self, bank: tuple[Domain, ...], part: Part, tell: Tell) -> None:
         refuse_another(self.storage, self.cut)
         sink = PartSink(self.cut.style, self._begin(part), part.number == 0, self._group_rows)
         try:

@@ -136,11 +136,13 @@ def receipt_name(number: int) -> str:
 
 def named_by(document: dict[str, Any]) -> Callable[[str], bool]:
     """Whether a path is one that an export of this plan.json may leave: its files, their drafts."""
+    if not document:
+        return lambda name: False
     tables, style = document.get("tables", []), re.escape(str(document.get("format")))
     whose = re.escape(str(document.get("digest"))[:8])
     table = "|".join(re.escape(str(each)) for each in tables) or "(?!)"
     ours = re.compile(
-        rf"(?:{table})(?:/part-\d{{6}}-{whose})?\.{style}|{FOLDER}/(?:plan|part-\d{{6}})\.json"
-        "|manifest.json"
+        rf"(?:{table})(?:/part-\d{{6}}-{whose})?\.{style}|{FOLDER}/(?:plan\.json|part-\d{{6}}\.json|probe-\w+)"
+        r"|manifest\.json"
     )
     return lambda name: ours.fullmatch(name_of_draft(name)) is not None

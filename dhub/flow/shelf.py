@@ -19,6 +19,7 @@ from dhub.errors import DhubError, UsageError
 from dhub.estate.digests import table_digest
 from dhub.flow.crew import Crew, Gone, Tell, Work
 from dhub.flow.sinks.files import End, InOrder, Piece, TableFile, WriteFailed, encoded
+from dhub.flow.sinks.parts import PartFile
 from dhub.flow.worker import Task
 from dhub.model import Table
 
@@ -65,6 +66,7 @@ class Written:
     size: int | None
     checksum: str | None
     digest: str | None = None
+    parts: tuple[PartFile, ...] = ()  # its files, where the table has several
 
 
 class Shelf:
@@ -163,21 +165,22 @@ def share(
 
 
 @contextmanager
-def told(root: Path, what: str) -> Iterator[None]:
-    """Say of a failing disk or folder what it is, and what helps; `what` is as "the export"."""
+def told(root: Path | str, what: str, left: str = "") -> Iterator[None]:
+    """Say of a failing disk or folder what it is, and what helps; `what` is as "the export", and
+    `left` says what of it is there, if something is."""
     try:
         yield
     except OSError as error:
-        raise _failure(error, root, what) from error
+        raise _failure(error, root, left or f"Nothing of {what} was left") from error
 
 
-def _failure(error: OSError, root: Path, what: str) -> DhubError:
+def _failure(error: OSError, root: Path | str, left: str) -> DhubError:
     if error.errno in _FULL:
         return WriteFailed(
-            f"The disk is full at {root}; nothing of {what} was left. "
+            f"The disk is full at {root}; {left[0].lower()}{left[1:]}. "
             "Make room and run the command again."
         )
     reason = f"{error.filename or root}: {error.strerror or error}."
     if error.errno in _WRONG_PATH:
         return UsageError(reason)
-    return WriteFailed(f"{reason} Nothing of {what} was left; run the command again.")
+    return WriteFailed(f"{reason} {left}; run the command again.")

@@ -1,0 +1,154 @@
+"""Takes what `dhub export` was asked for, gives an export in parts if it is one."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dhub.cli import stopping
+
+if TYPE_CHECKING:
+    from dhub.cli.command import Command
+    from dhub.flow.claim import How
+    from dhub.flow.export import Exported
+    from dhub.flow.partwise import Sliced
+    from dhub.flow.plan import Plan
+    from dhub.flow.request import Request
+    from dhub.flow.storage import Storage
+
+# Customer shards of a part, where small parts are wanted: a bank of tests is not cut otherwise.
+PART_SHARDS = "DHUB_PART_SHARDS"
+
+
+@dataclass(frozen=True)
+class Joining:
+    """The options that go on with what others have begun, as they were typed."""
+
+    resume: bool = False
+    part: str | None = None
+    finish: bool = False
+
+
+def in_parts(
+    plan: Plan, asked: Request, place: str, style: str, joining: Joining
+) -> InParts | None:
+    """The export in parts that is asked for; None when it is a folder of one file a table.
+
+    Raises UsageError for options that do not go together.
+    """
+    from dhub.flow.parts import parts_of
+    from dhub.flow.storage import Disk, storage_of
+
+    how, shards, storage = _how(asked, joining), _shards(), storage_of(place)
+    is_bucket = not isinstance(storage, Disk)
+    if style == "sqlite":
+        _refuse_sqlite(is_bucket or how.joins)
+        return None
+    count = len(parts_of(plan, shards))
+    if is_bucket or how.joins or count > 1 or place.startswith("file:"):
+        return InParts(plan, asked, storage, style, how, shards, count)
+    return None
+
+
+def _refuse_sqlite(is_asked_in_parts: bool) -> None:
+    from dhub.errors import UsageError
+
+    if is_asked_in_parts:
+        raise UsageError(
+            "--format sqlite writes one file into a folder: it has no parts. "
+            "Use parquet or csv, or leave --resume, --part and --finish out."
+        )
+
+
+def _how(asked: Request, joining: Joining) -> How:
+    from dhub.errors import UsageError
+    from dhub.flow.claim import How
+    from dhub.flow.parts import read_slice
+
+    given = {
+        "--replace": asked.replace,
+        "--resume": joining.resume,
+        "--part": joining.part is not None,
+        "--finish": joining.finish,
+    }
+    names = [name for name, is_given in given.items() if is_given]
+    if len(names) > 1:
+        raise UsageError(
+            f"{names[0]} and {names[1]} exclude each other: --part leaves parts that are there "
+            "alone, as --resume does. Leave one of them out."
+        )
+    part = None if joining.part is None else read_slice(joining.part)
+    return How(asked.replace, joining.resume, part, joining.finish)
+
+
+def _shards() -> int | None:
+    from dhub.errors import UsageError
+
+    text = os.environ.get(PART_SHARDS, "")
+    if text and not (text.isdecimal() and text.isascii() and 0 < int(text) < 10**6):
+        raise UsageError(f"{PART_SHARDS}={text}: a number of shards is wanted, 64 by default.")
+    return int(text) if text else None
+
+
+@dataclass(frozen=True)
+class InParts:
+    """An export in so many parts of `shards` shards (None: as the plan says)."""
+
+    plan: Plan
+    asked: Request
+    storage: Storage
+    style: str
+    how: How
+    shards: int | None
+    count: int
+
+    def export(self, run: Command, dry_run: bool) -> Exported | None:
+        """Write what is asked for; a whole bank is given, a slice or plan shown here."""
+        from dhub.cli import show
+        from dhub.flow.partwise import Sliced, export_in_parts
+        from dhub.flow.request import read_workers
+
+        if dry_run:
+            self._show_plan(run)
+            return None
+        workers = read_workers(self.asked.workers) if self.asked.workers is not None else None
+        stopping.afterwards(self._next)
+        with run.loading() as listener:
+            done = export_in_parts(
+                self.plan, self.storage, self.style, self.how, workers, listener,
+                shards=self.shards,
+            )  # fmt: skip
+        if not isinstance(done, Sliced):
+            return done
+        run.end(show.sliced(done, self.storage.shown), _document(done, self.storage.shown))
+        return None
+
+    @property
+    def _next(self) -> str:
+        """What an interrupted command leaves, and what is to be typed."""
+        same = bool(self.how.part or self.how.finish or self.how.resume)
+        again = "run the same command again" if same else "run it again with --resume"
+        return f"The parts that are whole stay; {again} to go on."
+
+    def _show_plan(self, run: Command) -> None:
+        from dhub.cli import show
+        from dhub.cli.command import planned
+        from dhub.words import counted
+
+        told = f"\n{counted(self.count, 'part')}"
+        run.end([*show.plan_page(self.plan), told], {**planned(self.plan), "parts": self.count})
+
+
+def _document(done: Sliced, place: str) -> dict[str, Any]:
+    """A slice as JSON."""
+    return {
+        "folder": place,
+        "parts": [part.number for part in done.parts],
+        "of": done.of,
+        "there": done.there,
+        "rows": done.rows,
+        "bytes": done.size,
+        "seconds": round(done.seconds, 3),
+        "workers": done.workers,
+    }
