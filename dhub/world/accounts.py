@@ -58,13 +58,13 @@ class Accounts:
         return np.asarray((self.opened_date <= day) & ~(self.closed_date <= day))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def accounts(shard: Shard) -> Accounts:
     """The accounts of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _accounts(shard.run, shard.index)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _accounts(run: Run, index: int) -> Accounts:
     who = people(Shard(run, index))
     owner, seq = expand(who.account_count)

@@ -85,13 +85,13 @@ class Companies:
     form: Int  # index into FORMS
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def companies(shard: Shard) -> Companies:
     """The companies among a shard's customers."""
     return _companies(shard.run, shard.index)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _companies(run: Run, index: int) -> Companies:
     who, draw = people(Shard(run, index)), stream(run.seed, "companies")
     line = draw.pick(who.place, _CLIENTS)

@@ -68,13 +68,13 @@ class Persons:
         return Persons(self.first[rows], self.last[rows], self.birth[rows], self.customer[rows])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def households(shard: Shard) -> Households:
     """The households of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _households(shard.run, shard.index)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _households(run: Run, index: int) -> Households:
     who = people(Shard(run, index))
     head, draw = who.kin.head, stream(run.seed, _STREAM)
@@ -159,7 +159,7 @@ def spouses(shard: Shard, owner: Int) -> Persons:
     return _spouses(shard.run, shard.index).at(owner)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _spouses(run: Run, index: int) -> Persons:
     shard = Shard(run, index)
     who, called = people(shard), names(shard)

@@ -72,13 +72,13 @@ def before_raises(now: Float, part: Float | float, turn: Int, month: Int, today:
     return now
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def incomes(shard: Shard) -> Incomes:
     """The incomes of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _incomes(shard.run, shard.index)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _incomes(run: Run, index: int) -> Incomes:
     who = people(Shard(run, index))
     draw, age = stream(run.seed, "income"), _age(run, who)

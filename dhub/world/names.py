@@ -38,7 +38,7 @@ def names(shard: Shard) -> Names:
     return _names(shard.run, shard.index)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _names(run: Run, index: int) -> Names:
     draw, who = stream(run.seed, "customers.name"), people(Shard(run, index))
     kin = who.kin

@@ -76,7 +76,7 @@ def obligations(shard: Shard) -> Obligations:
     return _obligations(shard.run, shard.index)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _obligations(run: Run, index: int) -> Obligations:
     shard = Shard(run, index)
     parts = [_bookable(run, index, part) for part in (*_of_loans(shard), *_of_policies(shard))]

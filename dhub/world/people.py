@@ -77,13 +77,13 @@ def in_order(mix: Mix, names: tuple[str, ...]) -> list[float]:
     return [mix.share(name) for name in names]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def people(shard: Shard) -> People:
     """The customers of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _people(shard.run, shard.index)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _people(run: Run, index: int) -> People:
     place = Shard(run, index).places
     first = int(place[0])

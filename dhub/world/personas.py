@@ -30,7 +30,7 @@ def kinds(run: Run) -> list[Kind]:
     return [] if said is None else said.kinds
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def personas_of(run: Run, index: int) -> Int:
     """Index into `kinds` of each customer of a shard, -1 where the profile has none."""
     known = kinds(run)

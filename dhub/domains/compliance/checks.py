@@ -59,7 +59,7 @@ class Checks:
         return self.instant.astype("datetime64[D]")
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def checks(run: Run, index: int) -> Checks:
     """The checks of a shard; the same whatever its `customers` and `attempt` are."""
     who = people(Shard(run, index))

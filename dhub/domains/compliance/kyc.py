@@ -67,7 +67,7 @@ def kyc_rows(shard: Shard) -> Rows:
     return Rows(columns, np.arange(SHARD_CUSTOMERS))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def checked(run: Run, index: int) -> Checked:
     """The last completed check of each customer."""
     who = people(Shard(run, index))

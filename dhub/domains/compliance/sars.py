@@ -73,7 +73,7 @@ def sar_rows(shard: Shard) -> Rows:
     return Rows(columns, made.owner[row])
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def reports(run: Run, index: int) -> tuple[Int, Int]:
     """The checks of a shard that were reported, as rows of `checks`, and each report's status."""
     made = checks(run, index)

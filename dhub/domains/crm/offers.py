@@ -71,7 +71,7 @@ def _products(run: Run, index: int) -> tuple[Accounts, Policies, Loans]:
     return accounts(shard), policies(shard), loans(shard)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _opened(run: Run, index: int) -> tuple[tuple[Int, Days], ...]:
     """Customer and day of each product of a shard, by OFFERS."""
     a, held, lent = _products(run, index)

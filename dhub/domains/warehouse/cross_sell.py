@@ -44,7 +44,7 @@ def signal_rows(shard: Shard) -> Rows:
     return Rows(columns, owner)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _sums(run: Run, index: int) -> tuple[Int, Int, Int, NDArray[np.bool_]]:
     """By customer: cents owed for houses, and in all, on loans that run; cents saved in dollars;
     whether a life policy is in force."""

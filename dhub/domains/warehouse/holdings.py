@@ -82,7 +82,7 @@ def slots(kind: int, owner: Int) -> Int:
     return owner * SLOTS + FIRST_SLOT[kind] + number
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def holdings(run: Run, index: int) -> Holdings:
     """What the customers of a shard hold."""
     shard = Shard(run, index)

@@ -61,7 +61,7 @@ def _number(day: Days) -> Int:
     return np.asarray(day.astype("datetime64[D]").astype(np.int64))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def charged(run: Run, index: int) -> tuple[Days, Days]:
     """The first and the last day on which each customer was charged a fee, NaT for none."""
     money = movements(Shard(run, index))

@@ -56,7 +56,7 @@ class Contacts:
         return self.interaction_date.astype("datetime64[D]")
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def contacts(run: Run, index: int) -> Contacts:
     """The contacts of a shard; of a customer's contacts the first drawn are the complaints."""
     related = relations(run, index)

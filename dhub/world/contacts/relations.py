@@ -41,7 +41,7 @@ class Relations:
     current: NDArray[np.bool_]  # still with the bank, and active
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def relations(run: Run, index: int) -> Relations:
     """The relations of a shard's customers."""
     who = people(Shard(run, index))

@@ -38,7 +38,7 @@ class Scores:
     nps: Int
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def scores(run: Run, index: int) -> Scores:
     """The surveys of a shard that were answered."""
     made = contacts(run, index)

@@ -30,13 +30,13 @@ _FROM = np.array([0, 100 * THOUSAND, 500 * THOUSAND])
 _UNIT = np.array([1, 5, 25]) * THOUSAND
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def amounts(shard: Shard) -> tuple[Int, Int]:
     """Coverage of each policy and the premium of one instalment."""
     return _amounts(shard.run, shard.index)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _amounts(run: Run, index: int) -> tuple[Int, Int]:
     p = policies(Shard(run, index))
     coverage = _coverage(run, index, p)

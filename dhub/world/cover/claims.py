@@ -52,7 +52,7 @@ def claims(shard: Shard) -> Claims:
     return _claims(shard.run, shard.index)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _claims(run: Run, index: int) -> Claims:
     shard = Shard(run, index)
     p = policies(shard)

@@ -44,13 +44,13 @@ class Policies:
         return np.asarray(MONTHS[self.frequency])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def policies(shard: Shard) -> Policies:
     """The policies of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _policies(shard.run, shard.index)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _policies(run: Run, index: int) -> Policies:
     holder = holders(run, index)
     owner, seq = expand(holder.count)

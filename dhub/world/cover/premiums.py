@@ -48,7 +48,7 @@ def premiums(shard: Shard) -> Premiums:
     return _premiums(shard.run, shard.index)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _premiums(run: Run, index: int) -> Premiums:
     shard = Shard(run, index)
     p = policies(shard)

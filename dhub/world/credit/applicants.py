@@ -56,7 +56,7 @@ class Requests:
     oldest: Int
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def requests(run: Run, index: int) -> Requests:
     """The requests of a shard; the same whatever its `customers` and `attempt` are."""
     who = people(Shard(run, index))

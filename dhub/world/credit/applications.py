@@ -68,7 +68,7 @@ def applications(shard: Shard) -> Applications:
     return _applications(shard.run, shard.index)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _applications(run: Run, index: int) -> Applications:
     who, asked, marks = people(Shard(run, index)), requests(run, index), scale(run.profile)
     cell, within = _scored(run, index, who, asked, marks)

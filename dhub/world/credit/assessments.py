@@ -44,7 +44,7 @@ def assessments(shard: Shard) -> Found:
     return _assessments(shard.run, shard.index)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _assessments(run: Run, index: int) -> Found:
     shard = Shard(run, index)
     occasions = (_of_applications(shard), _periodic(shard), _of_troubled(shard))

@@ -71,7 +71,7 @@ def loans(shard: Shard) -> Loans:
     return _loans(shard.run, shard.index)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _loans(run: Run, index: int) -> Loans:
     a = applications(Shard(run, index))
     row = np.flatnonzero(a.status == APPROVED)

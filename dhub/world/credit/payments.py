@@ -53,7 +53,7 @@ def payments(shard: Shard) -> Payments:
     return _payments(shard.run, shard.index)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _payments(run: Run, index: int) -> Payments:
     shard = Shard(run, index)
     lent, plan = loans(shard), schedule(shard)

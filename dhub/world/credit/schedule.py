@@ -38,7 +38,7 @@ def schedule(shard: Shard) -> Schedule:
     return _schedule(shard.run, shard.index)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _schedule(run: Run, index: int) -> Schedule:
     lent = loans(Shard(run, index))
     loan, number = expand(lent.term_months)

@@ -16,7 +16,7 @@ Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def appraised(run: Run, index: int) -> Int:
     """Cents by loan, in whole hundreds of dollars, within the profile's multiple of the principal;
     also of loans that nothing secures."""
@@ -34,13 +34,13 @@ def appraised(run: Run, index: int) -> Int:
     )
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def mortgaged(run: Run, index: int) -> Int:
     """By customer of the shard: row of the running mortgage on his house, -1 for none."""
     return _of(run, index, MORTGAGE)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def financed(run: Run, index: int) -> Int:
     """By customer of the shard: row of the running loan on his car, -1 for none."""
     return _of(run, index, AUTO)

@@ -77,7 +77,7 @@ def habits(shard: Shard) -> Habits:
     return _habits(shard.run, shard.index)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _habits(run: Run, index: int) -> Habits:
     who = people(Shard(run, index))
     table, persona = life_of(run).personas, _persona(run, index)

@@ -137,7 +137,7 @@ class _Draft:
     pays: Int
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _movements(run: Run, index: int) -> Movements:
     shard = Shard(run, index)
     who, a = people(shard), accounts(shard)

@@ -60,7 +60,7 @@ def certificate_rows(shard: Shard) -> Booked:
     return _certificates(shard.run, shard.index)[1]
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _certificates(run: Run, index: int) -> tuple[Certificates, Booked]:
     said = run.profile.certificates
     share, several = (said.holders, said.several) if said else (0.0, 0.0)

@@ -89,7 +89,7 @@ def demographics(shard: Shard) -> Demographics:
     return _demographics(shard.run, shard.index)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _demographics(run: Run, index: int) -> Demographics:
     shard = Shard(run, index)
     who, earns, home = people(shard), incomes(shard), households(shard)

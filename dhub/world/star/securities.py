@@ -87,7 +87,7 @@ def prices(run: Run, paper: Int, month: Int) -> Float:
     return _path(run)[paper, month - _SINCE]
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _securities(run: Run, index: int) -> tuple[Securities, Booked, Booked, Float]:
     """The holdings; their bookings within the calendar; all bookings, and the units after each."""
     said = run.profile.securities
