@@ -20,7 +20,7 @@ DEFAULT_SCALE, DEFAULT_SEED, DEFAULT_PROFILE = Decimal(1), 42, "guide"
 # the address of a draw: customer, account, stream, period and number.
 MOST_CUSTOMERS = BLOCK_CUSTOMERS * MOST_BLOCKS
 # The foundation is one shard, made in memory, and every worker knows the staff: this many employees
-# take about 500 MB. (measured) No bank has more (assumed): a scale beyond them gives as many.
+# take 430 MB of it. (measured) No bank has more (assumed): a scale beyond them gives as many.
 MOST_EMPLOYEES = 1_000_000
 # One of each acting role, and what the guide gives at its smallest scale, 0.05.
 FEWEST_EMPLOYEES = 7

@@ -31,6 +31,14 @@ AGENTS = (CSR, LOAN_OFFICER, INSURANCE_AGENT)  # may look after a customer (guid
 FOUNDERS = 2  # of each role: hired before the first customer, never leave
 
 
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Who is fit for something, a flag for each employee; itself and no other, so that what was
+    made of it is found again."""
+
+    who: NDArray[np.bool_]
+
+
 @dataclass(frozen=True)
 class Staff:
     """Employees in order of hiring, one element each: employee_id = position + 1."""
@@ -57,11 +65,10 @@ class Staff:
         Raises ValueError when nobody was hired before a day (founders make that impossible for
         any day since the first customer).
         """
-        everybody = np.flatnonzero(one_of(self.role, roles))
+        everybody, stayers = self._holders(tuple(roles))
         chosen = self._hired(everybody, day, draw)
         gone = self.termination_date[chosen] <= day.astype("datetime64[D]")
         if gone.any():
-            stayers = everybody[self.employed[everybody]]
             chosen[gone] = self._hired(stayers, day[gone], draw[gone])
         return chosen + 1
 
@@ -104,7 +111,7 @@ class Staff:
         branch: Int,
         draw: NDArray[np.float64],
         day: Days | None = None,
-        able: NDArray[np.bool_] | None = None,
+        able: Fit | None = None,
     ) -> Int:
         """employee_id of somebody with one of `roles` at each branch, or else in its region, or
         else anywhere: in post today, or on each `day`.
@@ -126,25 +133,36 @@ class Staff:
         chosen[rest] = self.acting(roles, there[rest], draw[rest])
         return chosen
 
-    def _teams(self, roles: tuple[int, ...], able: NDArray[np.bool_] | None) -> list[Team]:
+    def _teams(self, roles: tuple[int, ...], able: Fit | None) -> list[Team]:
         """Those employed today by branch and by region; those who are `able` also all together."""
-        if able is None and roles in self._known:
-            return self._known[roles]
-        members = np.flatnonzero(one_of(self.role, roles) & self.employed)
+        if (roles, able) in self._known:
+            return self._known[roles, able]
+        _, members = self._holders(roles)
         areas = _areas() if able is not None else _areas()[:2]
-        members = members if able is None else members[able[members]]
+        members = members if able is None else members[able.who[members]]
         teams = []
         for area in areas:
             key = area[self.branch[members]] * 2**32 + self.hire_date[members].astype(np.int64)
             order = np.argsort(key, kind="stable")
             teams.append((members[order], key[order]))
-        if able is None:
-            self._known[roles] = teams
+        self._known[roles, able] = teams
         return teams
 
     @cached_property
-    def _known(self) -> dict[tuple[int, ...], list[Team]]:
+    def _known(self) -> dict[tuple[tuple[int, ...], Fit | None], list[Team]]:
         """The teams asked for so far: the same ones for each shard."""
+        return {}
+
+    def _holders(self, roles: tuple[int, ...]) -> tuple[Int, Int]:
+        """Positions of all who have or had one of the roles, and of those employed today."""
+        if roles not in self._held:
+            everybody = np.flatnonzero(one_of(self.role, roles))
+            self._held[roles] = everybody, everybody[self.employed[everybody]]
+        return self._held[roles]
+
+    @cached_property
+    def _held(self) -> dict[tuple[int, ...], tuple[Int, Int]]:
+        """The holders of roles asked for so far."""
         return {}
 
     def in_post(
@@ -155,13 +173,13 @@ class Staff:
         chosen = self.near(roles, branch, draw, first)
         left = np.flatnonzero(self.termination_date[chosen - 1] <= last.astype("datetime64[D]"))
         if len(left):
-            stayers = np.flatnonzero(one_of(self.role, roles) & self.employed)
+            _, stayers = self._holders(tuple(roles))
             chosen[left] = self._hired(stayers, first[left], draw[left]) + 1
         return chosen
 
     def current(self, roles: Sequence[int], draw: NDArray[np.float64]) -> Int:
         """employee_id of somebody with one of `roles` who is employed on the as-of date."""
-        members = np.flatnonzero(one_of(self.role, roles) & self.employed)
+        _, members = self._holders(tuple(roles))
         return np.asarray(members[np.floor(draw * len(members)).astype(np.int64)] + 1)
 
 
