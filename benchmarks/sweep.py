@@ -1,6 +1,7 @@
 """Makes sound banks of many kinds and lets `dhub verify` judge them: none of them may fail.
 
     python -m benchmarks.sweep [--banks 300] [--start 1] [--keep FILE.jsonl] [--read FILE.jsonl]
+    python -m benchmarks.sweep --star
 
 Each bank has a seed, a scale, a profile and an as-of date of its own, drawn from `--start`; among
 the dates are a leap day, ends of years and months, and days after holidays. No server is needed:
@@ -28,6 +29,8 @@ from typing import Any
 
 from benchmarks.unserved import unserved
 from dhub.flow.request import FIRST_AS_OF, Request
+from dhub.verify import warehouse
+from dhub.verify.fetch import needs
 from dhub.verify.judge import DRAWN, ERRORS, errors_of, judged, least
 from dhub.verify.model import FAILED, Finding
 from dhub.verify.run import catalogue
@@ -35,6 +38,8 @@ from dhub.verify.run import catalogue
 SCALES = ("0.05", "0.05", "0.1", "0.1", "0.2", "0.3", "0.5", "0.5", "1", "1", "1", "1", "2", "2",
           "3", "5", "10")  # fmt: skip
 PROFILES = ("guide", "requirements")
+# Of stars: a tenth is 500 customers, and a persona is asked about when thirty have it.
+STAR_SCALES, STAR_PROFILES = ("0.05", "0.1", "0.1", "0.2", "0.3", "1"), ("warehouse",)
 # A leap day, ends of years and months, days after holidays, the first there is, and others.
 DAYS = ("2010-01-01", "2012-12-25", "2016-02-29", "2020-04-13", "2024-02-29", "2024-12-31",
         "2025-01-01", "2025-05-27", "2025-09-02", "2025-11-30", "2025-12-31", "2026-01-01",
@@ -48,7 +53,9 @@ CROWDED = (
     "customers.age_",
 )  # fmt: skip
 _FEWEST = 8  # scores, for their scatter to be told
-_CHECKS = {each.id: each for each in catalogue()}
+# What a star must keep in itself is asked of it alone; what it shares, beside the six.
+_STAR = tuple(each for each in warehouse.CHECKS if not needs([each.text]).keys() - {"warehouse_db"})
+_CHECKS = {each.id: each for each in (*catalogue(), *_STAR)}
 
 Part = dict[str, Any]
 
@@ -79,7 +86,7 @@ def main() -> None:
     if options.read:
         banks = [Bank(**json.loads(line)) for line in options.read.read_text().splitlines()]
     else:
-        banks = list(_made(options.start, options.banks, options.keep))
+        banks = list(_made(options.start, options.banks, options.keep, options.star))
     print("\n".join(told(banks)))
 
 
@@ -87,23 +94,25 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="let verify judge many sound banks")
     parser.add_argument("--banks", type=int, default=300)
     parser.add_argument("--start", type=int, default=1, help="another number, other banks")
+    parser.add_argument("--star", action="store_true", help="stars, of banks with personas")
     parser.add_argument("--keep", type=Path, help="a line of JSON for each bank, as it comes")
     parser.add_argument("--read", type=Path, help="make none; tell of those that were kept")
     return parser.parse_args()
 
 
-def _made(start: int, count: int, keep: Path | None) -> Iterator[Bank]:
+def _made(start: int, count: int, keep: Path | None, star: bool = False) -> Iterator[Bank]:
+    scales, profiles = (STAR_SCALES, STAR_PROFILES) if star else (SCALES, PROFILES)
     dice, today = random.Random(start), date.today()
     span = (today - FIRST_AS_OF).days
     for number in range(count):
         day = FIRST_AS_OF + timedelta(dice.randrange(span + 1))
         request = Request(
             seed=str(dice.randrange(10**6)),
-            scale=dice.choice(SCALES),
-            profile=dice.choice(PROFILES),
+            scale=dice.choice(scales),
+            profile=dice.choice(profiles),
             as_of=dice.choice(DAYS) if dice.random() < 0.6 else day.isoformat(),
         )
-        bank = looked_at(request, today)
+        bank = looked_at(request, today, star)
         if keep:
             with keep.open("a") as file:
                 file.write(json.dumps(asdict(bank)) + "\n")
@@ -111,11 +120,12 @@ def _made(start: int, count: int, keep: Path | None) -> Iterator[Bank]:
         yield bank
 
 
-def looked_at(request: Request, today: date) -> Bank:
-    """Make one bank and ask it everything."""
+def looked_at(request: Request, today: date, star: bool = False) -> Bank:
+    """Make one bank, or its star, and ask it everything."""
     started = perf_counter()
-    with unserved(request, today) as bank:
-        found = [judged(each, bank.see, bank.profile) for each in catalogue()]
+    with unserved(request, today, star=star) as bank:
+        asked = _STAR if star else catalogue()
+        found = [judged(each, bank.see, bank.profile) for each in asked]
         parts = {each.id: _numbers(each) for each in found if _CHECKS[each.id].kind in DRAWN}
         errors = {
             name: errors_of(_CHECKS[name], bank.see, bank.profile)

@@ -1,12 +1,12 @@
 """Takes a request, gives a sight of its bank in DuckDB: what verify asks, without any server.
 
-The rows are those that a seeding would load. What only a database can tell (ledgers, keys that are
-enforced) is not there; every question in SQL is.
+The rows are those that a seeding would load, or of a star, those of a build, without the six. What
+only a database can tell (ledgers, keys that are enforced) is not there; every question in SQL is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 import duckdb
 import pyarrow as pa
 
-from dhub.bank import BANK
+from dhub.bank import BANK, STAR
 from dhub.estate.ledger import COMPLETE, RunRecord
 from dhub.estate.reference import reference_tables
 from dhub.flow.encode import founded
@@ -25,12 +25,13 @@ from dhub.flow.sinks.text import plain
 from dhub.flow.worker import Task, work
 from dhub.model import Domain
 from dhub.profiles import Profile
-from dhub.verify import chance
+from dhub.verify import chance, warehouse
 from dhub.verify.asking import prepare
 from dhub.verify.facts import Seeded
 from dhub.verify.fetch import Needs, needs
 from dhub.verify.run import catalogue
 from dhub.verify.sight import Sight, empty_duck
+from dhub.verify.star import needed as star_needs
 
 
 @dataclass(frozen=True)
@@ -42,24 +43,31 @@ class Unserved:
 
 
 @contextmanager
-def unserved(request: Request, today: date, threads: int = 1) -> Iterator[Unserved]:
-    """Make the bank of a request and all that questions use besides its tables."""
-    plan = make_plan(request, BANK, today)
+def unserved(
+    request: Request, today: date, threads: int = 1, *, star: bool = False
+) -> Iterator[Unserved]:
+    """Make the bank of a request, or its star, and all that questions use besides its tables."""
+    bank = STAR if star else BANK
+    plan = make_plan(request, bank, today)
     with empty_duck() as duck:
         duck.execute(f"SET threads = {threads}")
         see = Sight({}, duck, {})
-        _fill(duck, plan)
-        known = Seeded({each.database: (_record(plan),) for each in BANK}, {}, (), {})
+        _fill(duck, plan, bank, star_needs() if star else _needed())
+        known = Seeded({each.database: (_record(plan),) for each in bank}, {}, (), {})
+        if star:
+            warehouse.make_tables(see)
         prepare(see, known)
         yield Unserved(see, plan.run.profile)
 
 
-def _fill(duck: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-    sink, needed = MemorySink(), _needed()
-    databases = tuple(each.database for each in BANK)
+def _fill(
+    duck: duckdb.DuckDBPyConnection, plan: Plan, bank: Sequence[Domain], needed: Needs
+) -> None:
+    sink = MemorySink()
+    databases = tuple(each.database for each in bank)
     for index in plan.indexes:
-        work(BANK, plan, Task(index, databases), sink, lambda event: None)
-    for domain in BANK:
+        work(bank, plan, Task(index, databases), sink, lambda event: None)
+    for domain in bank:
         duck.execute(f"CREATE SCHEMA {domain.database}")
         for name, rows in _tables(domain, plan, sink):
             words = needed.get(domain.database, {}).get(name, frozenset())

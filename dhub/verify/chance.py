@@ -43,6 +43,11 @@ _HELD = {
 _GROUP = f"({{key}} % 2147483648 * 2654435761) % 4294967296 // 65536 % {GROUPS}"
 
 
+def group_of(key: Any) -> Any:
+    """The groups of keys, an array of whole numbers, as the questions deal them."""
+    return key % 2147483648 * 2654435761 % 4294967296 // 65536 % GROUPS
+
+
 def standard_errors(see: Sight, query: str, numbers: Named) -> dict[str, float]:
     """The standard error of each number of the answer, by groups of customers left out in turn."""
     lessened = _TABLE.sub(r"without_\1.", query)
@@ -72,7 +77,7 @@ def prepare(see: Sight) -> None:
     """Make a view of each table that has the rows of all groups but the one left out."""
     see.duck.execute("SET VARIABLE left_out = -1")
     there = _there(see)
-    owners = dict(_owned(there))
+    owners = dict(_owned(there, there))
     for database in sorted({name.partition(".")[0] for name in there}):
         see.duck.execute(f"CREATE SCHEMA without_{database}")
     for name in there:
@@ -108,11 +113,14 @@ def _there(see: Sight) -> Columns:
     return found
 
 
-def _owned(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The tables with the column that tells whose row it is, as the migrations state them."""
+def _owned(names: Iterable[str], made: Columns | None = None) -> Iterator[tuple[str, str]]:
+    """The tables with the column that tells whose row it is, as the migrations state them; of one
+    that was `made` of others here, as it is."""
     for name in names:
         database, _, table = name.partition(".")
-        required = {column for held, column, there in stated(database).columns
-                    if held == table and there}  # fmt: skip
+        columns = [each for each in stated(database).columns if each[0] == table]
+        required = {column for _, column, there in columns if there}
+        if not columns and made:
+            required = made[name]
         if owner := next((each for each in _OWNERS if each in required), None):
             yield name, owner

@@ -14,7 +14,8 @@ name gives a row for each name, the name first):
     each     value, rows           the very number, by name
     between  value                 a number within [low, high]
     most     value, rows           a number that is not passed
-    aim      value, rows           a number within the option `aim`: [low, high], either may be -
+    aim      value, rows           a number within the option `aim`: [low, high], either may be -;
+                                   of several numbers, the name of each first
 
 The option `ledger: life` says that a question is asked of ledgers of lives alone, `needs: SECTION`
 that it is asked where the profile has that section.
@@ -179,7 +180,7 @@ def _compared(check: Check, parts: Iterable[Part], small: int = SMALL) -> Findin
 def _parts(check: Check, rows: list[Row], asked: Any) -> list[Part]:
     slack = float(check.options.get("slack", 0))
     if check.kind == "aim":
-        return [_aim(check, rows)]
+        return [_aim(check, row) for row in rows or [(None, 0)]]
     if check.kind == "mix":
         return _mix(rows, asked, slack)
     compare = _KINDS[check.kind]
@@ -258,14 +259,15 @@ def _most(name: str, row: Row, asked: Any, slack: float) -> Part:
     return Part(name, (None, limit), found, n, slack, found <= limit + slack + _EPSILON)
 
 
-def _aim(check: Check, rows: list[Row]) -> Part:
+def _aim(check: Check, row: Row) -> Part:
     low, high = (None if end == "-" else float(end) for end in check.options["aim"].split())
-    value, n = rows[0] if rows else (None, 0)
+    *named, value, n = row
+    name = str(named[0]) if named else check.id
     if value is None:
-        return Part(check.id, (low, high), None, int(n or 0))
+        return Part(name, (low, high), None, int(n or 0))
     found = float(value)
     holds = (low is None or found >= low) and (high is None or found <= high)
-    return Part(check.id, (low, high), round(found, 6), int(n), None, holds)
+    return Part(name, (low, high), round(found, 6), int(n), None, holds)
 
 
 _KINDS: dict[str, Callable[[str, Row, Any, float], Part]] = {

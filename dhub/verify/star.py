@@ -17,7 +17,7 @@ from dhub.estate.standing import Standing, standing
 from dhub.verify import chance, references, warehouse
 from dhub.verify.asking import prepare
 from dhub.verify.facts import Seeded, seeded
-from dhub.verify.fetch import needs
+from dhub.verify.fetch import Needs, needs
 from dhub.verify.judge import judged
 from dhub.verify.model import FAILED, MOST_KEYS, OK, SKIPPED, WAREHOUSE, Check, Finding, Result
 from dhub.verify.sight import Sight, Watch, sight
@@ -76,9 +76,9 @@ def _current(found: Standing, known: Seeded) -> Finding:
 
 def _of(see: Sight, known: Seeded, watch: Watch) -> Iterator[Finding]:
     checks = warehouse.CHECKS
-    texts = [each.text for each in checks]
-    see.fetch(needs([*texts, *chance.texts(needs(texts))]), watch)
+    see.fetch(needed(), watch)
     watch("checking the star")
+    warehouse.make_tables(see)
     prepare(see, known)
     yield _rows(see)
     yield from (
@@ -86,6 +86,12 @@ def _of(see: Sight, known: Seeded, watch: Watch) -> Iterator[Finding]:
         for each in references.constraints(replace(see, conns={DATABASE: see.conns[DATABASE]}))
     )
     yield from (_asked(see, known, each) for each in checks)
+
+
+def needed() -> Needs:
+    """The columns that the questions to a star read, in it and in the six databases."""
+    texts = list(warehouse.sources(each.text for each in warehouse.CHECKS))
+    return needs([*texts, *chance.texts(needs(texts))])
 
 
 def _rows(see: Sight) -> Finding:

@@ -22,7 +22,7 @@ from dhub.flow import orchestrate
 from dhub.flow.plan import make_plan
 from dhub.flow.request import Request
 from dhub.profiles import Profile
-from dhub.verify import chance, warehouse
+from dhub.verify import warehouse
 from dhub.verify.asking import prepare as say
 from dhub.verify.facts import seeded
 from dhub.verify.fetch import fetch, needs
@@ -31,6 +31,7 @@ from dhub.verify.model import FAILED, OK, REPORTED, SECTIONS, Check, Finding
 from dhub.verify.run import quiet
 from dhub.verify.run import verify as verified
 from dhub.verify.sight import Sight, sight
+from dhub.verify.star import needed as star_needs
 from dhub.verify.star import with_star
 from dhub.warehouse.build import build
 
@@ -121,8 +122,7 @@ class Star:
 
     def spoiled(self, fault: Fault) -> set[str]:
         """What is found with the fault in it, which is taken back."""
-        needed = needs([each.text for each in warehouse.CHECKS])
-        needed = needs([*(each.text for each in warehouse.CHECKS), *chance.texts(needed)])
+        needed = star_needs()
         joined = self.estate.joined(["warehouse_db"])
         with closing(connect(joined, fault.database)) as conn:
             assert conn.execute(fault.sql.encode()).rowcount > 0
@@ -134,13 +134,19 @@ class Star:
                     wanted = [each for each in known if each.name in needed[fault.database][table]]
                     self.see.duck.execute(f"DROP TABLE {fault.database}.{table}")
                     fetch(conn, self.see.duck, fault.database, table, wanted)
+                if touched(changed, fault.database, *warehouse.TABLES.values()):
+                    warehouse.make_tables(self.see)
                 reading = (
-                    each for each in warehouse.CHECKS
-                    if changed & needs([each.text]).get(fault.database, {}).keys()
-                )  # fmt: skip
+                    each for each in warehouse.CHECKS if touched(changed, fault.database, each.text)
+                )
                 return self.broken(reading)
             finally:
                 self.see.duck.execute("ROLLBACK")
+
+
+def touched(changed: set[str], database: str, *texts: str) -> bool:
+    """Whether SQL reads one of these tables, itself or in a table made for it."""
+    return not changed.isdisjoint(needs(warehouse.sources(texts)).get(database, {}))
 
 
 @pytest.fixture(scope="module")
@@ -151,8 +157,8 @@ def star(make_estate: Callable[[], Estate], server_url: str) -> Iterator[Star]:
         with sight(joined) as see:
             see.duck.execute("SET threads = 1")
             known = seeded({each: see.conns[each] for each in estate.databases})
-            texts = [each.text for each in warehouse.CHECKS]
-            see.fetch(needs([*texts, *chance.texts(needs(texts))]), quiet)
+            see.fetch(star_needs(), quiet)
+            warehouse.make_tables(see)
             say(see, known)
             found = Star(estate, see, known.profile)
             assert found.broken(iter(warehouse.CHECKS)) == set()

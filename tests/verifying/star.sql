@@ -179,3 +179,47 @@ UPDATE fact_loan_schedule SET is_overdue = false WHERE is_overdue;
 -- warehouse.prepaid
 -- also: W28
 UPDATE fact_loan_schedule SET is_prepaid = false WHERE is_prepaid;
+-- warehouse.travel_reached
+UPDATE dim_customer SET persona = CASE persona WHEN 'boomer' THEN 'frequent_traveler' ELSE 'boomer' END WHERE persona IN ('boomer', 'frequent_traveler');
+-- warehouse.children_reached
+UPDATE dim_customer SET persona = CASE persona WHEN 'boomer' THEN 'young_parent' ELSE 'boomer' END WHERE persona IN ('boomer', 'young_parent');
+-- warehouse.screens_reached
+UPDATE dim_customer SET persona = CASE persona WHEN 'boomer' THEN 'digital_native' ELSE 'boomer' END WHERE persona IN ('boomer', 'digital_native');
+-- warehouse.campus_reached
+UPDATE dim_customer SET persona = CASE persona WHEN 'boomer' THEN 'college_student' ELSE 'boomer' END WHERE persona IN ('boomer', 'college_student');
+-- warehouse.health_reached
+UPDATE dim_customer SET persona = CASE persona WHEN 'boomer' THEN 'college_student' ELSE 'boomer' END WHERE persona IN ('boomer', 'college_student');
+-- warehouse.told_by_habits
+UPDATE dim_customer SET persona = (ARRAY['boomer', 'college_student', 'digital_native', 'frequent_traveler', 'young_parent'])[1 + customer_key % 5] WHERE customer_key > 0;
+-- warehouse.told_by_habits
+UPDATE dim_merchant SET category = 'hobby' WHERE merchant_key <> 0;
+-- warehouse.told_by_both
+UPDATE dim_customer SET persona = (ARRAY['boomer', 'college_student', 'digital_native', 'frequent_traveler', 'young_parent'])[1 + customer_key % 5] WHERE customer_key > 0;
+-- warehouse.told_by_age
+-- also: W24
+UPDATE dim_customer SET age = 20 + 10 * length(persona) WHERE customer_key > 0;
+-- warehouse.payers
+-- also: W05.merchants, W25.merchants, W26
+UPDATE fact_transaction SET merchant_key = 0 WHERE merchant_key <> 0 AND customer_key % 2 = 0;
+-- warehouse.dining
+UPDATE dim_merchant SET category = CASE category WHEN 'dining' THEN 'hobby' ELSE 'dining' END WHERE category IN ('dining', 'utilities', 'telecom', 'streaming');
+-- warehouse.spread
+-- also: W29
+UPDATE dim_merchant SET category = 'hobby' WHERE merchant_name = 'Netflix';
+-- warehouse.skew
+UPDATE dim_merchant SET category = 'travel' WHERE category = 'streaming';
+-- warehouse.months
+-- also: W05.merchants, W25.merchants, W26
+UPDATE fact_transaction SET merchant_key = 0 WHERE merchant_key <> 0 AND extract(month FROM transaction_date) = 12 AND customer_key % 4 = 0;
+-- warehouse.payday
+-- also: W05.merchants, W25.merchants, W26
+UPDATE fact_transaction SET merchant_key = 0 WHERE merchant_key <> 0 AND extract(day FROM transaction_date) % 15 IN (0, 1, 2, 3);
+-- warehouse.favourites
+-- also: W05.merchants, W25.merchants, W26
+UPDATE fact_transaction SET merchant_key = 1 + transaction_key % 1400 WHERE merchant_key <> 0;
+-- warehouse.quarters
+-- also: W02, W12, W23, W25
+UPDATE dim_account SET opened_date = '2025-07-01' WHERE product_class = 'casa' AND opened_date < '2025-07-01' AND account_key % 2 = 0;
+-- warehouse.paid_months
+-- also: W05, W26
+UPDATE fact_transaction SET transaction_type = 'deposit' WHERE transaction_type = 'salary' AND extract(month FROM transaction_date) % 3 = 0;
