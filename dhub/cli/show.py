@@ -174,7 +174,8 @@ def sliced(done: Sliced, place: str) -> list[Any]:
     """The end of a slice of an export: its parts, and what is to follow."""
     numbers = [str(part.number) for part in (*done.parts[:1], *done.parts[1:][-1:])]
     which = f"part {numbers[0]}" if len(numbers) == 1 else f"parts {' to '.join(numbers)}"
-    there = f", {done.there} of which were there" if done.there else ""
+    were = "was" if done.there == 1 else "were"
+    there = f", {done.there} of which {were} there" if done.there else ""
     return [
         f"{title(done.plan)}\n",
         f"{which if numbers else 'no part'} of {done.of}{there}: {counted(done.rows, 'row')}, "

@@ -52,9 +52,11 @@ class Bucket:
             try:
                 with files.open_input_stream(f"{base}/{name}") as stream:
                     held: bytes = stream.read()
-            except FileNotFoundError:
-                self._look()
-                return None
+            except OSError as error:
+                self._look()  # of the bucket more can be said than of an object
+                if isinstance(error, FileNotFoundError):
+                    return None
+                raise
         return held
 
     def create(self, name: str, data: bytes) -> bool:
@@ -189,6 +191,8 @@ def _s3(split: SplitResult) -> tuple[Any, str]:
         **asked,
         # Else a whole file would wait in memory for a network slower than we are.
         background_writes=False,
+        # One request a file, not three, where it is small.
+        allow_delayed_open=True,
         connect_timeout=_CONNECT,
         request_timeout=_ANSWER,
     )

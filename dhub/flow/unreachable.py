@@ -23,6 +23,7 @@ _NETWORK = (
     r"NETWORK_CONNECTION|curlCode|resolve host|Could not connect|Failed to connect|"
     r"UNAVAILABLE|timed? ?out|REQUEST_TIMEOUT"
 )
+_STATUS = re.compile(r"HTTP status \d+")
 _THERE = re.compile(r"located in '([\w-]+)'")
 
 
@@ -66,5 +67,14 @@ def _failure(shown: str, text: str) -> DhubError:
             f"{shown}: the store cannot be reached. Look at the network and AWS_ENDPOINT_URL, "
             "then run the command again; with --resume it goes on where it was."
         )
-    reason = text.rpartition("operation: ")[2].partition(" (Request ID")[0].splitlines()[0]
-    return WriteFailed(f"{shown}: {reason.rstrip('.')}. Run it again with --resume.")
+    return WriteFailed(f"{shown}: {_reason(text)}. Run it again with --resume.")
+
+
+def _reason(text: str) -> str:
+    """What the store says, without the marks of its request; its number where it says nothing."""
+    status = _STATUS.search(text)
+    if status and "No response body" in text:
+        return f"the store answers {status[0]}"
+    return (
+        text.rpartition("operation: ")[2].partition(" (Request ID")[0].splitlines()[0].rstrip(".")
+    )
