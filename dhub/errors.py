@@ -5,6 +5,7 @@ DhubError
 ├── Refused         3  refused to protect data
 ├── DatabaseFailed  4  the database failed or was lost
 ├── MachineFailed   4  this machine had no more memory, processes, files or room
+├── ClusterFailed   4  the cluster could not be reached, has no workers, or was lost
 └── Fault          70  a fault of dhub itself
 """
 
@@ -42,6 +43,13 @@ class DatabaseFailed(DhubError):
 
 class MachineFailed(DhubError):
     """This machine fell short of something; a run in progress can be resumed."""
+
+    exit_code = 4
+
+
+class ClusterFailed(DhubError):
+    """The cluster could not be reached, has no workers, or was lost; a run in progress can be
+    resumed."""
 
     exit_code = 4
 

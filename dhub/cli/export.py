@@ -13,6 +13,7 @@ from dhub.cli import stopping
 from dhub.cli.command import (
     AsJson,
     AsOf,
+    Cluster,
     Command,
     Customers,
     DryRun,
@@ -83,6 +84,7 @@ def export(
         bool, typer.Option("--append", hidden=True, help="Refused: files are written whole.")
     ] = False,
     workers: Workers = None,
+    cluster: Cluster = None,
     dry_run: DryRun = False,
     log_file: LogFile = None,
     as_json: AsJson = False,
@@ -101,11 +103,17 @@ def export(
 
     asked = Request(scale, customers, employees, seed, as_of, profile, workers, replace, append)
     with command(log_file, as_json) as run:
-        _export(run, asked, place, style.value, Joining(resume, part, finish), dry_run)
+        _export(run, asked, place, style.value, Joining(resume, part, finish), dry_run, cluster)
 
 
 def _export(
-    run: Command, asked: Request, place: str, style: str, joining: Joining, dry_run: bool
+    run: Command,
+    asked: Request,
+    place: str,
+    style: str,
+    joining: Joining,
+    dry_run: bool,
+    cluster: str | None,
 ) -> None:
     """Plan first, so that faulty options touch nothing."""
     from dhub.cli import show
@@ -117,9 +125,9 @@ def _export(
     plan = run.plan(asked)
     parts = in_parts(plan, asked, place, style, joining)
     if parts:
-        exported = parts.export(run, dry_run)
+        exported = parts.export(run, dry_run, cluster)
     else:
-        exported = written_by(write, run, plan, asked, Path(place), style, dry_run)
+        exported = written_by(write, run, plan, asked, Path(place), style, dry_run, cluster)
     if exported:
         where = parts.storage.shown if parts else str(Path(place))
         run.end(show.exported(exported, where), document_of(exported, where))
@@ -133,6 +141,7 @@ def written_by(
     folder: Path,
     style: str,
     dry_run: bool,
+    cluster: str | None,
 ) -> Exported | None:
     """Write what is planned; of a dry run the plan is shown, and nothing given."""
     from dhub.flow.request import read_workers
@@ -142,8 +151,8 @@ def written_by(
         return None
     workers = read_workers(asked.workers) if asked.workers is not None else None
     stopping.afterwards("Nothing of the export was left.")
-    with run.loading() as listener:
-        return write(plan, folder, style, asked.replace, workers, listener)
+    with run.crew(cluster, asked.workers) as crew, run.loading() as listener:
+        return write(plan, folder, style, asked.replace, workers, listener, crew=crew)
 
 
 def document_of(exported: Exported, place: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dhub.cli import stopping
-from dhub.cli.command import AsJson, Command, Workers, command
+from dhub.cli.command import AsJson, Cluster, Command, Workers, command
 from dhub.cli.paths import some_path
 from dhub.cli.plaid_files import load, validate
 
@@ -87,6 +87,7 @@ def generate(
     sign: Sign = None,
     replace: Replace = False,
     workers: Workers = None,
+    cluster: Cluster = None,
     as_json: AsJson = False,
 ) -> None:
     """Make people's accounts at other banks, as files in DIR.
@@ -103,7 +104,7 @@ def generate(
 
     asked = Request(preset, users, seed, first, last, as_of, style, sign, workers)
     with command(None, as_json) as run:
-        _generate(run, asked, _one_folder(folder, output_dir), replace)
+        _generate(run, asked, _one_folder(folder, output_dir), replace, cluster)
 
 
 def _one_folder(folder: Path | None, output_dir: Path | None) -> Path:
@@ -117,7 +118,9 @@ def _one_folder(folder: Path | None, output_dir: Path | None) -> Path:
     return named
 
 
-def _generate(run: Command, asked: Request, folder: Path, replace: bool) -> None:
+def _generate(
+    run: Command, asked: Request, folder: Path, replace: bool, cluster: str | None
+) -> None:
     """Read all options first, so that faulty ones touch nothing."""
     from datetime import UTC, datetime
 
@@ -129,8 +132,8 @@ def _generate(run: Command, asked: Request, folder: Path, replace: bool) -> None
 
     wanted = order(asked, datetime.now(UTC).date())
     stopping.afterwards("The folder is as it was before.")
-    with Doing(sys.stderr, late=True) as doing:
-        made = make(wanted, folder, replace, lambda seen: doing(_done(wanted, seen)), doing)
+    with run.crew(cluster, asked.workers) as crew, Doing(sys.stderr, late=True) as doing:
+        made = make(wanted, folder, replace, lambda seen: doing(_done(wanted, seen)), doing, crew)
     run.end(show.generated(made, folder), made.document)
     if made.failed:
         where, which = visible(str(folder)), ", ".join(made.failed)

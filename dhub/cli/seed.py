@@ -11,6 +11,7 @@ from dhub.cli import stopping
 from dhub.cli.command import (
     AsJson,
     AsOf,
+    Cluster,
     Command,
     Customers,
     DryRun,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from dhub.estate.clear import Going
     from dhub.estate.databases import Estate
     from dhub.estate.ledger import RunRecord
+    from dhub.flow.crew import Hands
     from dhub.flow.events import Event, Listener, Outcome
     from dhub.flow.plan import Plan
     from dhub.flow.request import Request
@@ -60,6 +62,7 @@ def seed_all(
         typer.Option("--if-needed", help="Leave what is seeded, finish what was interrupted."),
     ] = False,
     workers: Workers = None,
+    cluster: Cluster = None,
     dry_run: DryRun = False,
     log_file: LogFile = None,
     as_json: AsJson = False,
@@ -80,11 +83,16 @@ def seed_all(
         )
     asked = Request(scale, customers, employees, seed, as_of, profile, workers, replace, append)
     with command(log_file, as_json) as run:
-        _seed(run, asked, dry_run, if_needed)
+        _seed(run, asked, dry_run, if_needed, cluster)
 
 
 @app.command(short_help="Finish a run that was interrupted.")
-def resume(workers: Workers = None, log_file: LogFile = None, as_json: AsJson = False) -> None:
+def resume(
+    workers: Workers = None,
+    cluster: Cluster = None,
+    log_file: LogFile = None,
+    as_json: AsJson = False,
+) -> None:
     """Finish a run that was interrupted; the result equals an uninterrupted run.
 
     Example: dhub seed resume
@@ -92,8 +100,12 @@ def resume(workers: Workers = None, log_file: LogFile = None, as_json: AsJson = 
     from dhub.flow.request import read_workers
 
     count = read_workers(workers) if workers is not None else None
-    with command(log_file, as_json) as run, run.estate() as estate:
-        if not _resumed(run, estate, count):
+    with (
+        command(log_file, as_json) as run,
+        run.crew(cluster, workers) as crew,
+        run.estate() as estate,
+    ):
+        if not _resumed(run, estate, count, crew):
             run.end("Nothing to resume.", {"resumed": False})
 
 
@@ -199,29 +211,36 @@ def _finish(run: Command, estate: Estate, outcome: Outcome) -> None:
         raise typer.Exit(1)
 
 
-def _resumed(run: Command, estate: Estate, workers: int | None) -> bool:
+def _resumed(run: Command, estate: Estate, workers: int | None, crew: Hands | None) -> bool:
     """Finish the run that was interrupted, if there is one; whether there was."""
-    from dhub.estate.creation import prepare
     from dhub.flow import orchestrate
+    from dhub.flow.prepared import prepared
 
     if not orchestrate.interrupted(estate):
         return False
     stopping.afterwards(stopping.RESUME)
-    prepare(estate)
+    prepared(estate, crew)
     with run.loading() as listener:
-        outcome = orchestrate.resume(estate, workers, listener)
+        outcome = orchestrate.resume(estate, workers, listener, crew=crew)
     if outcome is not None:
         _finish(run, estate, outcome)
     return outcome is not None
 
 
-def _settled(run: Command, estate: Estate, plan: Plan, workers: int | None, migrated: bool) -> bool:
+def _settled(
+    run: Command,
+    estate: Estate,
+    plan: Plan,
+    workers: int | None,
+    crew: Hands | None,
+    migrated: bool,
+) -> bool:
     """Whether nothing is left to seed: it is seeded, or was interrupted and is finished now."""
     from dhub.cli import show
     from dhub.estate.reporting import refresh_estate
     from dhub.flow import orchestrate
 
-    if _resumed(run, estate, workers):
+    if _resumed(run, estate, workers, crew):
         return True
     there = orchestrate.cohorts(estate)
     if there:
@@ -238,30 +257,32 @@ def _there(record: RunRecord) -> dict[str, Any]:
     return {name.removesuffix("_name"): getattr(record, name) for name in shown}
 
 
-def _seed(run: Command, asked: Request, dry_run: bool, if_needed: bool) -> None:
+def _seed(
+    run: Command, asked: Request, dry_run: bool, if_needed: bool, cluster: str | None
+) -> None:
     """Plan first, so that faulty options touch nothing; only --append must look at the estate."""
-    from dhub.estate.creation import prepare
     from dhub.flow import orchestrate
+    from dhub.flow.prepared import prepared
     from dhub.flow.request import read_workers
 
     plan = None if asked.append else run.plan(asked)
     if plan and dry_run:
         run.show_plan(plan)
         return
-    with run.estate() as estate:
+    with run.crew(cluster, asked.workers, dry_run) as crew, run.estate() as estate:
         plan = plan or run.plan(asked, estate)
         if dry_run:
             run.show_plan(plan)
             return
         workers = read_workers(asked.workers) if asked.workers is not None else None
         stopping.afterwards(stopping.AGAIN)
-        migrated = any(prepare(estate).values())
-        if if_needed and _settled(run, estate, plan, workers, migrated):
+        migrated = any(prepared(estate, crew).values())
+        if if_needed and _settled(run, estate, plan, workers, crew, migrated):
             return
         with run.loading() as listener:
             if asked.replace:
                 _make_room(estate, plan, listener)
-            outcome = orchestrate.seed(estate, plan, workers, _minded(listener))
+            outcome = orchestrate.seed(estate, plan, workers, _minded(listener), crew=crew)
         _finish(run, estate, outcome)
 
 

@@ -11,6 +11,7 @@ import typer
 
 from dhub.cli.command import (
     AsJson,
+    Cluster,
     Command,
     Customers,
     DryRun,
@@ -83,6 +84,7 @@ def export(
         bool, typer.Option("--append", hidden=True, help="Refused: files are written whole.")
     ] = False,
     workers: Workers = None,
+    cluster: Cluster = None,
     dry_run: DryRun = False,
     log_file: LogFile = None,
     as_json: AsJson = False,
@@ -101,10 +103,12 @@ def export(
 
     asked = Request(scale, customers, employees, seed, as_of, profile, workers, replace, append)
     with command(log_file, as_json) as run:
-        _export(run, asked, folder, style.value, dry_run)
+        _export(run, asked, folder, style.value, dry_run, cluster)
 
 
-def _export(run: Command, asked: Request, folder: Path, style: str, dry_run: bool) -> None:
+def _export(
+    run: Command, asked: Request, folder: Path, style: str, dry_run: bool, cluster: str | None
+) -> None:
     """Plan first, so that faulty options touch nothing."""
     from dhub.bank import WAREHOUSE
     from dhub.cli import show
@@ -114,7 +118,7 @@ def _export(run: Command, asked: Request, folder: Path, style: str, dry_run: boo
     if asked.append:
         raise UsageError("--append adds to databases; a star is written whole. Leave it out.")
     plan = run.plan(changed(asked, profile=asked.profile or DEFAULT_PROFILE), bank=WAREHOUSE)
-    if exported := written_by(write, run, plan, asked, folder, style, dry_run):
+    if exported := written_by(write, run, plan, asked, folder, style, dry_run, cluster):
         held = len(exported.document["reconciliation"])
         holds = f"{held} equations with the six databases hold."
         shown = [*show.exported(exported, str(folder)), holds]

@@ -6,7 +6,17 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dhub.cli import stopping
-from dhub.cli.command import AsJson, Command, DryRun, LogFile, Workers, command, figures, planned
+from dhub.cli.command import (
+    AsJson,
+    Cluster,
+    Command,
+    DryRun,
+    LogFile,
+    Workers,
+    command,
+    figures,
+    planned,
+)
 
 if TYPE_CHECKING:
     from dhub.warehouse.build import Built, Intent
@@ -22,6 +32,7 @@ _DONE = {
 
 def build(
     workers: Workers = None,
+    cluster: Cluster = None,
     dry_run: DryRun = False,
     log_file: LogFile = None,
     as_json: AsJson = False,
@@ -35,23 +46,22 @@ def build(
     Examples: dhub warehouse build;
     dhub warehouse build --dry-run
     """
-    from dhub.flow.request import read_workers
-
-    count = read_workers(workers) if workers is not None else None
     with command(log_file, as_json) as run:
-        _build(run, count, dry_run)
+        _build(run, workers, cluster, dry_run)
 
 
-def _build(run: Command, workers: int | None, dry_run: bool) -> None:
+def _build(run: Command, workers: str | None, cluster: str | None, dry_run: bool) -> None:
+    from dhub.flow.request import read_workers
     from dhub.warehouse.build import build as make
     from dhub.warehouse.build import intended
 
-    with run.estate() as estate:
+    count = read_workers(workers) if workers is not None else None
+    with run.crew(cluster, workers, dry_run) as crew, run.estate() as estate:
         if dry_run:
             _show(run, intended(estate))
             return
         stopping.afterwards(_AGAIN)
-        made = make(estate, workers, run.loading)
+        made = make(estate, count, run.loading, crew)
     run.end(_page(made), _document(made))
 
 

@@ -14,7 +14,7 @@ from dhub.settings import BESIDE, DATABASES, Settings
 from dhub.settings.secrets import remember
 from dhub.settings.urls import parts_of
 
-__all__ = ["DATABASES", "Estate", "estate_now", "estate_urls", "open_estate"]
+__all__ = ["DATABASES", "Estate", "estate_now", "estate_of", "estate_urls", "open_estate"]
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,7 @@ def _same_server(one: str, other: str) -> bool:
 def open_estate(settings: Settings, notify: Notify = quiet) -> Iterator[Estate]:
     """The estate the settings name; the embedded server runs as long as it is open."""
     if not settings.embedded:
-        urls, beside = _parted(_configured_urls(settings))
-        yield Estate(urls, reader_password=_reader_password(settings), beside=beside)
+        yield estate_of(settings)
         return
     home = home_now(settings)
     home.check()
@@ -82,6 +81,12 @@ def open_estate(settings: Settings, notify: Notify = quiet) -> Iterator[Estate]:
         urls, beside = _parted(found)
         password = _reader_password(settings) or home.password(READER)
         yield Estate(urls, embedded=True, reader_password=password, beside=beside)
+
+
+def estate_of(settings: Settings) -> Estate:
+    """The estate that is named by settings which do not mean the embedded server."""
+    urls, beside = _parted(_configured_urls(settings))
+    return Estate(urls, reader_password=_reader_password(settings), beside=beside)
 
 
 def home_now(settings: Settings) -> Home:

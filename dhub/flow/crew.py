@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
@@ -40,8 +40,48 @@ class Work(Protocol):
         """What does a task (a shard or a part), for as long as the worker lives."""
 
 
+class Hands(Protocol):
+    """Those who do tasks: processes of this machine, or workers of a cluster."""
+
+    @property
+    def size(self) -> int:
+        """How many there are now; none where the calling process does all by itself."""
+
+    def check(self, probe: Callable[[], None]) -> None:
+        """Raise what `probe` raises on any of them that does not share this machine, those included
+        that come later; a picklable call, made before anything is written."""
+
+    def run(
+        self,
+        job: Work,
+        tasks: Sequence[Task],
+        listener: Tell,
+        ready: Callable[[Task], bool] = ...,
+    ) -> None:
+        """Do all tasks, each perhaps more than once; the listener hears what they tell once.
+
+        The next task waits until it is `ready`, which it must be when all before it are done.
+        """
+
+    def stop(self, at_once: bool) -> None:
+        """Have them let go of what they hold, after their present task."""
+
+
 class Gone(MachineFailed):
-    """A worker process ended without a word."""
+    """Those who did the work ended without a word: a worker process, or a cluster."""
+
+    def __init__(self, cause: str, remedy: str = "") -> None:
+        super().__init__(f"{cause} `dhub seed resume` finishes the run{self._with(remedy)}.")
+        self._cause, self._remedy = cause, remedy
+
+    @staticmethod
+    def _with(remedy: str) -> str:
+        return f", {remedy}" if remedy else ""
+
+    def of(self, what: str) -> MachineFailed:
+        """The same of what is not resumed: "the export"."""
+        again = f"Nothing of {what} was left; run it again{self._with(self._remedy)}."
+        return MachineFailed(f"{self._cause} {again}")
 
 
 @dataclass(frozen=True)
@@ -77,11 +117,24 @@ class _Done:
 
 
 @dataclass(frozen=True)
-class _Failed:
+class Failed:
     """A worker's last word: why it gave up, and the traceback as text."""
 
     error: DhubError
     trace: str
+
+    @classmethod
+    def of(cls, error: Exception) -> Failed:
+        """What it was, in the handler of the error: a worker cannot raise into its parent."""
+        if isinstance(error, DhubError):
+            return cls(error, traceback.format_exc())
+        fault = Fault(f"a worker failed: {type(error).__name__}: {error}")
+        return cls(of_the_machine(error) or fault, traceback.format_exc())
+
+    def told(self) -> DhubError:
+        """The error, with where it happened."""
+        self.error.add_note(self.trace)
+        return self.error
 
 
 @dataclass
@@ -116,6 +169,9 @@ class Crew:
         process.start()
         theirs.close()
         self._pipes[ours] = process
+
+    def check(self, probe: Callable[[], None]) -> None:
+        """They reach what this process reaches."""
 
     def run(
         self,
@@ -178,6 +234,11 @@ class Crew:
         self._pipes.clear()
 
 
+def manned(crew: Hands | None, size: int) -> AbstractContextManager[Hands]:
+    """The crew that was given, which its owner ends; else one of so many processes."""
+    return nullcontext(crew) if crew else Crew(size)
+
+
 @contextmanager
 def _unheard() -> Iterator[None]:
     """Let signals wait: a child is born with its parent's handlers, which speak for the parent."""
@@ -206,16 +267,15 @@ def _receive(pipe: Pipe) -> Any:
         message = pipe.recv()
     except (EOFError, OSError) as error:
         raise _gone() from error
-    if isinstance(message, _Failed):
-        message.error.add_note(message.trace)
-        raise message.error
+    if isinstance(message, Failed):
+        raise message.told()
     return message
 
 
 def _gone() -> Gone:
     return Gone(
-        "a worker process ended without a word; it was killed, or ran out of memory. "
-        "`dhub seed resume` finishes the run, with fewer --workers if memory is short."
+        "a worker process ended without a word; it was killed, or ran out of memory.",
+        "with fewer --workers if memory is short",
     )
 
 
@@ -232,13 +292,10 @@ def _serve(pipe: Pipe, inherited: Sequence[Pipe]) -> None:
         job: Work = pipe.recv()
         try:
             _work_on(job, pipe)
-        except DhubError as error:
-            pipe.send(_Failed(error, traceback.format_exc()))
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
-        except Exception as error:  # a worker cannot raise into its parent, only report
-            fault = Fault(f"a worker failed: {type(error).__name__}: {error}")
-            pipe.send(_Failed(of_the_machine(error) or fault, traceback.format_exc()))
+        except Exception as error:
+            pipe.send(Failed.of(error))
 
 
 def _work_on(job: Work, pipe: Pipe) -> None:

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from dhub.estate.reference import reference_tables
-from dhub.flow.crew import Crew, Tell
+from dhub.flow.crew import Hands, Tell, manned
 from dhub.flow.encode import founded
 from dhub.flow.events import Begun, Listener, Stage
 from dhub.flow.folder import EXPORT, MANIFEST, Folder, Kind
@@ -76,9 +76,10 @@ def export(
     workers: int | None = None,
     listener: Listener = lambda event: None,
     bank: str = CATALOGUE,
+    crew: Hands | None = None,
 ) -> Exported:
     """Write the estate of a plan into a folder: a file for each table, or one that has them all
-    (`style` sqlite); the manifest last.
+    (`style` sqlite); the manifest last. By `workers` here or by a `crew`.
 
     Raises Refused when the folder holds anything but an earlier export that may be replaced,
     UsageError when it cannot be written to, WriteFailed when the disk failed or is full; whatever
@@ -88,8 +89,9 @@ def export(
     shelf = (OneFile if style == "sqlite" else Shelf)(root, filed, plan.indexes[0])
     job = _Encoding(bank, plan, style)
     return written(
-        plan, root, shelf, workers, lambda crew: _write(root, shelf, crew, job, listener), replace
-    )
+        plan, root, shelf, workers, lambda hands: _write(root, shelf, hands, job, listener),
+        replace, crew=crew,
+    )  # fmt: skip
 
 
 def written(
@@ -97,24 +99,25 @@ def written(
     root: Path,
     shelf: Shelf,
     workers: int | None,
-    write: Callable[[Crew], tuple[tuple[Written, ...], dict[str, Any]]],
+    write: Callable[[Hands], tuple[tuple[Written, ...], dict[str, Any]]],
     replace: bool,
     kind: Kind = EXPORT,
+    crew: Hands | None = None,
 ) -> Exported:
     """Have a folder claimed and workers at hand while `write` fills the shelf, which gives the
     files and their manifest. Raises what Folder and `write` raise; nothing of it is left then."""
     started, size = monotonic(), crew_size(plan, workers)
-    with Crew(size) as crew, told(root, WHAT):
+    with manned(crew, size) as hands, told(root, WHAT):
         folder = Folder(root, shelf.names, replace, kind)
         try:
-            files, document = write(crew)
+            files, document = write(hands)
         except BaseException:
             shelf.drop()
             with suppress(OSError):  # what failed is told, not what failed because of it
                 folder.leave()
             raise
         folder.done()
-    return Exported(plan, files, document, monotonic() - started, max(1, size))
+    return Exported(plan, files, document, monotonic() - started, max(1, hands.size))
 
 
 def keep_manifest(root: Path, document: dict[str, Any]) -> None:
@@ -125,7 +128,7 @@ def keep_manifest(root: Path, document: dict[str, Any]) -> None:
 
 
 def _write(
-    root: Path, shelf: Shelf, crew: Crew, job: _Encoding, listener: Listener
+    root: Path, shelf: Shelf, crew: Hands, job: _Encoding, listener: Listener
 ) -> tuple[tuple[Written, ...], dict[str, Any]]:
     """Write all files and the manifest."""
     listener(Stage("Writing the files"))

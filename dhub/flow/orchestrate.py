@@ -33,7 +33,7 @@ from dhub.estate.standing import (
     standings,
     unfinished,
 )
-from dhub.flow.crew import Crew, Job, processors
+from dhub.flow.crew import Hands, Job, manned, processors
 from dhub.flow.events import Begun, Event, Listener, Outcome, Retried, Stage
 from dhub.flow.finish import finish
 from dhub.flow.plan import Plan, key_ranges, plan_of
@@ -67,7 +67,7 @@ class _Session:
     """All that the steps of one run share."""
 
     hold: Hold
-    crew: Crew
+    crew: Hands
     job: Job
     record: RunRecord
     bank: tuple[Domain, ...]
@@ -76,7 +76,7 @@ class _Session:
 
     @classmethod
     def of(
-        cls, hold: Hold, crew: Crew, job: Job, record: RunRecord, listener: Listener
+        cls, hold: Hold, crew: Hands, job: Job, record: RunRecord, listener: Listener
     ) -> _Session:
         """Raises UsageError when there are too few connections for the run."""
         workers = max(1, crew.size)
@@ -95,15 +95,16 @@ def seed(
     workers: int | None = None,
     listener: Listener = lambda event: None,
     bank: str = CATALOGUE,
+    crew: Hands | None = None,
 ) -> Outcome:
-    """Load a plan into an estate whose databases are prepared.
+    """Load a plan into an estate whose databases are prepared, by `workers` here or by a `crew`.
 
     Raises Refused when rows of a run are there that the plan does not continue, when a user's row
     has a key that the plan needs, or when another run is going; nothing is written then. Raises
     DatabaseFailed when the database failed or was lost: the run is recorded as interrupted.
     """
     started, size = monotonic(), crew_size(plan, workers)
-    with Crew(size) as crew, Hold(estate) as hold:
+    with manned(crew, size) as hands, Hold(estate) as hold:
         listener(Stage("Checking the databases"))
         domains = bank_of(bank)
         _refuse_seeded(_standings(hold), plan)
@@ -111,7 +112,7 @@ def seed(
         _refuse_taken(hold, plan, domains)
         record = _record(plan)
         job = Job(bank, plan, estate, record.run_id, record.owner, len(estate.databases))
-        return _run(_Session.of(hold, crew, job, record, listener), started)
+        return _run(_Session.of(hold, hands, job, record, listener), started)
 
 
 def resume(
@@ -120,6 +121,7 @@ def resume(
     listener: Listener = lambda event: None,
     bank: str = CATALOGUE,
     attempts: tuple[tuple[int, int], ...] = (),
+    crew: Hands | None = None,
 ) -> Outcome | None:
     """Finish the run that was interrupted; None when there is none.
 
@@ -129,7 +131,7 @@ def resume(
     """
     started = monotonic()
     domains, size = bank_of(bank), crew_size(None, workers)
-    with Crew(size) as crew, Hold(estate) as hold:
+    with manned(crew, size) as hands, Hold(estate) as hold:
         there = _standings(hold)
         refuse_half_cleared(there)
         found = unfinished(there)
@@ -139,7 +141,7 @@ def resume(
         record = replace(found, state=ledger.RUNNING, finished_at=None, owner=uuid4().hex)
         plan = replace(plan_of(record, domains), attempts=attempts)
         job = Job(bank, plan, estate, record.run_id, record.owner, len(estate.databases))
-        return _run(_Session.of(hold, crew, job, record, listener), started)
+        return _run(_Session.of(hold, hands, job, record, listener), started)
 
 
 def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE) -> None:

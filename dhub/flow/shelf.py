@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from dhub.errors import DhubError, UsageError
 from dhub.estate.digests import table_digest
-from dhub.flow.crew import Crew, Gone, Tell, Work
+from dhub.flow.crew import Gone, Hands, Tell, Work
 from dhub.flow.sinks.files import End, InOrder, Piece, TableFile, WriteFailed, encoded
 from dhub.flow.sinks.parts import PartFile
 from dhub.flow.worker import Task
@@ -137,12 +137,12 @@ class Shelf:
 
 
 def share(
-    shelf: Shelf, crew: Crew, job: Work, tasks: Sequence[Task], listener: Tell, what: str
+    shelf: Shelf, crew: Hands, job: Work, tasks: Sequence[Task], listener: Tell, what: str
 ) -> None:
     """Let the workers encode, and write what they tell in order of the shards.
 
-    All other words of theirs go to the listener. Raises Gone, with `what` named ("the export"),
-    when a worker was killed.
+    All other words of theirs go to the listener. Raises MachineFailed, with `what` named ("the
+    export"), when a worker was killed.
     """
 
     def hear(word: Any) -> None:
@@ -158,10 +158,7 @@ def share(
     try:
         crew.run(job, tasks, hear, near)
     except Gone as error:
-        raise Gone(
-            "a worker process ended without a word; it was killed, or ran out of memory. "
-            f"Nothing of {what} was left; run it again, with fewer --workers if memory is short."
-        ) from error
+        raise error.of(what) from error
 
 
 @contextmanager

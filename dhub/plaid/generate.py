@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from dhub.flow.crew import Crew
+from dhub.flow.crew import Hands, manned
 from dhub.flow.orchestrate import crew_for
 from dhub.flow.shelf import Shelf, Written, share, told
 from dhub.flow.sinks.files import FORMATS
@@ -51,18 +51,21 @@ def generate(
     replace: bool = False,
     listener: Listener = lambda seen: None,
     watch: Watch = lambda doing: None,
+    crew: Hands | None = None,
 ) -> Generated:
-    """Make a data set in a folder; heard on the way are what there is of it so far, and words.
+    """Make a data set in a folder, by the order's workers or by a crew; heard on the way are what
+    there is of it so far, and words.
 
     Raises Refused when the folder holds anything but an earlier data set that may be replaced,
     UsageError when it cannot be written to, WriteFailed when the disk failed or is full; whatever
     is raised once writing has begun, the folder is as it was before.
     """
     started = monotonic()
-    with Crew(crew_for(len(tasks(order)), order.workers)) as crew, told(root, _WHAT):
+    size = crew_for(len(tasks(order)), order.workers)
+    with manned(crew, size) as hands, told(root, _WHAT):
         place = Place(root, known(), names(order), replace)
         try:
-            files, document, failed = _write(order, place.stage, crew, listener, watch)
+            files, document, failed = _write(order, place.stage, hands, listener, watch)
             place.keep()
         except BaseException:
             with suppress(OSError):  # what failed is told, not what failed because of it
@@ -84,7 +87,7 @@ def names(order: Order) -> tuple[str, ...]:
 
 
 def _write(
-    order: Order, stage: Path, crew: Crew, listener: Listener, watch: Watch
+    order: Order, stage: Path, crew: Hands, listener: Listener, watch: Watch
 ) -> tuple[tuple[Written, ...], dict[str, Any], tuple[str, ...]]:
     """Write all files; a database is loaded from them, as anybody would."""
     filed, whole = slots(order.style), Seen()

@@ -145,11 +145,13 @@ class Settings(BaseModel):
         return self._data_dir_from_file
 
 
-def load_settings(tell: Callable[[str], None] = lambda _: None) -> Settings:
+def load_settings(
+    tell: Callable[[str], None] = lambda _: None, libpq: bool = False
+) -> Settings:
     """The settings of this process; raises UsageError with all faults, and no secret, in it.
 
     `tell` gets what is passed over. Unless the environment names the server, what libpq would
-    read from it by itself is taken from this process.
+    read from it by itself is taken from this process; `libpq` leaves it where nothing names any.
     """
     secrets.forget()
     found = given(os.environ, read_env_file(Path(".env")))
@@ -157,6 +159,8 @@ def load_settings(tell: Callable[[str], None] = lambda _: None) -> Settings:
     settings = _read(found)
     for remark in found.remarks:
         tell(remark)
+    if settings.embedded and libpq:
+        return settings
     if settings.embedded:
         shut_out_libpq()
     elif found.from_file:

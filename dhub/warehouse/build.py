@@ -16,15 +16,16 @@ from dhub.errors import Refused, UsageError
 from dhub.estate import clear as clearing
 from dhub.estate import guard, ledger, permits
 from dhub.estate.connections import LOOKING, connect
-from dhub.estate.creation import prepare
 from dhub.estate.databases import Estate
 from dhub.estate.ledger import COMPLETE, RunRecord
 from dhub.estate.likeness import begins
 from dhub.estate.reporting import refresh_estate
 from dhub.estate.standing import Standing, standings
 from dhub.flow import orchestrate
+from dhub.flow.crew import Hands
 from dhub.flow.events import Listener, Outcome, Stage
 from dhub.flow.plan import Plan, plan_of
+from dhub.flow.prepared import prepared
 from dhub.flow.worker import bank_of
 
 DATABASE = "warehouse_db"
@@ -119,7 +120,12 @@ def _complete(runs: Sequence[RunRecord]) -> int:
     return states.index(False) if False in states else len(states)
 
 
-def build(estate: Estate, workers: int | None = None, listening: Listening | None = None) -> Built:
+def build(
+    estate: Estate,
+    workers: int | None = None,
+    listening: Listening | None = None,
+    crew: Hands | None = None,
+) -> Built:
     """Make or refresh the warehouse; what it took.
 
     Raises what `intended` raises, and Refused when rows or objects of a user stand in the way of
@@ -129,7 +135,7 @@ def build(estate: Estate, workers: int | None = None, listening: Listening | Non
     listen = listening or (lambda: nullcontext(lambda event: None))
     intent = intended(estate)
     alone = estate.alone(DATABASE)
-    migrated = prepare(alone)[DATABASE]
+    migrated = prepared(alone, crew)[DATABASE]
     if not intent.plans and migrated:  # an older dhub made it: what has come since is empty
         refresh_estate(alone)
     if intent.anew:
@@ -138,17 +144,23 @@ def build(estate: Estate, workers: int | None = None, listening: Listening | Non
     outcomes = []
     for number, plan in enumerate(intent.plans):
         with listen() as listener:
-            outcomes.append(_load(alone, plan, workers, listener, intent.begun and not number))
+            begun = intent.begun and not number
+            outcomes.append(_load(alone, plan, workers, listener, begun, crew))
     return Built(intent, tuple(outcomes))
 
 
 def _load(
-    alone: Estate, plan: Plan, workers: int | None, listener: Listener, begun: bool
+    alone: Estate,
+    plan: Plan,
+    workers: int | None,
+    listener: Listener,
+    begun: bool,
+    crew: Hands | None,
 ) -> Outcome:
     """A cohort, or what an interrupted build left of it."""
     if not begun:
-        return orchestrate.seed(alone, plan, workers, listener, STAR)
-    outcome = orchestrate.resume(alone, workers, listener, STAR, plan.attempts)
+        return orchestrate.seed(alone, plan, workers, listener, STAR, crew)
+    outcome = orchestrate.resume(alone, workers, listener, STAR, plan.attempts, crew)
     if outcome is None:
         raise Refused(f"{DATABASE} has changed since this was planned. Start again.")
     return outcome

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dhub.flow.crew import Crew
+from dhub.flow.crew import Hands
 from dhub.flow.events import Begun, Listener, Stage
 from dhub.flow.export import WHAT, Exported, keep_manifest, written
 from dhub.flow.folder import EXPORT, Kind
@@ -38,6 +38,7 @@ def export(
     replace: bool = False,
     workers: int | None = None,
     listener: Listener = lambda event: None,
+    crew: Hands | None = None,
 ) -> Exported:
     """Write the star of a plan into a folder: a file for each table, the manifest last.
 
@@ -49,13 +50,13 @@ def export(
     shelf = Shelf(root, tuple(slots(style)), plan.indexes[0])
     job = Reconciling(plan, style)
     return written(
-        plan, root, shelf, workers, lambda crew: _write(root, shelf, crew, job, listener), replace,
-        KIND,
+        plan, root, shelf, workers, lambda hands: _write(root, shelf, hands, job, listener),
+        replace, KIND, crew,
     )  # fmt: skip
 
 
 def _write(
-    root: Path, shelf: Shelf, crew: Crew, job: Reconciling, listener: Listener
+    root: Path, shelf: Shelf, crew: Hands, job: Reconciling, listener: Listener
 ) -> tuple[tuple[Written, ...], dict[str, Any]]:
     """Write all files, then compare both sides, then write the manifest."""
     listener(Stage("Writing the files"))
