@@ -12,6 +12,7 @@ pytest_plugins = [
     "fixtures.catalogue",
     "fixtures.estates",
     "fixtures.bucket",
+    "fixtures.cluster",
 ]
 
 # A suite that runs in the background is started with Ctrl-C ignored, and so are its children: the

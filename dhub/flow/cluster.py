@@ -36,6 +36,7 @@ _WINDOW = 4
 _LOOK = 1.0  # seconds between two looks at who is there
 _MOST_NAMED = 3  # workers that an error names
 _LETTING_GO = 10.0
+_FOR_AN_ANSWER = 60.0  # a worker loads our libraries with the first question
 
 
 def read_address(text: str) -> str:
@@ -89,9 +90,7 @@ class DaskCrew:
         """Make the probe on every worker; the first failure is raised, with its worker's name."""
         kept = packed(probe)
         self._probes += (kept,)
-        with self._calling():
-            answers = self._client.run(probed, kept, on_error="return")
-        for worker, answer in sorted(answers.items()):
+        for worker, answer in sorted(self._everywhere(probed, kept).items()):
             if isinstance(answer, Failed):
                 raise _of_worker(worker, answer)
             if answer is not None:
@@ -140,7 +139,8 @@ class DaskCrew:
             ]
             fire_and_forget(going)
             if not at_once:
-                wait(going, timeout=_LETTING_GO)
+                with self._client.as_current():
+                    wait(going, timeout=_LETTING_GO)
 
     def _close(self) -> None:
         with suppress(Exception):  # nothing of ours is left there that would not end by itself
@@ -168,8 +168,7 @@ class DaskCrew:
 
     def _refuse_unfit(self) -> None:
         """Raise UsageError, naming them, when workers would make other bytes, or slower."""
-        with self._calling():
-            found = self._client.run(stand, on_error="return")
+        found = self._everywhere(stand)
         why = {worker: _reason(self._stand, answer) for worker, answer in sorted(found.items())}
         lines = [f"worker {worker} {reason}" for worker, reason in why.items() if reason]
         if lines:
@@ -179,6 +178,19 @@ class DaskCrew:
                 "Nothing was written. Start workers from the environment of this command: "
                 f"dask worker {self._address} --nthreads 1"
             )
+
+    def _everywhere(self, step: Callable[..., Any], *words: Any) -> dict[str, Any]:
+        """What a step gives on each worker, or the error that it ended in."""
+        from distributed import wait
+
+        with self._calling():
+            going = {
+                worker: self._client.submit(step, *words, workers=[worker], pure=False)
+                for worker in self._workers
+            }
+            with suppress(TimeoutError), self._client.as_current():
+                wait(list(going.values()), timeout=_FOR_AN_ANSWER)
+            return {worker: _answer(future) for worker, future in going.items()}
 
     def _look(self) -> None:
         """See who came and who went, now and then."""
@@ -264,9 +276,15 @@ def _connected(address: str) -> Any:
     except (OSError, ValueError, TypeError) as error:
         cause = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ClusterFailed(
-            f"No scheduler answers at {address} ({repeated(cause)}).\n"
+            f"No scheduler answers at {address} ({cause.rstrip('.')}).\n"
             "Check --cluster or DHUB_CLUSTER, and that this machine reaches it."
         ) from error
+
+
+def _answer(future: Any) -> Any:
+    if not future.done():
+        return TimeoutError("no answer")
+    return future.exception() or future.result()
 
 
 def _reason(ours: Stand, answer: Any) -> str | None:

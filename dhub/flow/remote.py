@@ -49,8 +49,14 @@ class Stand:
     threads: int
 
 
-def stand(dask_worker: Any = None) -> Stand:
-    """Of this process; the cluster hands in the worker."""
+def stand() -> Stand:
+    """Of this process, a worker or not."""
+    from distributed import get_worker
+
+    try:
+        threads = get_worker().state.nthreads
+    except ValueError:
+        threads = 1
     versions = {
         "dhub": f"{__version__} (bank format {BANK_FORMAT})",
         "Python": platform.python_version(),
@@ -58,7 +64,7 @@ def stand(dask_worker: Any = None) -> Stand:
         "pyarrow": pa.__version__,
         "distributed": version("distributed"),
     }
-    return Stand(versions, dask_worker.state.nthreads if dask_worker else 1)
+    return Stand(versions, threads)
 
 
 def unfit(ours: Stand, theirs: Stand) -> str | None:
@@ -128,7 +134,7 @@ def _refuse(order: Order) -> None:
     from dhub.errors import UsageError
 
     me = get_worker()
-    if why := unfit(order.stand, stand(me)):
+    if why := unfit(order.stand, stand()):
         raise UsageError(f"worker {me.address}, which joined, {why}. Take it from the cluster.")
     for probe in order.probes:
         pickle.loads(probe)()

@@ -1,0 +1,113 @@
+"""On a cluster, whoever dies there: the bytes of a run here, or a word that says what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fixtures.cluster import Spoken, Two, until
+from fixtures.command import Dhub
+from fixtures.estates import run_sql
+from fixtures.server import variables
+
+from dhub.estate.connections import connect
+from dhub.estate.databases import Estate
+
+BANK = ("--customers", "4100", "--employees", "40", "--seed", "5", "--as-of", "2026-11-20")
+Begin = Callable[..., Spoken]
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory, forked: object) -> Path:
+    """The bank as files, written by this machine's processes."""
+    from fixtures.command import command, environment
+    import subprocess
+
+    folder = tmp_path_factory.mktemp("here") / "bank"
+    words = ("export", str(folder), "--format", "parquet", *BANK, "--workers", "2")
+    subprocess.run(command(*words), env=environment(), check=True, capture_output=True)
+    return folder
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    found = (each for each in folder.rglob("*") if each.is_file())
+    return {each.relative_to(folder).as_posix(): each.read_bytes() for each in found}
+
+
+def digest(folder: Path) -> str:
+    return str(json.loads((folder / "manifest.json").read_text())["digest"])
+
+
+def holds(dhub: Dhub, env: dict[str, str], wanted: str) -> None:
+    """The databases hold what was recorded, and that is what was wanted."""
+    verified = dhub("verify", "--digest", "--json", env=env)
+    assert verified.code == 0, verified.err
+    assert verified.json["computed"] == wanted
+    assert dhub("seed", "status", "--json", env=env).json["state"] == "complete"
+
+
+def held(estate: Estate, run: Spoken) -> object:
+    """A lock for which the run waits, once it does: its shards are begun and cannot end."""
+    conn = connect(estate, "accounts_db")
+    until(lambda: run_sql(estate, "accounts_db", "SELECT 1 FROM dhub.deferred"), lambda: run.err)
+    conn.execute("LOCK TABLE accounts IN SHARE MODE")
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'accounts'::regclass"
+    until(lambda: len(run_sql(estate, "accounts_db", waits)) == 2, lambda: run.err)
+    return conn
+
+
+def test_files_are_those_of_this_machine_though_a_worker_is_killed(
+    here: Path, two_workers: Two, begun: Begin, tmp_path: Path
+) -> None:
+    folder = tmp_path / "bank"
+    run = begun(
+        "export", str(folder), "--format", "parquet", *BANK, "--cluster", two_workers.address
+    )
+    run.until("2 workers of tcp://")
+    victim = two_workers.pids[0]
+    os.kill(victim, signal.SIGSTOP)  # what it has cannot end before it is killed
+    until(lambda: list(folder.glob("*/*.part")), lambda: run.err)
+    os.kill(victim, signal.SIGKILL)
+    assert run.end() == 0, run.err
+    assert re.search(r"worker tcp://\S+ is lost; what it did goes to others, 1 worker left", run.err)
+    assert files(folder) == files(here)
+
+
+def test_a_bank_is_the_same_though_a_worker_is_killed(
+    here: Path, two_workers: Two, begun: Begin, ready_estate: Estate, dhub: Dhub
+) -> None:
+    env = variables(ready_estate)
+    run = begun("seed", "all", *BANK, "--cluster", two_workers.address, env=env)
+    with held(ready_estate, run):
+        two_workers.kill()
+        run.until("is lost")
+    assert run.end() == 0, run.err
+    holds(dhub, env, digest(here))
+
+
+@pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_was_ended_is_finished(
+    way: signal.Signals,
+    here: Path,
+    two_workers: Two,
+    begun: Begin,
+    ready_estate: Estate,
+    dhub: Dhub,
+) -> None:
+    env = variables(ready_estate) | {"DHUB_CLUSTER": two_workers.address}
+    run = begun("seed", "all", *BANK, env=env)
+    with held(ready_estate, run):
+        run.process.send_signal(way)
+        code = run.end()
+    if way == signal.SIGINT:
+        assert code == 130
+        assert run.err.endswith("dhub: Interrupted. `dhub seed resume` finishes the run.\n")
+    resumed = dhub("seed", "resume", env=env)
+    assert resumed.code == 0, resumed.err
+    assert resumed.err.startswith("2 workers of tcp://")
+    holds(dhub, env, digest(here))
