@@ -103,7 +103,7 @@ class InParts:
     shards: int | None
     count: int
 
-    def export(self, run: Command, dry_run: bool) -> Exported | None:
+    def export(self, run: Command, dry_run: bool, cluster: str | None) -> Exported | None:
         """Write what is asked for; a whole bank is given, a slice or plan shown here."""
         from dhub.cli import show
         from dhub.flow.partwise import Sliced, export_in_parts
@@ -114,10 +114,12 @@ class InParts:
             return None
         workers = read_workers(self.asked.workers) if self.asked.workers is not None else None
         stopping.afterwards(self._next)
-        with run.loading() as listener:
+        # What stands in the receipts takes no workers.
+        here = self.how.finish
+        with run.crew(cluster, self.asked.workers, here) as crew, run.loading() as listener:
             done = export_in_parts(
                 self.plan, self.storage, self.style, self.how, workers, listener,
-                shards=self.shards,
+                shards=self.shards, crew=crew,
             )  # fmt: skip
         if not isinstance(done, Sliced):
             return done

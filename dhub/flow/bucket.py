@@ -46,6 +46,12 @@ class Bucket:
             host = f"{split.netloc.partition('@')[0].partition(':')[0]}@{host}"
         return f"{split.scheme}://{host}{split.path.rstrip('/')}"
 
+    @property
+    def has_secrets(self) -> bool:
+        """Whether the URL holds a password, or words that may be keys."""
+        split = urlsplit(self.url)
+        return bool(split.password) or any(name not in _PLAIN for name, _ in parse_qsl(split.query))
+
     def read(self, name: str) -> bytes | None:
         files, base = self._opened()
         with told(self.shown):

@@ -21,7 +21,6 @@ from uuid import uuid4
 from dhub.errors import ClusterFailed, DhubError, Fault, UsageError
 from dhub.flow.crew import Failed, Gone, Tell, Work
 from dhub.flow.remote import Order, Stand, let_go, packed, perform, probed, stand, unfit
-from dhub.flow.worker import Task
 from dhub.words import counted, repeated
 
 _ADDRESS = re.compile(r"(tcp|tls)://(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+):([0-9]{1,5})/?")
@@ -86,10 +85,10 @@ class DaskCrew:
         self.stop(at_once=error is not None)
         self._close()
 
-    def check(self, probe: Callable[[], None]) -> None:
+    def check(self, probe: Callable[[], None], lasting: bool = True) -> None:
         """Make the probe on every worker; the first failure is raised, with its worker's name."""
         kept = packed(probe)
-        self._probes += (kept,)
+        self._probes += (kept,) if lasting else ()
         for worker, answer in sorted(self._everywhere(probed, kept).items()):
             if isinstance(answer, Failed):
                 raise _of_worker(worker, answer)
@@ -99,9 +98,9 @@ class DaskCrew:
     def run(
         self,
         job: Work,
-        tasks: Sequence[Task],
+        tasks: Sequence[Any],
         listener: Tell,
-        ready: Callable[[Task], bool] = lambda task: True,
+        ready: Callable[[Any], bool] = lambda task: True,
     ) -> None:
         """Do all tasks; raises the first error of dhub's once no more are handed out."""
         self._key = uuid4().hex
@@ -112,7 +111,7 @@ class DaskCrew:
             flight.drop()
 
     def _share(
-        self, flight: _Flight, todo: deque[Task], listener: Tell, ready: Callable[[Task], bool]
+        self, flight: _Flight, todo: deque[Any], listener: Tell, ready: Callable[[Any], bool]
     ) -> None:
         while todo or flight.going:
             with self._calling():
@@ -231,12 +230,13 @@ class _Flight:
 
     def __init__(self, client: Any, order: Order) -> None:
         self.going: dict[str, Any] = {}
-        self._client, self._order = client, order
+        self._client, self._order, self._count = client, order, 0
         self._ended: SimpleQueue[Any] = SimpleQueue()
 
-    def submit(self, task: Task) -> None:
+    def submit(self, task: Any) -> None:
         """Hand out a task, under a name that no other run has."""
-        key = f"dhub-{self._order.key}-{task.shard}"
+        self._count += 1
+        key = f"dhub-{self._order.key}-{self._count}"
         future = self._client.submit(perform, self._order, task, key=key, pure=False)
         self.going[key] = future
         future.add_done_callback(self._ended.put)

@@ -47,16 +47,16 @@ class Hands(Protocol):
     def size(self) -> int:
         """How many there are now; none where the calling process does all by itself."""
 
-    def check(self, probe: Callable[[], None]) -> None:
-        """Raise what `probe` raises on any of them that does not share this machine, those included
-        that come later; a picklable call, made before anything is written."""
+    def check(self, probe: Callable[[], None], lasting: bool = True) -> None:
+        """Raise what `probe`, a picklable call, raises on any of them that may be elsewhere; made
+        before anything is written, and when `lasting` by those that come later, too."""
 
     def run(
         self,
         job: Work,
-        tasks: Sequence[Task],
+        tasks: Sequence[Any],
         listener: Tell,
-        ready: Callable[[Task], bool] = ...,
+        ready: Callable[[Any], bool] = ...,
     ) -> None:
         """Do all tasks, each perhaps more than once; the listener hears what they tell once.
 
@@ -78,10 +78,9 @@ class Gone(MachineFailed):
     def _with(remedy: str) -> str:
         return f", {remedy}" if remedy else ""
 
-    def of(self, what: str) -> MachineFailed:
-        """The same of what is not resumed: "the export"."""
-        again = f"Nothing of {what} was left; run it again{self._with(self._remedy)}."
-        return MachineFailed(f"{self._cause} {again}")
+    def but(self, then: str) -> MachineFailed:
+        """The same of what is no run of databases: what is left of it, and what goes on."""
+        return MachineFailed(f"{self._cause} {then}{self._with(self._remedy)}.")
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,7 @@ class Crew:
         theirs.close()
         self._pipes[ours] = process
 
-    def check(self, probe: Callable[[], None]) -> None:
+    def check(self, probe: Callable[[], None], lasting: bool = True) -> None:
         """They reach what this process reaches."""
 
     def run(

@@ -13,7 +13,7 @@ from typing import Any
 
 from dhub.errors import Refused
 from dhub.flow.claim import MANIFEST, How, claim
-from dhub.flow.crew import Crew, Gone
+from dhub.flow.crew import Gone, Hands, manned
 from dhub.flow.events import Begun, Listener, Stage
 from dhub.flow.export import Exported, slots
 from dhub.flow.manifest import manifest
@@ -21,6 +21,7 @@ from dhub.flow.orchestrate import crew_for
 from dhub.flow.parting import STAYS, Parting
 from dhub.flow.parts import Cut, Part, cut, receipt_name, slice_of
 from dhub.flow.plan import Plan
+from dhub.flow.reach import reach
 from dhub.flow.receipt import PartDone, Receipt, read
 from dhub.flow.shelf import Written, told
 from dhub.flow.sinks.parts import PartFile
@@ -52,8 +53,10 @@ def export_in_parts(
     listener: Listener = lambda event: None,
     bank: str = CATALOGUE,
     shards: int | None = None,
+    crew: Hands | None = None,
 ) -> Exported | Sliced:
     """Write the parts that are asked for and are not there; the manifest, unless for a slice.
+    By `workers` here or by a `crew`.
 
     Raises Refused when the storage holds anything but what this may go on from or replace, or when
     parts are missing that were to be there; what is whole when something is raised stays.
@@ -63,18 +66,20 @@ def export_in_parts(
     wanted = slice_of(job.cut.parts, *how.part) if how.part else job.cut.parts
     size = 0 if how.finish else _crew(len(wanted), workers)
     # Workers first: what a client of object storage starts does not survive a fork.
-    with Crew(size) as crew, told(storage.shown, "the export", STAYS):
+    with manned(crew, size) as hands, told(storage.shown, "the export", STAYS):
+        reach(storage, None if how.finish else crew)
         claim(storage, job.cut, how)
-        there = _There() if how.finish else _written(job, crew, wanted, listener)
+        hands.check(job.probe)
+        there = _There() if how.finish else _written(job, hands, wanted, listener)
         if how.part:
             sizes, of = _sizes(job, wanted), len(job.cut.parts)
-            took = monotonic() - started, max(1, size)
+            took = monotonic() - started, max(1, hands.size)
             return Sliced(plan, tuple(wanted), of, len(there.parts), *sizes, *took)
         listener(Stage("Reading the receipts"))
         files, document = _finished(job)
         storage.sweep()
     rows = document["rows"] if how.finish else there.rows
-    return Exported(plan, files, document, monotonic() - started, max(1, size), rows)
+    return Exported(plan, files, document, monotonic() - started, max(1, hands.size), rows)
 
 
 def _crew(parts: int, workers: int | None) -> int:
@@ -111,7 +116,7 @@ def _looked(job: Parting, wanted: Sequence[Part]) -> _There:
     return there
 
 
-def _written(job: Parting, crew: Crew, wanted: Sequence[Part], listener: Listener) -> _There:
+def _written(job: Parting, crew: Hands, wanted: Sequence[Part], listener: Listener) -> _There:
     """Have the parts written that have no receipt; gives those that had one."""
     there = _looked(job, wanted)
     listener(Stage("Writing the parts"))
@@ -120,10 +125,7 @@ def _written(job: Parting, crew: Crew, wanted: Sequence[Part], listener: Listene
     try:
         crew.run(job, lacking, _but_receipts(listener))
     except Gone as error:
-        raise Gone(
-            "a worker process ended without a word; it was killed, or ran out of memory. "
-            f"{STAYS}, with fewer --workers if memory is short."
-        ) from error
+        raise error.but(STAYS) from error
     return there
 
 

@@ -7,12 +7,14 @@ whatever is packed is left as its places, and found anew where it is unpacked.
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import platform
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,14 +26,20 @@ from dhub.estate.databases import Estate
 from dhub.estate.travel import Places
 from dhub.estate.urls import mask_passwords
 from dhub.flow.crew import Failed, Tell, Work
+from dhub.flow.events import Loaded
 from dhub.flow.worker import Task
 
 
 class _Packer(pickle.Pickler):
-    """Puts its places where an estate stands."""
+    """Puts its places where an estate stands, and the whole path where one stands that is meant
+    from the folder this process is in."""
 
     def reducer_override(self, obj: Any) -> Any:
-        return (Places.at_home, (Places.of(obj),)) if isinstance(obj, Estate) else NotImplemented
+        if isinstance(obj, Estate):
+            return Places.at_home, (Places.of(obj),)
+        if isinstance(obj, Path) and not obj.is_absolute():
+            return Path, (os.path.abspath(obj),)
+        return NotImplemented
 
 
 def packed(thing: object) -> bytes:
@@ -140,15 +148,31 @@ def _refuse(order: Order) -> None:
         pickle.loads(probe)()
 
 
-def perform(order: Order, task: Task) -> list[Any]:
+def perform(order: Order, task: Any) -> list[Any]:
     """Do a task; what it told, and last why it failed, if it did: an error of dhub's is a word like
     others, so that no scheduler tries it again."""
-    heard: list[Any] = []
+    heard = _Heard()
     try:
-        _bench.of(order)(task, heard.append)
+        _bench.of(order)(task, heard)
     except Exception as error:
-        heard.append(_masked(Failed.of(error)))
-    return heard
+        heard(_masked(Failed.of(error)))
+    return [*heard.rows.values(), *heard.words]
+
+
+@dataclass
+class _Heard:
+    """What a task tells: rows added up by table, since hundreds of shards may be one task."""
+
+    words: list[Any] = field(default_factory=list)
+    rows: dict[tuple[str, str], Loaded] = field(default_factory=dict)
+
+    def __call__(self, word: Any) -> None:
+        if not isinstance(word, Loaded):
+            self.words.append(word)
+            return
+        place = word.database, word.table
+        before = self.rows[place].rows if place in self.rows else 0
+        self.rows[place] = replace(word, rows=before + word.rows)
 
 
 def let_go(key: str) -> None:

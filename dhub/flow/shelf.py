@@ -158,7 +158,7 @@ def share(
     try:
         crew.run(job, tasks, hear, near)
     except Gone as error:
-        raise error.of(what) from error
+        raise error.but(f"Nothing of {what} was left; run it again") from error
 
 
 @contextmanager

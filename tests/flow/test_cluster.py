@@ -25,8 +25,9 @@ Begin = Callable[..., Spoken]
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory, forked: object) -> Path:
     """The bank as files, written by this machine's processes."""
-    from fixtures.command import command, environment
     import subprocess
+
+    from fixtures.command import command, environment
 
     folder = tmp_path_factory.mktemp("here") / "bank"
     words = ("export", str(folder), "--format", "parquet", *BANK, "--workers", "2")
@@ -74,7 +75,9 @@ def test_files_are_those_of_this_machine_though_a_worker_is_killed(
     until(lambda: list(folder.glob("*/*.part")), lambda: run.err)
     os.kill(victim, signal.SIGKILL)
     assert run.end() == 0, run.err
-    assert re.search(r"worker tcp://\S+ is lost; what it did goes to others, 1 worker left", run.err)
+    assert re.search(
+        r"worker tcp://\S+ is lost; what it did goes to others, 1 worker left", run.err
+    )
     assert files(folder) == files(here)
 
 
