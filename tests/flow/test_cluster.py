@@ -18,7 +18,7 @@ from fixtures.server import variables
 from dhub.estate.connections import connect
 from dhub.estate.databases import Estate
 
-BANK = ("--customers", "4100", "--employees", "40", "--seed", "5", "--as-of", "2026-11-20")
+BANK = ("--customers", "2100", "--employees", "40", "--seed", "5", "--as-of", "2026-11-20")
 Begin = Callable[..., Spoken]
 
 
