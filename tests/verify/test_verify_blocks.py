@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from fixtures.estates import run_sql
+from fixtures.server import at_database, dropped
 from verifying.bank import AS_OF, seeded
 
 from dhub.bank import BANK
@@ -14,7 +17,10 @@ from dhub.flow import orchestrate
 from dhub.flow.plan import make_plan
 from dhub.flow.request import MOST_CUSTOMERS, Request
 from dhub.model import BLOCK_CUSTOMERS, MOST_BLOCKS, SHARD_CUSTOMERS
-from dhub.verify.run import verify
+from dhub.verify.model import SECTIONS
+from dhub.verify.run import quiet, verify
+from dhub.verify.star import with_star
+from dhub.warehouse.build import build
 
 _SHARDS = BLOCK_CUSTOMERS // SHARD_CUSTOMERS  # in a block
 
@@ -23,12 +29,18 @@ def _appended(estate: Estate, customers: int, first_shard: int | None = None) ->
     """Append a cohort, as if the one before it had reached `first_shard`; the shards it takes."""
     asked = Request(append=True, customers=str(customers))
     plan = make_plan(asked, BANK, AS_OF, orchestrate.cohorts(estate))
-    with pytest.MonkeyPatch.context() as patch:
-        if first_shard:
-            plan = replace(plan, first_shard=first_shard)
-            patch.setattr(orchestrate, "_refuse_seeded", lambda found, plan: None)
+    plan = replace(plan, first_shard=first_shard or plan.first_shard)
+    with _unguarded():
         orchestrate.seed(estate, plan, 1)
     return plan.indexes
+
+
+@contextmanager
+def _unguarded() -> Iterator[None]:
+    """Without a look at where the cohort before ended."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(orchestrate, "_refuse_seeded", lambda found, plan: None)
+        yield
 
 
 @pytest.mark.parametrize("profile, customers", [("guide", 2030), ("everyday", 20)])
@@ -45,3 +57,20 @@ def test_a_bank_grows_across_blocks(
     result = verify(estate, BANK)
     assert result.facts.cohorts == 5 and result.facts.customers == 60 + customers + 3 * 20
     assert [each.id for each in result.failed] == []
+
+
+def test_a_star_of_several_blocks_holds(make_estate: Callable[[], Estate], server_url: str) -> None:
+    first = Request(customers="30", employees="60", as_of=str(AS_OF), profile="warehouse")
+    estate = seeded(make_estate, first)
+    for shard in (_SHARDS + 1, 45 * _SHARDS, MOST_BLOCKS * _SHARDS):
+        _appended(estate, 20, shard)
+    star = {"warehouse_db": at_database(server_url, "star_of_blocks")}
+    estate = replace(estate, beside=star)
+    with _unguarded():
+        build(estate, 1)
+    found = with_star(estate, verify(estate, BANK, ()), SECTIONS, quiet)
+    assert [each.id for each in found.failed] == []
+    longest = "SELECT max(length(customer_number)) FROM dim_customer"
+    alone = estate.alone("warehouse_db")
+    assert run_sql(alone, "warehouse_db", longest) == [(len("C63123456789"),)]
+    dropped(server_url, alone)
