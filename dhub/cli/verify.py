@@ -82,7 +82,7 @@ def _verify(
         )
         if result.passed or not fail_fast:
             result = result.joined(beside.findings(estate, chosen))
-            result = with_star(estate, result, chosen, progress)
+            result = with_star(estate, result, chosen, progress, _star_pictures(report))
     if report:
         from dhub.verify.report import write_report
 
@@ -107,6 +107,15 @@ def _chosen(sections: list[str] | None) -> tuple[str, ...]:
 def _width() -> int | None:
     """The columns of the terminal; None where the page goes into a file or a pipe."""
     return get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _star_pictures(report: Path | None) -> dict[str, str]:
+    """The queries of the plots about a star."""
+    if report is None:
+        return {}
+    from dhub.verify.report import STAR_PICTURES
+
+    return dict(STAR_PICTURES)
 
 
 def _pictures(report: Path | None, replace: bool) -> dict[str, str]:

@@ -3,7 +3,8 @@ and what its questions find over both; what `dhub verify` says besides, where th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
 
@@ -19,14 +20,31 @@ from dhub.verify.asking import prepare
 from dhub.verify.facts import Seeded, seeded
 from dhub.verify.fetch import Needs, needs
 from dhub.verify.judge import judged
-from dhub.verify.model import FAILED, MOST_KEYS, OK, SKIPPED, WAREHOUSE, Check, Finding, Result
+from dhub.verify.model import (
+    FAILED,
+    MOST_KEYS,
+    OK,
+    SKIPPED,
+    WAREHOUSE,
+    Check,
+    Finding,
+    Picture,
+    Result,
+)
 from dhub.verify.sight import Sight, Watch, sight
 
 DATABASE = "warehouse_db"
 
 
-def with_star(estate: Estate, result: Result, sections: Sequence[str], watch: Watch) -> Result:
-    """The result, and what is found in the star where there is one.
+def with_star(
+    estate: Estate,
+    result: Result,
+    sections: Sequence[str],
+    watch: Watch,
+    pictures: Mapping[str, str] | None = None,
+) -> Result:
+    """The result, and what is found in the star where there is one; `pictures` are further queries
+    by name, answered beside where it is current.
 
     Raises UsageError when nothing but the star is asked for, and there is none.
     """
@@ -38,19 +56,37 @@ def with_star(estate: Estate, result: Result, sections: Sequence[str], watch: Wa
         return result
     started = monotonic()
     with sight(estate.joined([DATABASE])) as see:
-        found = tuple(findings(see, estate.databases, watch))
+        found = tuple(findings(see, estate.databases, watch, (pictures or {}).values()))
         rows = {**result.rows, DATABASE: dict(see.rows.get(DATABASE, {}))}
+        drawn = _answers(see, pictures or {}) if found[0].status == OK else {}
     seconds = round(result.seconds + monotonic() - started, 3)
-    return replace(result.joined(found), rows=rows, seconds=seconds)
+    drawn = {**result.pictures, **drawn}
+    return replace(result.joined(found), rows=rows, seconds=seconds, pictures=drawn)
 
 
-def findings(see: Sight, six: Sequence[str], watch: Watch) -> Iterator[Finding]:
+def _answers(see: Sight, pictures: Mapping[str, str]) -> dict[str, Picture]:
+    """Each query's answer; none to one whose columns are gone."""
+    import duckdb
+
+    found = {}
+    for name, query in pictures.items():
+        with suppress(duckdb.BinderException, duckdb.CatalogException):
+            answer = see.duck.execute(query)
+            columns = tuple(each[0] for each in answer.description or ())
+            found[name] = Picture(columns, tuple(answer.fetchall()))
+    return found
+
+
+def findings(
+    see: Sight, six: Sequence[str], watch: Watch, besides: Iterable[str] = ()
+) -> Iterator[Finding]:
     """All that is asked of the star. One that is behind is asked nothing else: it shows another
-    bank than the six databases do."""
+    bank than the six databases do. What SQL texts `besides` read is fetched, too."""
     known = seeded({each: see.conns[each] for each in six})
     current = _current(standing(see.conns[DATABASE], DATABASE), known)
     yield current
     if current.status == OK:
+        see.fetch(needed(*besides), watch)
         yield from _of(see, known, watch)
 
 
@@ -76,7 +112,6 @@ def _current(found: Standing, known: Seeded) -> Finding:
 
 def _of(see: Sight, known: Seeded, watch: Watch) -> Iterator[Finding]:
     checks = warehouse.CHECKS
-    see.fetch(needed(), watch)
     watch("checking the star")
     warehouse.make_tables(see)
     prepare(see, known)
@@ -88,9 +123,9 @@ def _of(see: Sight, known: Seeded, watch: Watch) -> Iterator[Finding]:
     yield from (_asked(see, known, each) for each in checks)
 
 
-def needed() -> Needs:
-    """The columns that the questions to a star read, in it and in the six databases."""
-    texts = list(warehouse.sources(each.text for each in warehouse.CHECKS))
+def needed(*besides: str) -> Needs:
+    """The columns that the questions to a star, and others, read in it and in the six databases."""
+    texts = list(warehouse.sources([*(each.text for each in warehouse.CHECKS), *besides]))
     return needs([*texts, *chance.texts(needs(texts))])
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from fixtures.command import Dhub
 from fixtures.server import at_database, dropped, variables
+from reporting.browser import Chromium
 from verifying.bank import loosened
 
 from dhub.bank import BANK
@@ -27,7 +28,9 @@ from dhub.verify.asking import prepare as say
 from dhub.verify.facts import seeded
 from dhub.verify.fetch import fetch, needs
 from dhub.verify.judge import judged
-from dhub.verify.model import FAILED, OK, REPORTED, SECTIONS, Check, Finding
+from dhub.verify.model import FAILED, OK, REPORTED, SECTIONS, Check, Finding, Result
+from dhub.verify.report import STAR_PICTURES, page
+from dhub.verify.report.reconciled import ID
 from dhub.verify.run import quiet
 from dhub.verify.run import verify as verified
 from dhub.verify.sight import Sight, sight
@@ -208,3 +211,49 @@ def test_what_is_lost_or_changed_beside_the_rows_is_found(
     assert {"warehouse_db.rows", "warehouse_db.foreign_keys", "W09"} <= failed
     assert found["warehouse_db.foreign_keys"].keys == ("fk_dim_account_customer",)
     assert found["W20.days"].status == "skipped"
+
+
+@pytest.fixture(scope="module")
+def shown(star: Star) -> Result:
+    """The star with the answers that its pages need."""
+    whole = verified(star.estate, BANK, ())
+    return with_star(star.estate, whole, SECTIONS, quiet, STAR_PICTURES)
+
+
+def test_the_report_shows_personas_and_what_reconciles(shown: Result) -> None:
+    text = page(shown, shown.pictures)
+    drawn = dict(re.findall(r'class="card plot" id="([^"]+)">(.*?)</figure>', text, re.DOTALL))
+    assert [*drawn, ID] == list(STAR_PICTURES)
+    for name, body in drawn.items():
+        assert "<svg" in body and "Not drawn" not in body, name
+        assert "NaN" not in body and "undefined" not in body, name
+    assert len(shown.pictures["personas.asked"].rows) == 5
+    table = text.partition(f'<section id="{ID}">')[2].partition("</section>")[0]
+    assert {each[1] for each in shown.pictures[ID].rows} == set(range(1, 14))
+    assert table.count("✓") == len(shown.pictures[ID].rows) and "✗" not in table
+    assert {each.id for each in warehouse.CHECKS if re.match(r"W(0|1[0-3])", each.id)} <= set(
+        re.findall(r">(W[^<]+)</a>", table)
+    )
+
+
+def test_a_sum_that_differs_is_told_with_the_difference(shown: Result) -> None:
+    answer = shown.pictures[ID]
+    rows = [(*each[:4], each[4] - 7) if each[0] == 4 else each for each in answer.rows]
+    text = page(shown, {ID: replace(answer, rows=tuple(rows))})
+    assert text.count('data-name="difference">-7<') == 1 and "✗" in text.partition(ID)[2]
+
+
+def test_without_a_star_the_report_says_nothing_of_one(shown: Result) -> None:
+    text = page(shown, {})
+    assert f'id="{ID}"' not in text and 'id="personas"' not in text
+
+
+def test_a_browser_shows_the_star_whole(shown: Result) -> None:
+    if (found := Chromium.find()) is None:
+        pytest.skip("no Chromium or Chrome is installed, so no browser draws the report")
+    with found as browser:
+        probe = browser.show(page(shown, shown.pictures))
+    assert probe.console == []
+    for each in probe.sights:
+        assert each.plots >= len(STAR_PICTURES) - 1 and each.empty == []
+        assert each.scroll <= each.width and each.outside == []

@@ -1,6 +1,7 @@
 """Takes the result of a verification, gives one HTML file that shows it, with nothing to load.
 
-`PICTURES` are the queries whose answers the plots need: hand them to `verify` as its `pictures`.
+`PICTURES` are the queries whose answers the plots need: hand them to `verify` as its `pictures`,
+and those of `STAR_PICTURES` to `with_star`.
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dhub.verify.report.page import CHAPTERS, page
+from dhub.verify.report import reconciled
+from dhub.verify.report.page import CHAPTERS, STAR_CHAPTERS, page
 
 if TYPE_CHECKING:
     from dhub.verify.model import Picture, Result
 
-__all__ = ["PICTURES", "write_report"]
+__all__ = ["PICTURES", "STAR_PICTURES", "write_report"]
 
 PICTURES: Mapping[str, str] = {plot.id: plot.sql for each in CHAPTERS for plot in each.plots}
+STAR_PICTURES: Mapping[str, str] = {
+    **{plot.id: plot.sql for each in STAR_CHAPTERS for plot in each.plots},
+    reconciled.ID: reconciled.SQL,
+}
 
 
 def write_report(path: Path, result: Result, pictures: Mapping[str, Picture] | None = None) -> None:

@@ -274,6 +274,25 @@ def lines(
     return _chart(layers, title=y)
 
 
+def grid(rows: Sequence[Row], form: str = ".0%") -> Spec:
+    """A cell for each `x` beside `y`, in the order of the rows, stronger by `n`, a share."""
+    up = _names(rows)
+    across = _kind("x", None, list(dict.fromkeys(row["x"] for row in rows)))
+    across["axis"] |= {"orient": "top", "labelAngle": -35, "labelAlign": "left", "domain": False}
+    across["axis"] |= {"labelOverlap": False}
+    strong = {"field": "n", "type": "quantitative", "legend": None}
+    shown = strong | {"scale": {"domain": [0, 1], "range": [0.05, 0.6], "type": "sqrt"}}
+    cell = {"type": "rect", "color": "var(--c1)", "cornerRadius": 2}
+    label = {"field": "n", "type": "quantitative", "format": form}
+    return _chart(
+        [
+            _layer(rows, cell, x=across, y=up, fillOpacity=shown),
+            _layer(rows, {"type": "text", **_PLAIN}, x=across, y=up, text=label),
+        ],
+        64 + 21 * len(up["sort"]),
+    )
+
+
 def geography(rows: Sequence[Row], links: Sequence[Row], *, series: Sequence[str]) -> Spec:
     """Places by longitude `x` and latitude `y`: a circle as large as `n` in the colour of `of`, the
     `label` in it, and `links` between places from (`x`, `y`) to (`x2`, `y2`), as strong as `n`."""

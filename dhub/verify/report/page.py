@@ -8,7 +8,17 @@ from importlib.resources import files
 
 from dhub.output import GENERATOR
 from dhub.verify.model import FAILED, Picture, Result
-from dhub.verify.report import charts, compliance, estate, insurance, loans, money, relations
+from dhub.verify.report import (
+    charts,
+    compliance,
+    estate,
+    insurance,
+    loans,
+    money,
+    personas,
+    reconciled,
+    relations,
+)
 from dhub.verify.report.plot import Chapter, Plot, Rows, rows_of_picture, words
 from dhub.verify.report.sections import anchor, badge, sections, tally, trouble
 
@@ -19,14 +29,17 @@ CHAPTERS: tuple[Chapter, ...] = (
     insurance.CHAPTER,
     compliance.CHAPTER,
 )
+# Of a star beside the six, where there is one that shows them.
+STAR_CHAPTERS: tuple[Chapter, ...] = (personas.CHAPTER,)
 
 Pictures = Mapping[str, Picture]
 
 
 def page(result: Result, pictures: Pictures) -> str:
     """The document; `pictures` are the answers to the queries of the plots."""
-    drawn = [(chapter, _chapter(chapter, pictures)) for chapter in CHAPTERS]
+    drawn = [(chapter, _chapter(chapter, pictures)) for chapter in (*CHAPTERS, *STAR_CHAPTERS)]
     chapters = [(chapter, text) for chapter, text in drawn if text]
+    sums = reconciled.section(result, pictures)
     title = f"dhub verify: {_verdict(result)}"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -34,9 +47,9 @@ def page(result: Result, pictures: Pictures) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>'
         f"<style>{_style()}</style></head><body>{estate.markers()}"
-        f"{_header(result)}<main>{_nav([chapter for chapter, _ in chapters])}"
+        f"{_header(result)}<main>{_nav([chapter for chapter, _ in chapters], bool(sums))}"
         f'<section id="databases"><h2>The six databases</h2>{_estate(result)}</section>'
-        f"{''.join(text for _, text in chapters)}"
+        f"{''.join(text for _, text in chapters)}{sums}"
         f'<section id="checks"><h2>The checks</h2>{sections(result)}</section></main>'
         f"{_footer(result)}</body></html>\n"
     )
@@ -96,8 +109,9 @@ def _facts(result: Result) -> str:
     return f"<dl>{items}</dl>"
 
 
-def _nav(chapters: list[Chapter]) -> str:
+def _nav(chapters: list[Chapter], star: bool) -> str:
     places = [("databases", "Databases"), *((each.id, each.title) for each in chapters)]
+    places += [(reconciled.ID, "Star")] if star else []
     links = "".join(f'<a href="#{id}">{title}</a>' for id, title in [*places, ("checks", "Checks")])
     return f'<nav aria-label="Parts of the report">{links}</nav>'
 
