@@ -34,7 +34,7 @@ _FOR_OTHERS = 300.0
 _WINDOW = 4
 _LOOK = 1.0  # seconds between two looks at who is there
 _MOST_NAMED = 3  # workers that an error names
-_LETTING_GO = 10.0
+_LETTING_GO, _LEAVING = 10.0, 2.0
 _FOR_AN_ANSWER = 60.0  # a worker loads our libraries with the first question
 
 
@@ -43,7 +43,7 @@ def read_address(text: str) -> str:
     found = _ADDRESS.fullmatch(text)
     if not found or not 1 <= int(found[3]) <= 65535:
         raise UsageError(
-            f"--cluster {repeated(text)}: must be like tcp://scheduler:8786, or tls://…"
+            f"--cluster or DHUB_CLUSTER {repeated(text)}: must be like tcp://scheduler:8786, or tls://"
         )
     return text.rstrip("/")
 
@@ -143,7 +143,7 @@ class DaskCrew:
 
     def _close(self) -> None:
         with suppress(Exception):  # nothing of ours is left there that would not end by itself
-            self._client.close(timeout=_PATIENCE)
+            self._client.close(timeout=_LEAVING)
 
     def _awaited(self) -> set[str]:
         """The workers, once there is one."""
@@ -163,6 +163,8 @@ class DaskCrew:
     def _now(self) -> set[str]:
         """The workers that the scheduler knows."""
         with self._calling():
+            if self._client.status != "running":  # to ask one that is gone would take a while
+                raise ConnectionError(self._client.status)
             return set(self._client.nthreads())
 
     def _refuse_unfit(self) -> None:
