@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -223,7 +224,7 @@ def test_no_password_is_in_what_travels(server: Server, migrated: Estate) -> Non
 def test_what_travelled_is_completed_by_the_workers_own_environment(
     server: Server, migrated: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reaches = packed(Reaches.of(migrated))
+    reaches = packed(Reaches.of(replace(migrated, embedded=False)))
     with pytest.raises(UsageError, match="Passwords do not travel"):
         pickle.loads(reaches)()
     monkeypatch.setenv("PGPASSWORD", password(server)["PGPASSWORD"])
