@@ -71,7 +71,7 @@ $(VENV)/installed: pyproject.toml
 
 $(VENV)/installed-test: $(VENV)/installed
 	@echo "Installing what tests and checks need ..."
-	@$(PIP) install --editable '.[test,datahub]'
+	@$(PIP) install --editable '.[test,datahub,iceberg,delta]'
 	@touch $@
 
 $(VENV)/installed-docs: $(VENV)/installed

@@ -18,6 +18,8 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "verify": ("`dhub verify`", ("duckdb",)),
     "report": ("`dhub verify --report`", ("vl_convert",)),
     "dask": ("`--cluster`", ("distributed",)),
+    "iceberg": ("`dhub export --register iceberg`", ("pyiceberg", "sqlalchemy")),
+    "delta": ("`dhub export --register delta`", ("deltalake",)),
     "datahub": ("`dhub datahub ingest`", ("datahub", "sqlalchemy", "psycopg2")),
 }
 

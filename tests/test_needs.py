@@ -15,6 +15,7 @@ from dhub.needs import DISTRIBUTION, PARTS
 
 REPOSITORY = Path(__file__).parents[1]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+EXPORT = ("export", "bank", "--format", "parquet", "--scale", "0.05")
 
 
 def without(module: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -36,6 +37,8 @@ def without(module: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[
         ("datahub", "datahub", ("datahub", "ingest")),
         ("distributed", "dask", ("seed", "all", "--cluster", "tcp://127.0.0.1:1")),
         ("distributed", "dask", ("seed", "resume", "--cluster", "tcp://127.0.0.1:1")),
+        ("pyiceberg", "iceberg", (*EXPORT, "--register", "iceberg")),
+        ("deltalake", "delta", (*EXPORT, "--register", "delta")),
     ],
 )
 def test_what_is_missing_is_said_before_the_work(
@@ -45,13 +48,13 @@ def test_what_is_missing_is_said_before_the_work(
     assert (done.returncode, done.stdout) == (2, "")
     assert f"needs the package {module}." in done.stderr
     assert f"pip install '{DISTRIBUTION}[{extra}]'" in done.stderr
-    assert not list(tmp_path.glob("bank/data*"))
+    assert not list(tmp_path.glob("bank/*db*")) and not list(tmp_path.glob("bank/data*"))
 
 
-def test_the_extras_are_those_of_the_package_and_the_default_install_has_all_but_two() -> None:
+def test_the_extras_are_those_of_the_package_and_the_default_install_has_most_of_them() -> None:
     extras = PROJECT["optional-dependencies"]
     assert set(PARTS) <= set(extras) and PROJECT["name"] == DISTRIBUTION
-    for extra in set(PARTS) - {"dask", "datahub"}:
+    for extra in set(PARTS) - {"dask", "datahub", "iceberg", "delta"}:
         assert set(extras[extra]) <= set(PROJECT["dependencies"])
 
 

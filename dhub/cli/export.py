@@ -36,6 +36,13 @@ if TYPE_CHECKING:
     from dhub.flow.request import Request
 
 
+class Register(StrEnum):
+    """What finished files are made known to."""
+
+    iceberg = "iceberg"
+    delta = "delta"
+
+
 class Format(StrEnum):
     """What the files are."""
 
@@ -80,6 +87,12 @@ def export(
     finish: Annotated[
         bool, typer.Option("--finish", help="Write the manifest, once all parts are there.")
     ] = False,
+    register: Annotated[
+        Register | None,
+        typer.Option(
+            metavar="iceberg|delta", help="Make the finished Parquet files known as tables."
+        ),
+    ] = None,
     append: Annotated[
         bool, typer.Option("--append", hidden=True, help="Refused: files are written whole.")
     ] = False,
@@ -102,8 +115,9 @@ def export(
     from dhub.flow.request import Request
 
     asked = Request(scale, customers, employees, seed, as_of, profile, workers, replace, append)
+    joining = Joining(resume, part, finish, register.value if register else None)
     with command(log_file, as_json) as run:
-        _export(run, asked, place, style.value, Joining(resume, part, finish), dry_run, cluster)
+        _export(run, asked, place, style.value, joining, dry_run, cluster)
 
 
 def _export(
@@ -166,4 +180,5 @@ def document_of(exported: Exported, place: str) -> dict[str, Any]:
         "seconds": round(exported.seconds, 3),
         "rows_per_second": round((rows - exported.there) / max(exported.seconds, 1e-3)),
         "workers": exported.workers,
+        **({"registered": exported.registered} if exported.registered else {}),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dhub.cli import stopping
@@ -11,6 +11,7 @@ from dhub.cli import stopping
 if TYPE_CHECKING:
     from dhub.cli.command import Command
     from dhub.flow.claim import How
+    from dhub.flow.events import Listener
     from dhub.flow.export import Exported
     from dhub.flow.partwise import Sliced
     from dhub.flow.plan import Plan
@@ -28,6 +29,7 @@ class Joining:
     resume: bool = False
     part: str | None = None
     finish: bool = False
+    register: str | None = None  # what the finished files are to be made known to
 
 
 def in_parts(
@@ -42,12 +44,13 @@ def in_parts(
 
     how, shards, storage = _how(asked, joining), _shards(), storage_of(place)
     is_bucket = not isinstance(storage, Disk)
+    _refuse_unregistered(style, joining)
     if style == "sqlite":
         _refuse_sqlite(is_bucket or how.joins)
         return None
     count = len(parts_of(plan, shards))
-    if is_bucket or how.joins or count > 1 or place.startswith("file:"):
-        return InParts(plan, asked, storage, style, how, shards, count)
+    if joining.register or is_bucket or how.joins or count > 1 or place.startswith("file:"):
+        return InParts(plan, asked, storage, style, how, shards, count, joining.register)
     return None
 
 
@@ -59,6 +62,19 @@ def _refuse_sqlite(is_asked_in_parts: bool) -> None:
             "--format sqlite writes one file into a folder: it has no parts. "
             "Use parquet or csv, or leave --resume, --part and --finish out."
         )
+
+
+def _refuse_unregistered(style: str, joining: Joining) -> None:
+    """Refuse what cannot be registered, or not yet, before anything is written."""
+    from dhub.errors import UsageError
+    from dhub.needs import require
+
+    if joining.register and style != "parquet":
+        raise UsageError(f"--register {joining.register} takes files of --format parquet.")
+    if joining.register and joining.part:
+        raise UsageError("--register is for the finished export: give it with --finish.")
+    if joining.register:
+        require(joining.register)
 
 
 def _how(asked: Request, joining: Joining) -> How:
@@ -102,6 +118,7 @@ class InParts:
     how: How
     shards: int | None
     count: int
+    register: str | None
 
     def export(self, run: Command, dry_run: bool, cluster: str | None) -> Exported | None:
         """Write what is asked for; a whole bank is given, a slice or plan shown here."""
@@ -119,12 +136,27 @@ class InParts:
         with run.crew(cluster, self.asked.workers, here) as crew, run.loading() as listener:
             done = export_in_parts(
                 self.plan, self.storage, self.style, self.how, workers, listener,
-                shards=self.shards, crew=crew,
+                shards=self.shards, folders=self._has_own_folders, crew=crew,
             )  # fmt: skip
-        if not isinstance(done, Sliced):
-            return done
+            if not isinstance(done, Sliced):
+                return self._registered(done, listener)
         run.end(show.sliced(done, self.storage.shown), _document(done, self.storage.shown))
         return None
+
+    @property
+    def _has_own_folders(self) -> bool:
+        """A log of Delta lies in the folder of its table, so of what is registered each has one."""
+        return self.register is not None and self.count == 1
+
+    def _registered(self, done: Exported, listener: Listener) -> Exported:
+        """Make the finished files known, if that is asked for."""
+        from dhub.flow.events import Stage
+        from dhub.flow.registered import register
+
+        if not self.register:
+            return done
+        listener(Stage("Registering the tables"))
+        return replace(done, registered=register(self.register, self.storage, done.files))
 
     @property
     def _next(self) -> str:

@@ -161,12 +161,14 @@ def exported(done: Exported, folder: str) -> list[Any]:
     new = rows - done.there
     rate = f", {new / max(done.seconds, 1e-3):,.0f} rows/s" if new else ""
     there = f", {done.there:,} of which were there" if done.there else ""
+    known = [f"The tables are in {visible(done.registered)}."] if done.registered else []
     return [
         f"{title(done.plan)}\n",
         grid(("database", "table", "rows", "bytes"), files, ("", "total", rows, size)),
         f"\n{counted(rows, 'row')}{there} in {done.seconds:.1f} s{rate}; "
         f"{counted(count, 'file')} and manifest.json in",
         visible(folder),
+        *known,
     ]
 
 

@@ -37,6 +37,7 @@ class Exported:
     seconds: float
     workers: int
     there: int = 0  # rows that were there before
+    registered: str | None = None  # where its tables are known, too
 
 
 @dataclass(frozen=True)

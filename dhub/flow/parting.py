@@ -68,7 +68,7 @@ class Parting:
 
     @property
     def _group_rows(self) -> int:
-        return GROUP_ROWS if len(self.cut.parts) == 1 else PART_GROUP_ROWS
+        return PART_GROUP_ROWS if self.cut.has_folders else GROUP_ROWS
 
     def _begin(self, part: Part) -> Callable[[str, Table], tuple[str, Draft]]:
         def begin(database: str, table: Table) -> tuple[str, Draft]:
@@ -108,13 +108,19 @@ def differences(found: bytes, cut: Cut) -> str:
         return "its plan.json is not one of dhub"
     if there.get("digest") == cut.digest:
         return ""
-    ours = {name: each for name, each in cut.document.items() if name != "digest"}
-    names = [name for name in ours if there.get(name) != ours[name]]
-    told = [f"{name} {_word(there.get(name))} there, {_word(ours[name])} here" for name in names]
+    ours = cut.document
+    names = [name for name in {**ours, **there} if there.get(name) != ours.get(name)]
+    told = [
+        f"{name} {_word(there.get(name))} there, {_word(ours.get(name))} here"
+        for name in names
+        if name != "digest" or len(names) == 1
+    ]
     return "; ".join(told[:3])
 
 
 def _word(value: object) -> str:
     if isinstance(value, dict):
         return str(value.get("name"))
+    if value is None:
+        return "not said"
     return f"{len(value)} of them" if isinstance(value, list) else str(value)

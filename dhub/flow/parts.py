@@ -96,15 +96,22 @@ class Cut:
         """What the files of one plan share, and those of no other."""
         return str(self.document["digest"])
 
+    @property
+    def has_folders(self) -> bool:
+        """Whether each table is a folder of files: a bank that is one part has one file a table."""
+        return len(self.parts) > 1 or bool(self.document.get("folders"))
+
     def file(self, table: str, part: Part) -> str:
-        """The path of a table's file; a bank that is one part has one file a table."""
-        if len(self.parts) == 1:
+        """The path of a table's file."""
+        if not self.has_folders:
             return f"{table}.{self.style}"
         return f"{table}/part-{part.number:06d}-{self.digest[:8]}.{self.style}"
 
 
-def cut(plan: Plan, style: str, tables: Sequence[str], shards: int | None = None) -> Cut:
-    """Cut a plan into parts."""
+def cut(
+    plan: Plan, style: str, tables: Sequence[str], shards: int | None = None, folders: bool = False
+) -> Cut:
+    """Cut a plan into parts; with `folders` each table has one, however few the parts are."""
     parts = parts_of(plan, shards)
     profile = plan.run.profile
     # Whatever the bytes of the files depend on is in it: two plans of one digest are the same.
@@ -123,6 +130,7 @@ def cut(plan: Plan, style: str, tables: Sequence[str], shards: int | None = None
         "shards": plan.shard_count,
         "shards_a_part": shards or shards_a_part(plan),
         "parts": len(parts),
+        **({"folders": True} if folders else {}),
         "tables": list(tables),
     }
     digest = sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
@@ -142,7 +150,8 @@ def named_by(document: dict[str, Any]) -> Callable[[str], bool]:
     whose = re.escape(str(document.get("digest"))[:8])
     table = "|".join(re.escape(str(each)) for each in tables) or "(?!)"
     ours = re.compile(
-        rf"(?:{table})(?:/part-\d{{6}}-{whose})?\.{style}|{FOLDER}/(?:plan\.json|part-\d{{6}}\.json|probe-\w+)"
-        r"|manifest\.json"
+        rf"(?:{table})(?:/part-\d{{6}}-{whose})?\.{style}"
+        rf"|{FOLDER}/(?:plan\.json|part-\d{{6}}\.json|probe-\w+)"
+        rf"|manifest\.json|(?:{table})/_delta_log/.+|_iceberg/.+"  # and what registers them
     )
     return lambda name: ours.fullmatch(name_of_draft(name)) is not None

@@ -54,6 +54,7 @@ def export_in_parts(
     bank: str = CATALOGUE,
     shards: int | None = None,
     crew: Hands | None = None,
+    folders: bool = False,
 ) -> Exported | Sliced:
     """Write the parts that are asked for and are not there; the manifest, unless for a slice.
     By `workers` here or by a `crew`.
@@ -62,7 +63,8 @@ def export_in_parts(
     parts are missing that were to be there; what is whole when something is raised stays.
     """
     started = monotonic()
-    job = Parting(bank, plan, cut(plan, style, _tables(bank, plan, style), shards), storage)
+    made = cut(plan, style, _tables(bank, plan, style), shards, folders)
+    job = Parting(bank, plan, made, storage)
     wanted = slice_of(job.cut.parts, *how.part) if how.part else job.cut.parts
     size = 0 if how.finish else _crew(len(wanted), workers)
     # Workers first: what a client of object storage starts does not survive a fork.
@@ -193,7 +195,7 @@ def _finished(job: Parting) -> tuple[tuple[Written, ...], dict[str, Any]]:
 
 
 def _parts(cut: Cut) -> dict[str, Any] | None:
-    if len(cut.parts) == 1:
+    if not cut.has_folders:
         return None
     shards = cut.document["shards_a_part"]
     return {"count": len(cut.parts), "shards": shards, "plan": cut.digest}
@@ -204,7 +206,7 @@ def _table(cut: Cut, name: tuple[str, str], table: Table, whole: _Whole) -> Writ
     digest = whole.digest.hexdigest() if whole.has_digest else None
     rows, size = sum(each.rows for each in files), sum(each.size for each in files)
     made = Written(database, table, f"{database}/{table.name}", rows, size, None, digest)
-    if len(cut.parts) > 1:
+    if cut.has_folders:
         return replace(made, parts=tuple(files))
     return replace(made, file=files[0].file, checksum=files[0].checksum)
 
