@@ -16,7 +16,7 @@ import psycopg
 from psycopg import OperationalError, sql
 
 from dhub.errors import DatabaseFailed, Refused
-from dhub.estate import deferred, guard, ledger, noted, reporting
+from dhub.estate import deferred, guard, ledger, noted, reporting, restoring
 from dhub.estate.connections import connect, exists
 from dhub.estate.databases import Estate
 from dhub.estate.hold import side_by_side
@@ -173,7 +173,7 @@ def _clear(conn: Connection, database: str, trial: Step[None] | None) -> Going:
     conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
     owed = deferred.owed(conn)
     rows = _delete_seeded(conn, database)
-    deferred.put_back_all(conn)
+    restoring.put_back_all(conn)
     reporting.empty(conn, database)
     ledger.forget(conn)
     if trial is not None:

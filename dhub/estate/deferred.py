@@ -1,37 +1,33 @@
-"""Takes empty tables, gives them without foreign keys and indexes, and puts those back validated.
+"""Takes empty tables, gives them without foreign keys, keys of numbers and indexes.
 
-A foreign key held during COPY costs 2.5 times its later validation, a unique constraint three times
-its later building. What is dropped is written to dhub.deferred in the same transaction, so that no
-kill at any instant can lose it. Connections are in autocommit; restoring may be repeated, and done
-in parallel table by table.
+A foreign key held during COPY costs 2.5 times its later validation, a key three times its later
+building. What is dropped is written to dhub.deferred in the same transaction, so that no kill at
+any instant can lose it; `restoring` puts it back. Connections are in autocommit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from functools import partial
 from typing import Any, LiteralString
 
 import psycopg
-from psycopg import errors, sql
+from psycopg import sql
 from psycopg.rows import class_row
 
-from dhub.errors import Refused
 from dhub.estate.ledger import Connection
 
-FOREIGN_KEY, INDEX, UNIQUE = "foreign key", "index", "unique constraint"
+FOREIGN_KEY, INDEX = "foreign key", "index"
+PRIMARY_KEY, UNIQUE = "primary key", "unique constraint"
 
-# Sorts 2 M rows in memory: a tenth faster than with the server's 64 MB. One sort a connection.
-_INDEX_MEMORY = "256MB"
 # A user's open transaction on our tables would let a run wait for ever. (assumed)
 _LOCK_PATIENCE = "30s"
 
 
 @dataclass(frozen=True)
 class Owed:
-    """A foreign key, unique constraint or index that was dropped, with what puts it back."""
+    """A foreign key, key or index that was dropped, with what puts it back."""
 
     kind: str
     table_name: str
@@ -48,12 +44,6 @@ class Owed:
         return f"{self.kind} {self.table_name}.{self.name}"
 
 
-_CONTRADICTIONS = (
-    errors.ForeignKeyViolation,
-    errors.UniqueViolation,
-    errors.UndefinedTable,
-    errors.UndefinedColumn,
-)
 _NAMES = sql.SQL(", ").join(sql.Identifier(field.name) for field in fields(Owed))
 
 # Left alone: constraints a user has not validated or not enforced, those of partitions, and
@@ -100,8 +90,11 @@ ORDER BY 2, 3
 
 # Of numbers and dates alone: dhub counts these, so that no row of its own can break one, and in an
 # empty table there is no other. Those with text hold natural keys, whose collisions are healed.
-_UNIQUES = """
-SELECT 'unique constraint' AS kind, t.relname::text AS table_name, con.conname::text AS name,
+# Left alone, too: what anything hangs on, a foreign key or a view that groups by the key; and the
+# primary key of a published table, by which replicas know its rows.
+_KEYS = """
+SELECT CASE con.contype WHEN 'p' THEN 'primary key' ELSE 'unique constraint' END AS kind,
+    t.relname::text AS table_name, con.conname::text AS name,
     pg_get_constraintdef(con.oid) AS definition,
     obj_description(con.oid, 'pg_constraint') AS remark,
     (SELECT array_agg(attname::text) FROM pg_attribute
@@ -111,12 +104,16 @@ FROM pg_constraint con
 JOIN pg_class t ON t.oid = con.conrelid
 JOIN pg_class i ON i.oid = con.conindid
 JOIN pg_index x ON x.indexrelid = i.oid
-WHERE con.contype = 'u' AND NOT con.condeferrable AND t.relkind = 'r' AND i.reltablespace = 0
-    AND NOT x.indisreplident AND NOT x.indisclustered
+WHERE con.contype IN ('p', 'u') AND NOT con.condeferrable AND t.relkind = 'r'
+    AND i.reltablespace = 0 AND NOT x.indisreplident AND NOT x.indisclustered
     AND t.relnamespace = to_regnamespace('public') AND t.relname = ANY(%(tables)s)
-    AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = i.oid)
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.deptype <> 'i'
+        AND (d.refclassid, d.refobjid) IN (('pg_constraint'::regclass::oid, con.oid),
+            ('pg_class'::regclass::oid, i.oid)))
     AND NOT EXISTS (SELECT FROM pg_attribute JOIN pg_type y ON y.oid = atttypid
         WHERE attrelid = t.oid AND attnum = ANY(con.conkey) AND y.typcategory NOT IN ('N', 'D'))
+    AND NOT (con.contype = 'p' AND EXISTS (SELECT FROM pg_publication_tables p
+        WHERE p.schemaname = 'public' AND p.tablename = t.relname))
 ORDER BY 2, 3
 """
 
@@ -153,7 +150,7 @@ def lock(conn: Connection, tables: Sequence[tuple[str, str]], mode: LiteralStrin
 
 
 def defer(conn: Connection, tables: Sequence[str]) -> list[str]:
-    """Drop foreign keys, indexes, unique constraints of numbers of those `tables` that are empty.
+    """Drop foreign keys, indexes and keys of numbers of those `tables` that are empty.
 
     Of a foreign key only the referring table must be among them: whether the other is a filled
     look-up table, or holds rows of the user, nothing refers to it. All in one transaction with what
@@ -168,9 +165,11 @@ def defer(conn: Connection, tables: Sequence[str]) -> list[str]:
         lock(conn, [("public", table) for table in everything], "ACCESS EXCLUSIVE")
         free = [table for table in free if _empty(conn, table)]
         dropped = _find(conn, _FOREIGN_KEYS, free, True)
-        dropped += _find(conn, _INDEXES, free) + _find(conn, _UNIQUES, free)
         take_down(conn, dropped)
-    return [owed.label for owed in dropped]
+        # Asked when the foreign keys are down: what still hangs on a key then keeps it standing.
+        rest = _find(conn, _INDEXES, free) + _find(conn, _KEYS, free)
+        take_down(conn, rest)
+    return [owed.label for owed in dropped + rest]
 
 
 def foreign_keys(conn: Connection, tables: Sequence[str]) -> list[Owed]:
@@ -197,151 +196,6 @@ def _drop(owed: Owed) -> sql.Composed:
     )
 
 
-def restore(conn: Connection) -> list[str]:
-    """Put back all that this database owes, validated; gives the labels of what was put back.
-
-    Raises Refused, naming each constraint and row, when a user's rows contradict one: the others
-    are back by then. Afterwards nothing is owed.
-    """
-    announce(conn)
-    tables = owed_tables(conn)
-    faults: list[str] = []
-    done: list[str] = []
-    for table in tables:
-        done += _restore(conn, table, faults)
-    _raise_faults(conn, faults)
-    return done
-
-
-def announce(conn: Connection) -> None:
-    """Add the owed foreign keys without validation, one short transaction each.
-
-    After this the tables no longer depend on each other: `restore_table` takes no lock that
-    another table's would wait for. A key whose table is gone stays owed.
-    """
-    for owed in owed_objects(conn):
-        if owed.kind == FOREIGN_KEY and not _standing(conn, owed):
-            _try(conn, owed, [], partial(_add, conn, owed, " NOT VALID"))
-
-
-def owed_tables(conn: Connection) -> list[str]:
-    """The tables that are owed something: after `announce`, each can be restored on its own."""
-    return list(dict.fromkeys(owed.table_name for owed in owed_objects(conn)))
-
-
-def restore_table(conn: Connection, table: str) -> list[str]:
-    """Build the owed indexes and validate the owed foreign keys of one table, as `restore`."""
-    faults: list[str] = []
-    done = _restore(conn, table, faults)
-    _raise_faults(conn, faults)
-    return done
-
-
-def _restore(conn: Connection, table: str, faults: list[str]) -> list[str]:
-    wanted = [owed for owed in owed_objects(conn) if owed.table_name == table]
-    return [
-        owed.label for owed in wanted if _try(conn, owed, faults, partial(put_back, conn, owed))
-    ]
-
-
-def _try(conn: Connection, owed: Owed, faults: list[str], step: Callable[[], None]) -> bool:
-    """Run a step in its own transaction; what a user's rows or changes forbid is noted."""
-    try:
-        with transaction(conn):
-            step()
-    except _CONTRADICTIONS as error:
-        told = error.diag.message_detail or error.diag.message_primary or ""
-        faults.append(f"{owed.label}: {told}")
-        return False
-    return True
-
-
-def _raise_faults(conn: Connection, faults: list[str]) -> None:
-    if faults:
-        raise Refused(
-            f"{conn.info.dbname}: not put back, since rows that dhub did not make contradict it: "
-            f"{'; '.join(faults)} Correct them, then `dhub seed resume`."
-        )
-
-
-def put_back(conn: Connection, owed: Owed) -> None:
-    """Restore one object and strike it off dhub.deferred, in the caller's transaction."""
-    conn.execute("SELECT set_config('maintenance_work_mem', %s, true)", (_INDEX_MEMORY,))
-    if not _standing(conn, owed):
-        _add(conn, owed)
-    elif owed.kind == FOREIGN_KEY:
-        conn.execute(_on_constraint("ALTER TABLE ONLY {} VALIDATE CONSTRAINT {}", owed))
-    _strike_off(conn, owed)
-
-
-def _strike_off(conn: Connection, owed: Owed) -> None:
-    conn.execute(
-        "DELETE FROM dhub.deferred WHERE kind = %s AND table_name = %s AND name = %s",
-        (owed.kind, owed.table_name, owed.name),
-    )
-
-
-def put_back_all(conn: Connection) -> None:
-    """Restore all that is owed, in the caller's transaction; what a foreign key needs comes first.
-
-    What belonged to a table that is gone is struck off.
-    """
-    for owed in sorted(owed_objects(conn), key=lambda each: each.kind == FOREIGN_KEY):
-        if _tables_there(conn, owed):
-            put_back(conn, owed)
-        else:
-            _strike_off(conn, owed)
-
-
-def _tables_there(conn: Connection, owed: Owed) -> bool:
-    query = (
-        "SELECT to_regclass(%s) IS NOT NULL AND (%s::text IS NULL OR to_regclass(%s) IS NOT NULL)"
-    )
-    table, parent = (
-        sql.Identifier("public", name or owed.table_name).as_string(conn)
-        for name in (owed.table_name, owed.parent_table)
-    )
-    return bool(_value(conn.execute(query, (table, owed.parent_table, parent))))
-
-
-def _add(conn: Connection, owed: Owed, suffix: LiteralString = "") -> None:
-    # The definition is the server's own text, written with every name qualified.
-    definition = sql.SQL(owed.definition)
-    if owed.kind == INDEX:
-        conn.execute(definition)
-        remark = sql.SQL("COMMENT ON INDEX {}").format(sql.Identifier("public", owed.name))
-    else:
-        add = _on_constraint("ALTER TABLE ONLY {} ADD CONSTRAINT {} ", owed)
-        conn.execute(add + definition + sql.SQL(suffix))
-        remark = _on_constraint("COMMENT ON CONSTRAINT {1} ON {0}", owed)
-    if owed.remark is not None:
-        conn.execute(remark + sql.SQL(" IS {}").format(sql.Literal(owed.remark)))
-
-
-def _on_constraint(statement: LiteralString, owed: Owed) -> sql.Composed:
-    return sql.SQL(statement).format(
-        sql.Identifier("public", owed.table_name), sql.Identifier(owed.name)
-    )
-
-
-def _standing(conn: Connection, owed: Owed) -> bool:
-    """Whether the object is there already: announced, or put back by hand."""
-    query = (
-        "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass(%(qualified)s)"
-        " AND indrelid = to_regclass(%(table)s))"
-        if owed.kind == INDEX
-        else "SELECT EXISTS (SELECT FROM pg_constraint WHERE conname = %(name)s"
-        " AND contype = %(type)s AND conrelid = to_regclass(%(table)s))"
-    )
-    named = {
-        "type": {FOREIGN_KEY: "f", UNIQUE: "u"}.get(owed.kind),
-        "name": owed.name,
-        "qualified": sql.Identifier("public", owed.name).as_string(conn),
-        "table": sql.Identifier("public", owed.table_name).as_string(conn),
-    }
-    return bool(_value(conn.execute(query, named)))
-
-
 def owed(conn: Connection) -> list[str]:
     """Labels of what this database owes, indexes and foreign keys by table."""
     return [each.label for each in owed_objects(conn)]
@@ -364,9 +218,10 @@ def _find(
 
 def _empty(conn: Connection, table: str) -> bool:
     query = sql.SQL("SELECT NOT EXISTS (SELECT FROM ONLY {})")
-    return bool(_value(conn.execute(query.format(sql.Identifier("public", table)))))
+    return bool(value(conn.execute(query.format(sql.Identifier("public", table)))))
 
 
-def _value(cursor: psycopg.Cursor[Any]) -> Any:
+def value(cursor: psycopg.Cursor[Any]) -> Any:
+    """The one value of an answer."""
     row = cursor.fetchone()
     return row[0] if row else None

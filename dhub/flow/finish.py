@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import lru_cache
-from threading import Lock
+from functools import lru_cache, partial
 
 from psycopg import sql
 
-from dhub.estate import deferred, reporting
+from dhub.estate import reporting, restoring
 from dhub.estate.capacity import Room
 from dhub.estate.channel import is_here
 from dhub.estate.connections import connect
 from dhub.estate.databases import Estate
+from dhub.estate.deferred import Owed
 from dhub.estate.diagnose import told
-from dhub.estate.hold import Hold, side_by_side
+from dhub.estate.hold import Hold
 from dhub.estate.ledger import Connection
+from dhub.flow.agenda import Agenda
 from dhub.flow.crew import processors
 from dhub.flow.plan import Expected
+
+Step = Callable[[Connection], None]
 
 # Sorting for indexes side by side wants memory: no more threads than this, however many processors.
 _MOST_THREADS = 12
 # Below this, connections beside those that are held cost more than the indexes. (measured)
-_SMALL = 200_000
+SMALL = 200_000
 # Samples of 9,000 rows in place of 30,000: half the time of counting, and a bank is no odd table.
 # What a user asks for column by column (SET STATISTICS) still holds, and so does autovacuum's own.
 _STATISTICS = "30"
@@ -34,19 +37,30 @@ _STATISTICS = "30"
 def finish(estate: Estate, hold: Hold, tables: Sequence[Expected], room: Room) -> None:
     """Put back what the tables were loaded without, count what the planner wants, fill the reports.
 
-    Large tables are done side by side; what `deferred.restore` raises is raised when all ended.
+    What is large is done side by side; what `restoring.restore` raises is raised when all ended.
     """
-    names: dict[str, list[str]] = {}
+    by_database: dict[str, list[Expected]] = {}
     for table in tables:
-        names.setdefault(table.database, []).append(table.table)
-    if sum(table.rows for table in tables) < _SMALL:
-        hold.each(lambda conn, database: _finish_all(conn, database, names[database]), names)
+        by_database.setdefault(table.database, []).append(table)
+    if sum(table.rows for table in tables) < SMALL:
+        hold.each(lambda conn, name: _finish_all(conn, name, by_database[name]), by_database)
         return
-    hold.each(lambda conn, database: deferred.announce(conn), names)
-    work = _Work.of(tables)
-    threads = min(_sorters(hold, names), _MOST_THREADS, room.total, room.each)
-    most = min(len(names), room.total // threads)
-    side_by_side(lambda _: _finish_some(estate, work, most), range(threads), threads)
+    agenda = _agenda(hold, by_database)
+    threads = min(_sorters(hold, by_database), _MOST_THREADS, room.total, room.each)
+    most = min(len(by_database), room.total // threads)
+    _side_by_side(threads, agenda, lambda: _finish_some(estate, agenda, most, threads == 1))
+
+
+def _side_by_side(threads: int, agenda: Agenda[Connection], work: Callable[[], None]) -> None:
+    """The agenda's work in threads, which end after their present step when we are interrupted."""
+    with ThreadPoolExecutor(threads) as pool:
+        at_work = [pool.submit(work) for _ in range(threads)]
+        try:
+            wait(at_work)
+        finally:
+            agenda.stop()
+    for each in at_work:
+        each.result()
 
 
 def _sorters(hold: Hold, databases: Iterable[str]) -> int:
@@ -65,71 +79,76 @@ def _at_once(conn: Connection, database: str) -> int:
     return int(row[0]) if row else 1
 
 
-def _finish_all(conn: Connection, database: str, tables: Iterable[str]) -> None:
+def _finish_all(conn: Connection, database: str, tables: Iterable[Expected]) -> None:
     conn.execute("SET synchronous_commit = off")
-    deferred.restore(conn)
+    restoring.restore(conn)
     for table in tables:
-        _analyze(conn, table)
+        _analyze(conn, table.table)
     reporting.refresh(conn, database)
     conn.execute("SET synchronous_commit = on")
 
 
 @dataclass(frozen=True)
-class _Work:
-    """Tables to be finished, and how many each database has left: with the last come its reports.
+class _Database:
+    """One database's course: keys and indexes of all its tables, then what holds between tables,
+    then its reports; what a user's rows contradict is gathered on the way."""
 
-    Databases in order of their size, so that the reports of the large ones, which take longest,
-    are not what everything waits for at the end.
-    """
+    name: str
+    tables: Sequence[Expected]
+    owed: Sequence[Owed]
+    faults: list[str] = field(default_factory=list)
 
-    todo: deque[Expected]
-    left: Counter[str]
-    lock: Lock = field(default_factory=Lock)
+    def stages(self) -> Iterator[list[Step]]:
+        """Big tables first, so that they are not what everything waits for."""
+        rows = {table.table: table.rows for table in self.tables}
+        builds = sorted(self.owed, key=lambda each: -rows.get(each.table_name, 0))
+        yield [partial(restoring.build, owed=each, faults=self.faults) for each in builds]
+        yield [partial(restoring.attach, faults=self.faults)]
+        big_first = sorted(self.tables, key=lambda each: -each.rows)
+        yield [partial(self._prove, table=each.table) for each in big_first]
+        yield [self._close]
 
-    @classmethod
-    def of(cls, tables: Sequence[Expected]) -> _Work:
-        size: Counter[str] = Counter()
-        for table in tables:
-            size[table.database] += table.rows
-        big_first = sorted(tables, key=lambda t: (-size[t.database], t.database, -t.rows))
-        return cls(deque(big_first), Counter(table.database for table in tables))
+    def _prove(self, conn: Connection, table: str) -> None:
+        restoring.validate(conn, table, self.faults)
+        _analyze(conn, table)
 
-    def tables(self) -> Iterator[Expected]:
-        """What is left to do, taken by one thread each."""
-        while self.todo:
-            try:
-                yield self.todo.popleft()
-            except IndexError:  # another thread was faster
-                return
-
-    def was_last(self, database: str) -> bool:
-        """Strike off a table that is finished; whether no other of its database is left."""
-        with self.lock:
-            self.left[database] -= 1
-            return self.left[database] == 0
+    def _close(self, conn: Connection) -> None:
+        restoring.raise_faults(conn, self.faults)
+        reporting.refresh(conn, self.name)
 
 
-def _finish_some(estate: Estate, work: _Work, most: int) -> None:
-    """Finish tables until none is left; `most` connections are kept from one to the next."""
+def _agenda(hold: Hold, tables: Mapping[str, Sequence[Expected]]) -> Agenda[Connection]:
+    """The databases' courses, the largest first."""
+    owed = hold.each(lambda conn, _: restoring.buildable(conn), tables)
+    agenda = Agenda[Connection]()
+    for name in sorted(tables, key=lambda each: -sum(table.rows for table in tables[each])):
+        agenda.add(name, _Database(name, tables[name], owed[name]).stages())
+    agenda.complete()
+    return agenda
+
+
+def _finish_some(estate: Estate, agenda: Agenda[Connection], most: int, alone: bool) -> None:
+    """Take steps until none is left; `most` connections are kept from one to the next."""
     with ExitStack() as opened:
 
         @lru_cache
         def connection(database: str) -> Connection:
-            # One for each table would cost as much as the indexes of the small ones.
+            # One for each step would cost as much as the indexes of the small tables.
             if connection.cache_info().currsize >= most:
                 opened.close()
                 connection.cache_clear()
             conn = opened.enter_context(connect(estate, database, autocommit=True))
             conn.execute("SET synchronous_commit = off")
+            if not alone:  # threads keep the server's processors busy already
+                conn.execute("SET max_parallel_maintenance_workers = 0")
             return conn
 
-        for table in work.tables():
-            conn = connection(table.database)
-            with told(table.database, conn):
-                deferred.restore_table(conn, table.table)
-                _analyze(conn, table.table)
-                if work.was_last(table.database):
-                    reporting.refresh(conn, table.database)
+        def do(database: str, step: Step) -> None:
+            conn = connection(database)
+            with told(database, conn):
+                step(conn)
+
+        agenda.work(do)
 
 
 def _analyze(conn: Connection, table: str) -> None:

@@ -46,6 +46,8 @@ from dhub.words import counted
 _MOST_WORKERS = 12
 # Up to this many shards one process is faster than starting others.
 _ALONE = 2
+# Up to this many, putting constraints aside costs more than checking them row by row. (measured)
+FEW_SHARDS = 2
 # A server that crashed has lost its last commits; what it lost is loaded again, this often.
 _MOST_ROUNDS = 3
 
@@ -270,7 +272,7 @@ def _run(session: _Session, started: float) -> Outcome:
     try:
         _watch(session)
         session.tally(Begun(session.plan.phases, _by_phase(session, before)))
-        if session.plan.foundation:
+        if session.plan.foundation and len(session.plan.indexes) > FEW_SHARDS:
             _defer(session)
         _load(session)
         session.tally(Stage("Constraints, indexes, statistics, reports"))

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import errors
 
 from dhub.errors import Refused
-from dhub.estate import deferred
+from dhub.estate import deferred, restoring
 from dhub.estate.diagnose import place
 from dhub.estate.ledger import Connection
 from dhub.flow.plan import Plan
@@ -46,7 +46,7 @@ def rehearsal(
         deferred.take_down(conn, deferred.foreign_keys(conn, names))
         for shard in plan.indexes[:_TRIED]:
             one.submit(_try, conn, domains[database], plan, shard).result()
-        deferred.put_back_all(conn)
+        restoring.put_back_all(conn)
 
     with one:
         yield rehearse

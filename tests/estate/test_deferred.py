@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from dhub.errors import Refused
-from dhub.estate import deferred
+from dhub.estate import deferred, restoring
 from dhub.estate.connections import connect
 from dhub.estate.failures import Locked
 
@@ -21,13 +21,15 @@ LABELS = [
     "foreign key employees.fk_manager",
     "index employees.ix_department",
     "index employees.ix_lower",
+    "primary key departments.departments_pkey",
+    "primary key employees.employees_pkey",
     "unique constraint branches.branches_branch_id_key",
 ]
 
 SHAPE = """
 SELECT 'constraint', conrelid::regclass::text, conname::text, pg_get_constraintdef(oid),
     convalidated, obj_description(oid, 'pg_constraint')
-FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace
 UNION ALL
 SELECT 'index', indrelid::regclass::text, indexrelid::regclass::text,
     pg_get_indexdef(indexrelid), indisvalid, obj_description(indexrelid, 'pg_class')
@@ -49,8 +51,10 @@ def test_what_is_deferred_comes_back_as_it_was(small_bank):
     kept = {(kind, name) for kind, _, name, *_ in shape(conn)}
     assert ("constraint", "employees_salary_check") in kept
     assert ("index", "employees_email_key") in kept
+    assert ("constraint", "branches_pkey") in kept, "a natural key"
     assert not any("fk_" in name or "ix_" in name for _, name in kept)
-    assert sorted(deferred.restore(conn)) == LABELS
+    assert not any(name in {"departments_pkey", "employees_pkey"} for _, name in kept)
+    assert sorted(restoring.restore(conn)) == LABELS
     assert shape(conn) == before
     assert deferred.owed(conn) == []
 
@@ -61,8 +65,8 @@ def test_both_may_be_repeated(small_bank):
     deferred.defer(conn, STAFF)
     assert deferred.defer(conn, STAFF) == []
     assert sorted(deferred.owed(conn)) == LABELS
-    deferred.restore(conn)
-    assert deferred.restore(conn) == []
+    restoring.restore(conn)
+    assert restoring.restore(conn) == []
     assert shape(conn) == before
 
 
@@ -81,7 +85,7 @@ def test_a_table_with_a_users_row_keeps_what_it_has(small_bank, row, stays):
     conn = small_bank.staff
     conn.execute(row)
     assert set(deferred.defer(conn, STAFF)) == set(LABELS) - stays
-    deferred.restore(conn)
+    restoring.restore(conn)
 
 
 def test_a_users_own_tables_keep_what_they_have(small_bank):
@@ -99,7 +103,7 @@ def test_a_users_own_tables_keep_what_they_have(small_bank):
         "foreign key accounts.fk_customer",
         "index accounts.ix_customer",
     ]
-    deferred.restore(conn)
+    restoring.restore(conn)
 
 
 def test_definitions_do_not_depend_on_the_search_path(small_bank):
@@ -107,7 +111,7 @@ def test_definitions_do_not_depend_on_the_search_path(small_bank):
     deferred.defer(conn, ["customers", "accounts"])
     with small_bank.another("accounts_db") as other:
         other.execute("SET search_path TO pg_catalog")
-        assert len(deferred.restore(other)) == 2
+        assert len(restoring.restore(other)) == 4
 
 
 def test_a_kill_at_any_statement_of_defer_loses_nothing(small_bank):
@@ -128,8 +132,8 @@ def test_a_kill_at_any_statement_of_restore_leaves_the_rest_owed(small_bank):
         victim = small_bank.another("employees_db")
         with pytest.raises(psycopg.OperationalError), victim:
             dying(victim, small_bank.staff, statement)
-            deferred.restore(victim)
-        deferred.restore(small_bank.staff)
+            restoring.restore(victim)
+        restoring.restore(small_bank.staff)
         assert shape(small_bank.staff) == before, f"killed at statement {statement}"
         assert deferred.owed(small_bank.staff) == []
 
@@ -149,22 +153,71 @@ def dying(victim: psycopg.Connection, killer: psycopg.Connection, statement: int
     victim.cursor_factory = Cursor
 
 
-def test_tables_can_be_restored_side_by_side(small_bank):
+def test_keys_and_indexes_of_a_table_are_built_side_by_side(small_bank):
     before = shape(small_bank.staff)
     deferred.defer(small_bank.staff, STAFF)
     small_bank.insert_staff(small_bank.staff)
-    deferred.announce(small_bank.staff)
-    tables = deferred.owed_tables(small_bank.staff)
-    assert tables == ["branches", "departments", "employees"]
+    faults: list[str] = []
+    with small_bank.another("employees_db") as user, user.transaction():
+        user.execute("LOCK TABLE employees, departments, branches IN SHARE MODE")  # as a build does
+        for owed in restoring.buildable(small_bank.staff):
+            restoring.build(small_bank.staff, owed, faults)
+    restoring.attach(small_bank.staff, faults)
 
-    def one(table: str) -> list[str]:
+    def one(table: str) -> None:
         with small_bank.another("employees_db") as conn:
-            return deferred.restore_table(conn, table)
+            restoring.validate(conn, table, faults)
 
     with ThreadPoolExecutor() as pool:
-        done = [label for labels in pool.map(one, tables) for label in labels]
-    assert sorted(done) == LABELS
+        list(pool.map(one, STAFF))
+    assert faults == []
     assert shape(small_bank.staff) == before
+    assert deferred.owed(small_bank.staff) == []
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 5])
+def test_who_was_killed_between_building_and_attaching_is_followed_by_anybody(small_bank, steps):
+    conn = small_bank.staff
+    before = shape(conn)
+    deferred.defer(conn, STAFF)
+    for owed in restoring.buildable(conn)[:steps]:
+        restoring.build(conn, owed, [])
+    if steps % 2:
+        restoring.restore(conn)
+    else:
+        with deferred.transaction(conn):
+            restoring.put_back_all(conn)
+    assert shape(conn) == before
+    assert deferred.owed(conn) == []
+
+
+HANGING = {
+    "a foreign key of another schema": (
+        "CREATE SCHEMA shop; CREATE TABLE shop.desks (who bigint REFERENCES employees)"
+    ),
+    "a view that groups by the key": (
+        "CREATE VIEW heads AS SELECT e.employee_id, e.email, count(*) FROM employees e"
+        " JOIN departments d ON d.head_id = e.employee_id GROUP BY e.employee_id"
+    ),
+    "a publication": "CREATE PUBLICATION told FOR TABLE employees",
+    "a publication of all": "CREATE PUBLICATION told FOR ALL TABLES",
+    "the replica identity": "ALTER TABLE employees REPLICA IDENTITY USING INDEX employees_pkey",
+    "the order of the rows": "ALTER TABLE employees CLUSTER ON employees_pkey",
+}
+
+
+@pytest.mark.parametrize("hanging", HANGING)
+def test_a_key_that_anything_hangs_on_stays(small_bank, hanging):
+    conn = small_bank.staff
+    conn.execute(HANGING[hanging])
+    before = shape(conn)
+    stays = {"primary key employees.employees_pkey"}
+    if hanging == "a publication of all":
+        stays.add("primary key departments.departments_pkey")
+    assert set(deferred.defer(conn, STAFF)) == set(LABELS) - stays
+    small_bank.insert_staff(conn)
+    restoring.restore(conn)
+    assert shape(conn) == before
 
 
 def test_what_was_put_back_by_hand_is_struck_off(small_bank):
@@ -173,10 +226,11 @@ def test_what_was_put_back_by_hand_is_struck_off(small_bank):
     deferred.defer(conn, ["customers", "accounts"])
     conn.execute(
         "CREATE INDEX ix_customer ON accounts (customer_id);"
+        "ALTER TABLE customers ADD CONSTRAINT customers_pkey PRIMARY KEY (customer_id);"
         "ALTER TABLE accounts ADD CONSTRAINT fk_customer FOREIGN KEY (customer_id)"
         " REFERENCES customers NOT VALID"
     )
-    deferred.restore(conn)
+    restoring.restore(conn)
     assert shape(conn) == before
     assert deferred.owed(conn) == []
 
@@ -187,7 +241,7 @@ def test_a_contradicting_row_is_named_and_the_rest_put_back(small_bank):
     small_bank.insert_staff(small_bank.staff)
     conn.execute("INSERT INTO employees VALUES (99, 77, NULL, NULL, 'u@x', 1)")
     with pytest.raises(Refused) as refused:
-        deferred.restore(conn)
+        restoring.restore(conn)
     assert str(refused.value) == (
         f"{conn.info.dbname}: not put back, since rows that dhub did not make contradict it: "
         "foreign key employees.fk_department: "
@@ -196,7 +250,7 @@ def test_a_contradicting_row_is_named_and_the_rest_put_back(small_bank):
     )
     assert deferred.owed(conn) == ["foreign key employees.fk_department"]
     conn.execute("DELETE FROM employees WHERE employee_id = 99")
-    assert deferred.restore(conn) == ["foreign key employees.fk_department"]
+    assert restoring.restore(conn) == ["foreign key employees.fk_department"]
 
 
 def test_a_users_duplicate_is_named_and_healed(small_bank):
@@ -204,10 +258,29 @@ def test_a_users_duplicate_is_named_and_healed(small_bank):
     deferred.defer(conn, STAFF)
     conn.execute("INSERT INTO branches VALUES ('U', 9), ('V', 9)")
     with pytest.raises(Refused, match=r"branches_branch_id_key: Key \(branch_id\)=\(9\) is dupl"):
-        deferred.restore(conn)
+        restoring.restore(conn)
     assert deferred.owed(conn) == [LABELS[-1]]
     conn.execute("DELETE FROM branches WHERE branch_code = 'V'")
-    assert deferred.restore(conn) == [LABELS[-1]]
+    assert restoring.restore(conn) == [LABELS[-1]]
+
+
+def test_a_users_duplicate_of_a_primary_key_leaves_what_refers_to_it_owed(small_bank):
+    conn = small_bank.staff
+    before = shape(conn)
+    deferred.defer(conn, STAFF)
+    small_bank.insert_staff(conn)
+    conn.execute("INSERT INTO departments VALUES (2, 1)")
+    told = r"primary key departments.departments_pkey: Key \(department_id\)=\(2\) is duplicated"
+    with pytest.raises(Refused, match=told) as refused:
+        restoring.restore(conn)
+    assert "fk_department" not in str(refused.value), "the cause is told, not what follows from it"
+    assert sorted(deferred.owed(conn)) == [
+        "foreign key employees.fk_department",
+        "primary key departments.departments_pkey",
+    ]
+    conn.execute("DELETE FROM departments WHERE head_id = 1 AND department_id = 2")
+    restoring.restore(conn)
+    assert shape(conn) == before
 
 
 def test_a_table_that_another_session_locks_is_not_waited_for_in_vain(small_bank, monkeypatch):
