@@ -122,7 +122,7 @@ def test_an_interrupted_run_is_cleared_and_its_debts_are_paid(small_bank):
     deferred.defer(small_bank.staff, ALL_STAFF)
     deferred.defer(small_bank.money, ALL_MONEY)
     small_bank.seed_money(small_bank.money, run, 2)
-    assert len(clear.preview(small_bank.estate)[1].owed) == 2
+    assert len(clear.preview(small_bank.estate)[1].owed) == 4
     assert clear.clear(small_bank.estate)[1].rows == {"accounts": 4, "customers": 2}
     assert deferred_shape(small_bank.staff) == before
     assert deferred.owed(small_bank.staff) == deferred.owed(small_bank.money) == []

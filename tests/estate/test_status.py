@@ -105,7 +105,12 @@ def test_debts_and_retries_are_named(small_bank):
     ledger.record_attempt(small_bank.money, "run-1", 1, 0, "customers", "c", "v")
     deferred.defer(small_bank.money, ["customers", "accounts"])
     found = status.status(small_bank.estate, BANK).databases[1]
-    assert found.owed == ["index accounts.ix_customer", "foreign key accounts.fk_customer"]
+    assert found.owed == [
+        "primary key accounts.accounts_pkey",
+        "index accounts.ix_customer",
+        "foreign key accounts.fk_customer",
+        "primary key customers.customers_pkey",
+    ]
     assert found.retries == 1
 
 

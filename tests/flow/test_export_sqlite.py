@@ -206,8 +206,9 @@ def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
     assert (done.returncode, done.stdout) == (4, "")
-    assert "Nothing of the export was left" in done.stderr or "nothing of the export" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    told = done.stderr.splitlines()[-1]  # what stands before it is progress, on a slow machine
+    assert told.startswith("dhub: ")
+    assert "othing of the export was left" in told
     assert not (tmp_path / "bank").exists()
 
 
