@@ -112,6 +112,8 @@ SELECT transaction_id FROM (
                    lag(t.balance_after, 1, a.opening_balance) OVER one AS before,
                    lag(t.transaction_date::DATE, 1, a.opened_date) OVER one AS since
             FROM accounts_db.transactions t JOIN accounts_db.accounts a USING (account_id)
+            WHERE t.account_id IN (
+                SELECT account_id FROM accounts_db.transactions WHERE transaction_type = 'interest')
             WINDOW one AS (PARTITION BY t.account_id ORDER BY t.transaction_id))))
 JOIN profile.numbers ON path = 'accounts.apy.' || account_type
 WHERE transaction_type = 'interest' AND amount > earned * value / 365 + 0.01;

@@ -42,9 +42,10 @@ SELECT kyc_id FROM (
     SELECT kyc_id, document_type, document_number, verification_date, expiry_date,
            count(*) OVER (PARTITION BY document_type, document_number) AS twins
     FROM compliance_db.kyc_records)
-WHERE twins > 1 OR NOT regexp_full_match(document_number, CASE document_type
-        WHEN 'passport' THEN '[A-Z]\d{8,10}' WHEN 'drivers_license' THEN '[A-Z]\d{3,5}-\d{3}-\d{3}'
-        ELSE 'ID\d{9,11}' END)
+WHERE twins > 1 OR NOT CASE document_type
+        WHEN 'passport' THEN regexp_full_match(document_number, '[A-Z]\d{8,10}')
+        WHEN 'drivers_license' THEN regexp_full_match(document_number, '[A-Z]\d{3,5}-\d{3}-\d{3}')
+        ELSE regexp_full_match(document_number, 'ID\d{9,11}') END
    OR expiry_date < verification_date + to_months(12 * low('compliance.document_years')::INTEGER)
    OR expiry_date > verification_date + to_months(12 * high('compliance.document_years')::INTEGER);
 
