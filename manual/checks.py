@@ -21,7 +21,8 @@ _ABOUT = {
     "realism": "What real data look like, and made-up data often do not.",
     "warehouse": "Of a star beside the six databases: does it show the same bank, keep its own "
     "rules, and do its personas live as they should? Asked where there is a `warehouse_db`; first, "
-    "whether it has the runs that the six record, the rows that were loaded, and its foreign keys.",
+    "whether it has the runs that the six record, the rows that were loaded, and its foreign keys. "
+    "Some questions name tables that are made of the star before; they stand at the end.",
 }
 
 
@@ -39,6 +40,8 @@ def pages(result: Result) -> Iterator[tuple[str, str]]:
     yield "checks/index.md", _index(result)
     for section in SECTIONS:
         parts = [part for each in result.of(section) for part in _check(each, asked)]
+        if section == WAREHOUSE:
+            parts += ["## Tables made of the star", *_made()]
         if section == "distributions":
             parts += ["## Figures that no distribution shows", _elsewhere()]
         yield (
@@ -74,6 +77,13 @@ def _check(each: Finding, asked: dict[str, Check]) -> Iterator[str]:
         if about:
             yield "; ".join(about)
         yield folded("SQL", block(check.sql, "sql"), "quote")
+
+
+def _made() -> Iterator[str]:
+    for name, asked in warehouse.TABLES.items():
+        about = ": of each row here, whom the classifier takes the customer for"
+        yield f"{code(f'warehouse_db.{name}')}{about if name == 'guesses' else ''}"
+        yield block(asked.strip(), "sql")
 
 
 def _elsewhere() -> str:
