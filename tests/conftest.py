@@ -4,8 +4,8 @@ import gc
 import signal
 
 pytest_plugins = [
-    "fixtures.server",
     "fixtures.command",
+    "fixtures.server",
     "fixtures.logins",
     "fixtures.older_server",
     "fixtures.small_bank",

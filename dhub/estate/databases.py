@@ -75,7 +75,7 @@ def open_estate(settings: Settings, notify: Notify = quiet) -> Iterator[Estate]:
     home.check()
     if not home.data.exists():
         notify(f"Making an embedded PostgreSQL server in {home.path} (DHUB_PG_HOST names another).")
-    with running(home, notify) as server:
+    with running(home, notify, _furnish) as server:
         # By its socket also when it listens on TCP: a tenth of the server's time in a load.
         found = _embedded_urls(settings, home, str(home.sockets), server.port)
         urls, beside = _parted(found)
@@ -87,6 +87,12 @@ def estate_of(settings: Settings) -> Estate:
     """The estate that is named by settings which do not mean the embedded server."""
     urls, beside = _parted(_configured_urls(settings))
     return Estate(urls, reader_password=_reader_password(settings), beside=beside)
+
+
+def _furnish(home: Home) -> None:
+    from dhub.estate.furnish import furnish
+
+    furnish(home)
 
 
 def home_now(settings: Settings) -> Home:

@@ -27,6 +27,7 @@ _MET = (
     psycopg.errors.DuplicateSchema,
     psycopg.errors.DuplicateTable,
     psycopg.errors.InternalError_,  # "tuple concurrently updated"
+    psycopg.errors.DeadlockDetected,  # both name an estate that an older dhub marked
 )
 _TRIES = 10
 
@@ -101,7 +102,10 @@ def _found_empty(conn: Connection, database: str) -> bool:
 def _name_estate(conn: Connection, database: str, estate: str) -> str:
     if estate_id(conn) is None:
         with _allowed(conn, database):
-            conn.execute((migrations_dir() / "dhub" / "0004_estate_id.sql").read_bytes())
+            # Not where the column is there: two at once have both read the table, and would wait
+            # for each other to change it.
+            if not _can_be_named(conn):
+                conn.execute((migrations_dir() / "dhub" / "0004_estate_id.sql").read_bytes())
             conn.execute("UPDATE dhub.estate SET estate_id = %s WHERE estate_id IS NULL", (estate,))
     return estate_id(conn) or estate
 
@@ -111,6 +115,11 @@ def estate_id(conn: Connection) -> str | None:
     # As JSON, since an older mark has no such column.
     row = conn.execute("SELECT to_jsonb(e) ->> 'estate_id' FROM dhub.estate e").fetchone()
     return row[0] if row else None
+
+
+def _can_be_named(conn: Connection) -> bool:
+    row = conn.execute("SELECT to_jsonb(e) ? 'estate_id' FROM dhub.estate e").fetchone()
+    return bool(row and row[0])
 
 
 def ours(conn: Connection, database: str) -> bool:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dhub.errors import Refused, UsageError
-from dhub.server import postmaster
+from dhub.server import cluster, postmaster
 from dhub.server.account import server_account
 from dhub.server.home import Home
 from dhub.server.lock import Member, Notify, locked, members
 from dhub.server.postmaster import Postmaster
+from dhub.server.template import Furnish
 
 _OTHERS = "another dhub to start or stop the embedded server"
 
@@ -37,14 +38,19 @@ class ServerStatus:
 
 
 @contextmanager
-def running(home: Home, notify: Notify = quiet) -> Iterator[Postmaster]:
-    """The server, started when it does not run; stopped by the last one who leaves, unless kept."""
+def running(
+    home: Home, notify: Notify = quiet, furnish: Furnish | None = None
+) -> Iterator[Postmaster]:
+    """The server, started when it does not run; stopped by the last one who leaves, unless kept.
+
+    Where there are no data yet, they may be a copy of what `furnish` made.
+    """
     _check_system()
     home.make()
     with locked(home.lock, notify, _OTHERS):
         member = Member(home.users)
         try:
-            found = _found_or_started(home, notify)
+            found = _found_or_started(home, notify, furnish)
         except BaseException:
             member.leave()
             raise
@@ -56,12 +62,22 @@ def running(home: Home, notify: Notify = quiet) -> Iterator[Postmaster]:
             _stop_unless_needed(home, notify)
 
 
-def _found_or_started(home: Home, notify: Notify) -> Postmaster:
+def _found_or_started(home: Home, notify: Notify, furnish: Furnish | None) -> Postmaster:
     found = postmaster.wait_until_settled(home, notify)
-    return found or postmaster.start(home, server_account(home.data), notify)
+    return found or _started(home, notify, furnish=furnish)
+
+
+def _started(
+    home: Home, notify: Notify, port: int | None = None, furnish: Furnish | None = None
+) -> Postmaster:
+    account = server_account(home.data)
+    if not home.data.exists():
+        cluster.make(home, account, notify, furnish)
+    return postmaster.start(home, account, notify, port)
 
 
 def _stop_unless_needed(home: Home, notify: Notify) -> None:
+    cluster.settle()
     found = postmaster.find(home)
     if found and not is_kept(home, found) and not members(home.users):
         postmaster.stop(home, found, notify)
@@ -86,7 +102,7 @@ def keep(home: Home, port: int | None = None, notify: Notify = quiet) -> Postmas
         if found:
             _make_way(home, found, notify)
         chosen = _choose_port(home, port)
-        found = postmaster.start(home, server_account(home.data), notify, chosen)
+        found = _started(home, notify, chosen)
         home.keep(found.pid, found.port)
     return found
 

@@ -1,4 +1,4 @@
-"""Takes a home and an account, gives PostgreSQL itself: made, started, found, stopped."""
+"""Takes a home with data and an account, gives PostgreSQL itself: started, found, stopped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +16,8 @@ from typing import IO
 from dhub.errors import DatabaseFailed, Refused, UsageError
 from dhub.server.account import Account
 from dhub.server.binaries import MAJOR, programs
-from dhub.server.files import open_log, write_own
-from dhub.server.home import OWNER, Home
+from dhub.server.files import open_log
+from dhub.server.home import Home
 from dhub.server.lock import Notify, Wait
 
 LOOPBACK = "127.0.0.1"
@@ -95,32 +95,37 @@ def _is_server(pid: int, data: Path) -> bool:
     return os.fsencode(data) in command
 
 
-def start(home: Home, account: Account, notify: Notify, port: int | None = None) -> Postmaster:
+def start(
+    home: Home,
+    account: Account,
+    notify: Notify,
+    port: int | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Postmaster:
     """Start the server, with TCP on loopback when there is a port; waits for crash recovery."""
     folder = programs(home.path, account)
-    if not home.data.exists():
-        _make_data(home, account, folder)
     _check_version(home)
     home.make_sockets(account)
     (home.data / "postmaster.pid").unlink(missing_ok=True)
-    command = [str(folder / "postgres"), "-D", str(home.data), *_options(home, port)]
+    command = [str(folder / "postgres"), "-D", str(home.data), *_options(home, port, more or {})]
     wait = Wait(notify, "the embedded server to recover from a crash")
     while True:
-        process, log_start = _launch(command, home, account)
-        with _no_orphan(process):
+        process, log_start = launch(command, home, account)
+        with no_orphan(process):
             if found := _wait_until_ready(home, process, wait):
                 return found
-        said = _said(home, log_start)
-        if "pre-existing shared memory block" not in said or wait.seconds > _LEFTOVER:
-            raise _why(home, said)
+        told = said(home, log_start)
+        if "pre-existing shared memory block" not in told or wait.seconds > _LEFTOVER:
+            raise why(home, told)
 
 
-def _options(home: Home, port: int | None) -> list[str]:
+def _options(home: Home, port: int | None, more: Mapping[str, str]) -> list[str]:
     settings = _TUNING | {
         "unix_socket_directories": str(home.sockets),
         "unix_socket_permissions": "0700",
         "listen_addresses": LOOPBACK if port else "",
         "port": str(port or SOCKET_PORT),
+        **more,
     }
     shm = Path("/dev/shm")
     if shm.exists() and shutil.disk_usage(shm).total < _SMALL_SHM:
@@ -128,26 +133,28 @@ def _options(home: Home, port: int | None) -> list[str]:
     return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
 
-def _launch(
-    command: list[str], home: Home, account: Account
+def launch(
+    command: list[str], home: Home, account: Account, stdin: int | IO[bytes] = subprocess.DEVNULL
 ) -> tuple[subprocess.Popen[bytes], int]:
     """Start the program in a session of its own, where no Ctrl-C reaches it."""
     if home.log.exists() and home.log.lstat().st_size > _LOG_LIMIT:
         home.log.rename(home.log.with_suffix(".log.1"))
     with open(open_log(home.log), "ab") as log:
         log_start = log.seek(0, os.SEEK_END)
-        process = _run(command, account, log)
+        process = _run(command, account, log, stdin)
     _children.append(process)
     return process, log_start
 
 
-def _run(command: list[str], account: Account, log: IO[bytes]) -> subprocess.Popen[bytes]:
+def _run(
+    command: list[str], account: Account, log: IO[bytes], stdin: int | IO[bytes]
+) -> subprocess.Popen[bytes]:
     # Nothing of our environment: it may hold passwords, and the server is another account's.
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
         return subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -163,7 +170,7 @@ def _run(command: list[str], account: Account, log: IO[bytes]) -> subprocess.Pop
 
 
 @contextmanager
-def _no_orphan(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def no_orphan(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """Whatever ends the waiting (Ctrl-C) ends the program, too: nobody else knows of it yet."""
     try:
         yield
@@ -206,50 +213,6 @@ def stop(home: Home, found: Postmaster, notify: Notify) -> None:
             child.wait()  # the file goes a moment before the process does
 
 
-def _make_data(home: Home, account: Account, folder: Path) -> None:
-    """initdb into a folder beside, so that a killed one leaves nothing that looks whole."""
-    _check_way(home, account)
-    part, secret = home.path / "data.part", home.path / "initdb.part"
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(mode=0o700)
-    secret.unlink(missing_ok=True)
-    write_own(secret, home.password(OWNER))
-    account.own(part)
-    account.own(secret)
-    command = [str(folder / "initdb"), "-D", str(part), "--pwfile", str(secret), *_INITDB]
-    try:
-        process, log_start = _launch(command, home, account)
-        with _no_orphan(process):
-            if process.wait() != 0:
-                raise _why(home, _said(home, log_start))
-        part.rename(home.data)
-    finally:
-        secret.unlink(missing_ok=True)
-        shutil.rmtree(part, ignore_errors=True)
-
-
-# The builtin C.UTF-8 sorts alike on every machine, whatever its libraries. Without --no-sync
-# the 25 MB of new data, which hold nothing yet, would be flushed one file at a time.
-_INITDB = [
-    f"--username={OWNER}",
-    "--auth=scram-sha-256",
-    "--encoding=UTF8",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
-    "--locale=C",
-    "--no-sync",
-    "--no-instructions",
-]
-
-
-def _check_way(home: Home, account: Account) -> None:
-    if shut := account.shut_out(home.path):
-        raise UsageError(
-            f"Root's embedded server runs as {account.name}, which may not enter {shut}.\n"
-            "Name a folder that it can reach with DHUB_DATA_DIR (default: /var/lib/dhub)."
-        )
-
-
 def _check_version(home: Home) -> None:
     try:
         made_by = (home.data / "PG_VERSION").read_text().strip()
@@ -262,18 +225,20 @@ def _check_version(home: Home) -> None:
         )
 
 
-def _said(home: Home, log_start: int) -> str:
+def said(home: Home, log_start: int) -> str:
+    """What the log got since then."""
     with open(home.log, "rb") as log:
         log.seek(log_start)
         return log.read().decode(errors="replace")
 
 
-def _why(home: Home, said: str) -> DatabaseFailed:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+def why(home: Home, told: str) -> DatabaseFailed:
+    """What a program's words mean."""
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
     telling = [line for line in lines if "FATAL:" in line or "error:" in line or "PANIC:" in line]
     reason = (telling or lines or ["no reason given"])[0]
     reason = reason.partition("FATAL:  ")[2] or reason
-    if "No space left on device" in said:
+    if "No space left on device" in told:
         reason = f"the disk is full ({reason})"
     return DatabaseFailed(f"The embedded server did not start: {reason}.\nIts log: {home.log}")
 
