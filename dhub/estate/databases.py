@@ -90,9 +90,16 @@ def estate_of(settings: Settings) -> Estate:
 
 
 def _furnish(home: Home) -> None:
+    """Make the six in a bare server, for new servers to be copies of it."""
     from dhub.estate.furnish import furnish
+    from dhub.server.postmaster import SOCKET_PORT
 
-    furnish(home)
+    host, password = str(home.sockets), home.password(OWNER)
+    urls = {
+        database: make_url(database, host=host, port=SOCKET_PORT, user=OWNER, password=password)
+        for database in DATABASES
+    }
+    furnish(Estate(urls, embedded=True, reader_password=home.password(READER)))
 
 
 def home_now(settings: Settings) -> Home:

@@ -1,4 +1,4 @@
-"""Takes the home of a bare server that runs, makes six databases in it that hold nothing yet.
+"""Takes the estate of a bare server that runs, makes its databases, which hold nothing yet.
 
 What is one estate's own is left out: it has no name, and its roles no passwords. A copy of it gets
 them when it is taken into use.
@@ -11,28 +11,20 @@ from psycopg import sql
 
 from dhub.estate.connections import connect
 from dhub.estate.creation import prepare
-from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.databases import Estate
 from dhub.estate.failures import failure
 from dhub.estate.servers import maintenance
-from dhub.estate.urls import make_url
-from dhub.server.home import OWNER, READER, Home
-from dhub.server.postmaster import SOCKET_PORT
+from dhub.server.home import OWNER, READER
 
 
-def furnish(home: Home) -> None:
-    """Make them as `dhub db init` does."""
-    password, host = home.password(OWNER), str(home.sockets)
-    urls = {
-        name: make_url(name, host=host, port=SOCKET_PORT, user=OWNER, password=password)
-        for name in DATABASES
-    }
-    estate = Estate(urls, embedded=True, reader_password=home.password(READER))
+def furnish(estate: Estate) -> None:
+    """Make them as `dhub db init` does; nobody can log in afterwards."""
     prepare(estate)
     try:
-        for database in DATABASES:
+        for database in estate.databases:
             with connect(estate, database, autocommit=True) as conn:
                 conn.execute("UPDATE dhub.estate SET estate_id = NULL")
-        with maintenance(estate, DATABASES[0]) as admin:
+        with maintenance(estate, estate.databases[0]) as admin:
             for role in (READER, OWNER):
                 admin.execute(sql.SQL("ALTER ROLE {} PASSWORD NULL").format(sql.Identifier(role)))
     except psycopg.Error as error:

@@ -21,7 +21,6 @@ from dhub.errors import DatabaseFailed, DhubError
 from dhub.estate.connections import connect
 from dhub.estate.creation import prepare
 from dhub.estate.databases import DATABASES, Estate, open_estate
-from dhub.estate.furnish import furnish
 from dhub.server import cluster, postmaster, template
 from dhub.server.account import server_account
 from dhub.server.home import OWNER, READER, Home
@@ -185,8 +184,6 @@ def test_a_furnishing_that_fails_costs_nothing(folder: Path, cache: Path) -> Non
 
 def test_without_the_program_cp(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(template, "start_copy", lambda *given: None)
-    with running(Home(folder / "home"), furnish=furnish) as found:
-        assert found.ready
     with open_estate(Settings(data_dir=folder / "home")) as estate:
         assert not any(prepare(estate).values())
 
