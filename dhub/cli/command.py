@@ -83,7 +83,7 @@ class Command:
     def estate(self) -> Iterator[Estate]:
         """The databases, for as long as the command needs them."""
         from dhub.cli import show
-        from dhub.estate.databases import open_estate
+        from dhub.estate.opened import open_estate
 
         with open_estate(self.settings, show.say) as estate:
             yield estate

@@ -254,7 +254,7 @@ def _prepared(run: Command, wanted: Wanted, *, crawl: bool = False) -> Iterator[
     from dhub.datahub.urns import checked_naming
     from dhub.datahub.used.sections import checked_manual, scene_of
     from dhub.estate.beside import there
-    from dhub.estate.databases import open_estate
+    from dhub.estate.opened import open_estate
 
     manual = checked_manual(wanted.manual)
     with (

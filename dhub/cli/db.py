@@ -87,7 +87,7 @@ def init(as_json: AsJson = False) -> None:
     """
     from dhub.estate.beside import there
     from dhub.estate.creation import prepare
-    from dhub.estate.databases import open_estate
+    from dhub.estate.opened import open_estate
     from dhub.estate.reader import notes
 
     stopping.afterwards(stopping.AGAIN)
@@ -118,7 +118,7 @@ def tables(database: Database = None, as_json: AsJson = False) -> None:
     Example: dhub db tables -d accounts_db
     """
     from dhub.estate.beside import there
-    from dhub.estate.databases import open_estate
+    from dhub.estate.opened import open_estate
     from dhub.estate.standing import refuse_strangers, standings
     from dhub.estate.tables import tables_of
 
@@ -170,7 +170,7 @@ def refresh(as_json: AsJson = False) -> None:
     """
     from dhub.errors import UsageError
     from dhub.estate.creation import prepare
-    from dhub.estate.databases import open_estate
+    from dhub.estate.opened import open_estate
     from dhub.estate.reporting import refresh_estate
     from dhub.flow.orchestrate import cohorts
 
@@ -220,7 +220,7 @@ def query(
     JOIN customer_db.customer_profiles USING (customer_id) GROUP BY 1"
     """
     from dhub.cli.answer import writer
-    from dhub.estate.databases import open_estate
+    from dhub.estate.opened import open_estate
     from dhub.flow.request import read_timeout
 
     write = writer(style.value, expanded)

@@ -24,7 +24,7 @@ def show_digests(as_json: bool, *, alone: bool) -> None:
     from dhub.cli.command import put
     from dhub.cli.progress import Doing
     from dhub.cli.show import Page
-    from dhub.estate.databases import open_estate
+    from dhub.estate.opened import open_estate
     from dhub.verify.digest import digest_estate
 
     if not alone:

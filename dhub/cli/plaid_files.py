@@ -146,7 +146,7 @@ def _target(into: Path, replace: bool) -> Iterator[tuple[Callable[[], None], Fil
             lambda data, watch: sqlite.load(data, into, replace, watch),
         )
         return
-    from dhub.estate.databases import open_estate
+    from dhub.estate.opened import open_estate
     from dhub.plaid import postgres
 
     with open_estate(settings_given(), lambda told: print(told, file=sys.stderr)) as estate:

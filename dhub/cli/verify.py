@@ -67,7 +67,7 @@ def _verify(
     from dhub.cli.command import put
     from dhub.cli.progress import Doing
     from dhub.cli.verify_page import document, page
-    from dhub.estate.databases import open_estate
+    from dhub.estate.opened import open_estate
     from dhub.needs import require
     from dhub.verify import beside
     from dhub.verify.run import verify as verified

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from dhub.estate.urls import make_url, shown_url
 from dhub.server.home import OWNER, READER, Home, home_of
-from dhub.server.lifetime import is_kept, quiet, running
-from dhub.server.lock import Notify
+from dhub.server.lifetime import is_kept
 from dhub.settings import BESIDE, DATABASES, Settings
 from dhub.settings.secrets import remember
 from dhub.settings.urls import parts_of
 
-__all__ = ["DATABASES", "Estate", "estate_now", "estate_of", "estate_urls", "open_estate"]
+__all__ = ["DATABASES", "Estate", "estate_in", "estate_now", "estate_of", "estate_urls"]
 
 
 @dataclass(frozen=True)
@@ -65,41 +63,18 @@ def _same_server(one: str, other: str) -> bool:
     return first == second
 
 
-@contextmanager
-def open_estate(settings: Settings, notify: Notify = quiet) -> Iterator[Estate]:
-    """The estate the settings name; the embedded server runs as long as it is open."""
-    if not settings.embedded:
-        yield estate_of(settings)
-        return
-    home = home_now(settings)
-    home.check()
-    if not home.data.exists():
-        notify(f"Making an embedded PostgreSQL server in {home.path} (DHUB_PG_HOST names another).")
-    with running(home, notify, _furnish) as server:
-        # By its socket also when it listens on TCP: a tenth of the server's time in a load.
-        found = _embedded_urls(settings, home, str(home.sockets), server.port)
-        urls, beside = _parted(found)
-        password = _reader_password(settings) or home.password(READER)
-        yield Estate(urls, embedded=True, reader_password=password, beside=beside)
+def estate_in(settings: Settings, home: Home, port: int) -> Estate:
+    """The estate on the embedded server that runs in this home."""
+    # By its socket also when it listens on TCP: a tenth of the server's time in a load.
+    urls, beside = _parted(_embedded_urls(settings, home, str(home.sockets), port))
+    password = _reader_password(settings) or home.password(READER)
+    return Estate(urls, embedded=True, reader_password=password, beside=beside)
 
 
 def estate_of(settings: Settings) -> Estate:
     """The estate that is named by settings which do not mean the embedded server."""
     urls, beside = _parted(_configured_urls(settings))
     return Estate(urls, reader_password=_reader_password(settings), beside=beside)
-
-
-def _furnish(home: Home) -> None:
-    """Make the six in a bare server, for new servers to be copies of it."""
-    from dhub.estate.furnish import furnish
-    from dhub.server.postmaster import SOCKET_PORT
-
-    host, password = str(home.sockets), home.password(OWNER)
-    urls = {
-        database: make_url(database, host=host, port=SOCKET_PORT, user=OWNER, password=password)
-        for database in DATABASES
-    }
-    furnish(Estate(urls, embedded=True, reader_password=home.password(READER)))
 
 
 def home_now(settings: Settings) -> Home:

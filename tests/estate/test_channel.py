@@ -135,7 +135,7 @@ def test_no_exported_password_reaches_the_host_of_a_file(
 ) -> None:  # type: ignore[no-untyped-def]
     """Not even on this machine, where it would be said in clear."""
     from dhub.estate.connections import connect
-    from dhub.estate.databases import open_estate
+    from dhub.estate.opened import open_estate
 
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / ".pgpass").write_text("*:*:*:*:hush-hush\n")

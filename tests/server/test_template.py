@@ -20,7 +20,8 @@ from fixtures.server import open_folder
 from dhub.errors import DatabaseFailed, DhubError
 from dhub.estate.connections import connect
 from dhub.estate.creation import prepare
-from dhub.estate.databases import DATABASES, Estate, open_estate
+from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.opened import open_estate
 from dhub.server import cluster, postmaster, template
 from dhub.server.account import server_account
 from dhub.server.home import OWNER, READER, Home
