@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from psycopg import OperationalError, errors, sql
+from psycopg import errors, sql
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 from psycopg.waiting import Wait
@@ -167,13 +167,12 @@ def _filled(pgconn: PGconn, buffer: bytearray, size: int) -> Generator[Wait, Any
             yield from _heard(pgconn)
     else:
         return True
-    if got == -2:
-        raise OperationalError(pgconn.get_error_message())
     while pgconn.is_busy():
         yield from _heard(pgconn)
-    while ended := pgconn.get_result():
-        if ended.status != ExecStatus.COMMAND_OK:
-            raise errors.error_from_result(ended)
+    # All of them, also behind one that failed: the connection is not free before.
+    ended = list(iter(pgconn.get_result, None))
+    for failed in (each for each in ended if each.status != ExecStatus.COMMAND_OK):
+        raise errors.error_from_result(failed)
     return False
 
 

@@ -1,0 +1,104 @@
+"""Columns of a table of PostgreSQL become a table in DuckDB: whole, in types, or with the cause."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import duckdb
+import psycopg
+import pytest
+
+from dhub.errors import DatabaseFailed
+from dhub.estate.connections import Connection, connect
+from dhub.estate.databases import Estate
+from dhub.verify import fetch
+from dhub.verify.sight import empty_duck
+
+ROWS = 5000
+
+
+@pytest.fixture
+def conn(scratch: Callable[[], str]) -> Iterator[Connection]:
+    """A database with one table of awkward values, open in a transaction."""
+    with connect(Estate(urls={"accounts_db": scratch()}), "accounts_db") as conn:
+        conn.execute(
+            "CREATE TABLE public.held (id bigint NOT NULL, amount numeric(15,2), day date,"
+            " at timestamptz, said text, open boolean)"
+        )
+        conn.execute(
+            "INSERT INTO public.held SELECT n, n / 100.0, date '2024-02-29' + n,"
+            " timestamptz '2024-02-29 23:59:59.123456+00', E'line, \"one\"\\nline ' || n, n % 2 = 0"
+            f" FROM generate_series(1, {ROWS}) n"
+        )
+        conn.execute("INSERT INTO public.held (id, said) VALUES (0, '')")
+        yield conn
+
+
+@pytest.fixture
+def duck() -> Iterator[duckdb.DuckDBPyConnection]:
+    with empty_duck() as duck:
+        duck.execute("CREATE SCHEMA accounts_db")
+        yield duck
+
+
+def fetched(conn: Connection, duck: duckdb.DuckDBPyConnection) -> int:
+    return fetch.fetch(conn, duck, "accounts_db", "held", fetch.columns(conn)["held"])
+
+
+@pytest.mark.parametrize("size", [1, 1000, 1 << 20])
+def test_every_row_arrives_whole_however_blocks_are_cut(
+    conn: Connection,
+    duck: duckdb.DuckDBPyConnection,
+    size: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fetch, "_BLOCK", size)
+    assert fetched(conn, duck) == ROWS + 1
+    rows = duck.execute("SELECT * FROM accounts_db.held ORDER BY id").fetchall()
+    assert rows[0] == (0, None, None, None, "", None)
+    assert rows[7] == (7, Decimal("0.07"), dt.date(2024, 3, 7),
+                       dt.datetime(2024, 2, 29, 23, 59, 59, 123456), 'line, "one"\nline 7',
+                       False)  # fmt: skip
+    assert [row[0] for row in rows] == list(range(ROWS + 1))
+    assert conn.execute("SELECT 1").fetchall() == [(1,)]
+
+
+def test_a_table_without_rows_has_its_types(
+    conn: Connection, duck: duckdb.DuckDBPyConnection
+) -> None:
+    conn.execute("DELETE FROM public.held")
+    assert fetched(conn, duck) == 0
+    kinds = [row[1] for row in duck.execute("DESCRIBE accounts_db.held").fetchall()]
+    assert kinds == ["BIGINT", "DECIMAL(15,2)", "DATE", "TIMESTAMP", "VARCHAR", "BOOLEAN"]
+
+
+def test_a_value_that_no_such_column_holds_is_named_with_its_table(
+    conn: Connection, duck: duckdb.DuckDBPyConnection
+) -> None:
+    conn.execute(f"UPDATE public.held SET day = 'infinity' WHERE id = {ROWS}")
+    with pytest.raises(DatabaseFailed, match=r"accounts_db\.held holds a value that cannot be"):
+        fetched(conn, duck)
+
+
+def test_what_the_server_says_amid_the_rows_is_what_is_raised(
+    conn: Connection, duck: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error of the statement, not that of whoever reads its rows."""
+    monkeypatch.setattr(
+        fetch, "_written", lambda column: psycopg.sql.SQL(f"1 / (id - {ROWS - 9}) AS {column.name}")
+    )
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        fetched(conn, duck)
+
+
+def test_a_reader_that_gives_up_leaves_the_connection_free(
+    conn: Connection, duck: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "_BLOCK", 1000)
+    duck.execute("CREATE TABLE accounts_db.held (there INTEGER)")
+    with pytest.raises(duckdb.CatalogException):
+        fetched(conn, duck)
+    conn.rollback()
+    assert conn.execute("SELECT 1").fetchall() == [(1,)]
