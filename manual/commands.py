@@ -87,7 +87,9 @@ def _settings() -> str:
     return page(
         "Settings",
         table(("variable", "kind", "meaning"), rows),
-        "`DHUB_DEBUG=1` in the environment shows the traceback of an error.",
+        "`DHUB_DEBUG=1` in the environment shows the traceback of an error. `DHUB_CLUSTER` there, "
+        "not in `.env`, is what `--cluster` says: [work beyond one machine]"
+        "(../how-to/beyond-one-machine.md).",
         "## A file to start from",
         block(example.read_text(encoding="utf-8"), "ini"),
         lead="Environment variables, or lines of a file `.env` in the folder where dhub runs; "

@@ -120,9 +120,8 @@ class Command:
             yield crew
 
     def _tell(self, text: str) -> None:
-        from dhub.cli import show
-
-        show.say(text)
+        # Not by a console of its own: bars that are shown make room for what is printed.
+        print(text, file=sys.stderr)
         self.page.note(text)
 
     def loading(self) -> Any:

@@ -16,7 +16,7 @@ from dhub.estate.connections import LOOKING, connect
 from dhub.estate.databases import Estate, estate_of, home_now
 from dhub.estate.failures import Missing
 from dhub.estate.urls import url_of
-from dhub.server.home import OWNER
+from dhub.server.home import OWNER, Home
 from dhub.settings import Settings, load_settings
 from dhub.settings.secrets import remember
 from dhub.settings.urls import is_secret, parts_of
@@ -67,10 +67,10 @@ class Places:
 
     def _with_password(self, settings: Settings) -> Estate:
         home = home_now(settings)
-        if not home.has_password(OWNER):
+        if not home.has_password(OWNER) or not self._is_in(home):
             raise UsageError(
-                f"there is no embedded server in {home.path}. Set DHUB_DATA_DIR for the workers as"
-                " for this command, or name a server for both with DHUB_PG_HOST."
+                f"its embedded server is that of {home.path}, another one. Set DHUB_DATA_DIR for "
+                "the workers as for this command, or name a server for both with DHUB_PG_HOST."
             )
         password = home.password(OWNER)
         remember([password])
@@ -79,6 +79,11 @@ class Places:
             {name: url_of(parts_of(url) | {"password": password}) for name, url in urls},
             embedded=True,
         )
+
+    def _is_in(self, home: Home) -> bool:
+        """Whether its sockets are those of a server's folder."""
+        hosts = {parts_of(url).get("host", "") for url in self.urls.values()}
+        return all(not host.startswith("/") or host == str(home.sockets) for host in hosts)
 
     def _refuse_local(self) -> None:
         if self.embedded:

@@ -12,6 +12,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pkgutil import resolve_name
 from queue import Empty, SimpleQueue
 from time import monotonic, sleep
 from types import TracebackType
@@ -35,6 +36,7 @@ _WINDOW = 4
 _LOOK = 1.0  # seconds between two looks at who is there
 _MOST_NAMED = 3  # workers that an error names
 _LETTING_GO, _LEAVING = 10.0, 2.0
+_STEP = 0.05
 _FOR_AN_ANSWER = 60.0  # a worker loads our libraries with the first question
 
 
@@ -92,6 +94,8 @@ class DaskCrew:
         for worker, answer in sorted(self._everywhere(probed, kept).items()):
             if isinstance(answer, Failed):
                 raise _of_worker(worker, answer)
+            if isinstance(answer, DhubError):
+                raise type(answer)(f"worker {worker} {answer}.")
             if answer is not None:
                 raise Fault(f"worker {worker} failed: {type(answer).__name__}: {answer}")
 
@@ -169,7 +173,11 @@ class DaskCrew:
 
     def _refuse_unfit(self) -> None:
         """Raise UsageError, naming them, when workers would make other bytes, or slower."""
-        found = self._everywhere(stand)
+        # A worker that cannot load a task ends, so the first question is none of ours.
+        for question in ((resolve_name, f"{stand.__module__}:__name__"), (stand,)):
+            self._refuse(self._everywhere(*question))
+
+    def _refuse(self, found: dict[str, Any]) -> None:
         why = {worker: _reason(self._stand, answer) for worker, answer in sorted(found.items())}
         lines = [f"worker {worker} {reason}" for worker, reason in why.items() if reason]
         if lines:
@@ -181,16 +189,21 @@ class DaskCrew:
             )
 
     def _everywhere(self, step: Callable[..., Any], *words: Any) -> dict[str, Any]:
-        """What a step gives on each worker, or the error that it ended in."""
-        from distributed import wait
-
+        """What a step gives on each worker, or the error that it ended in; nothing of workers that
+        were lost meanwhile."""
+        started, self._workers = monotonic(), self._now()
         with self._calling():
             going = {
                 worker: self._client.submit(step, *words, workers=[worker], pure=False)
                 for worker in self._workers
             }
-            with suppress(TimeoutError), self._client.as_current():
-                wait(list(going.values()), timeout=_FOR_AN_ANSWER)
+        while not all(future.done() for future in going.values()):
+            if monotonic() - started > _FOR_AN_ANSWER:
+                break
+            sleep(_STEP)
+            there = self._now()
+            going = {worker: future for worker, future in going.items() if worker in there}
+        with self._calling():
             return {worker: _answer(future) for worker, future in going.items()}
 
     def _look(self) -> None:
@@ -265,12 +278,17 @@ class _Flight:
 def _connected(address: str) -> Any:
     """A client; what Dask would log on stderr is in the errors that are raised."""
     import dask
-    from distributed import Client
+    from distributed import Client, Security
     from distributed.versions import VersionMismatchWarning
 
     warnings.simplefilter("ignore", VersionMismatchWarning)  # what matters of it is refused
     for name in ("distributed", "distributed.client", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    if address.startswith("tls") and not Security().get_connection_args("client")["ssl_context"]:
+        raise UsageError(
+            f"{address} wants certificates, which Dask's settings name: DASK_DISTRIBUTED__COMM__TLS"
+            "__CA_FILE, __CLIENT__CERT and __CLIENT__KEY, or a file of its own."
+        )
     patience = f"{_PATIENCE:.0f}s"
     dask.config.set({"distributed.comm.timeouts.connect": patience})
     try:
@@ -285,16 +303,18 @@ def _connected(address: str) -> Any:
 
 def _answer(future: Any) -> Any:
     if not future.done():
-        return TimeoutError("no answer")
+        return ClusterFailed(f"does not answer, after {_FOR_AN_ANSWER:.0f} seconds")
     return future.exception() or future.result()
 
 
 def _reason(ours: Stand, answer: Any) -> str | None:
     """Why a worker does not fit, by what it answered."""
-    if isinstance(answer, Stand):
-        return unfit(ours, answer)
+    if not isinstance(answer, BaseException):
+        return unfit(ours, answer) if isinstance(answer, Stand) else None
     if isinstance(answer, ModuleNotFoundError) and (answer.name or "").startswith("dhub"):
         return f"has no dhub {ours.versions['dhub']}"
+    if isinstance(answer, DhubError):
+        return str(answer)
     return f"failed: {type(answer).__name__}: {answer}"
 
 

@@ -79,6 +79,56 @@ def test_files_are_those_of_this_machine_though_a_worker_is_killed(
     assert files(folder) == files(here)
 
 
+@pytest.mark.parametrize("victim", ["worker", "driver"])
+def test_parts_are_the_same_though_one_is_killed(
+    victim: str, two_workers: Two, begun: Begin, dhub: Dhub, tmp_path: Path
+) -> None:
+    words = ("--format", "csv", *BANK)
+    small = {"DHUB_PART_SHARDS": "1"}
+    alone = dhub("export", "alone", *words, "--workers", "1", env=small)
+    assert alone.code == 0, alone.err
+    folder, env = tmp_path / "bank", small | {"DHUB_CLUSTER": two_workers.address}
+    pid = two_workers.pids[0]
+    run = begun("export", str(folder), *words, env=env)
+    run.until("2 workers of tcp://")
+    until(lambda: (folder / "_parts" / "plan.json").exists(), lambda: run.err)
+    if victim == "worker":
+        os.kill(pid, signal.SIGKILL)
+        assert run.end() == 0, run.err
+    else:
+        run.process.kill()
+        run.end()
+        resumed = dhub("export", str(folder), *words, "--resume", env=env)
+        assert resumed.code == 0, resumed.err
+    assert files(folder) == files(tmp_path / "alone")
+
+
+def test_a_relative_folder_is_meant_from_here(two_workers: Two, dhub: Dhub, tmp_path: Path) -> None:
+    assert two_workers.pids
+    env = {"DHUB_CLUSTER": two_workers.address, "DHUB_PART_SHARDS": "1"}
+    done = dhub("export", "bank", "--format", "csv", *BANK, env=env)
+    assert done.code == 0, done.err
+    assert (tmp_path / "bank" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("plaid", "generate", "FOLDER", "--users", "501"),
+        ("warehouse", "export", "FOLDER", "--format", "csv", "--profile", "guide", *BANK),
+    ],
+)
+def test_other_data_sets_are_those_of_this_machine(
+    words: tuple[str, ...], two_workers: Two, dhub: Dhub, tmp_path: Path
+) -> None:
+    assert two_workers.pids
+    for name, env in (("here", {}), ("there", {"DHUB_CLUSTER": two_workers.address})):
+        done = dhub(*(name if each == "FOLDER" else each for each in words), env=env)
+        assert done.code == 0, done.err
+    assert len(files(tmp_path / "here")) > 5
+    assert files(tmp_path / "there") == files(tmp_path / "here")
+
+
 def test_a_bank_is_the_same_though_a_worker_is_killed(
     here: Path, two_workers: Two, begun: Begin, ready_estate: Estate, dhub: Dhub
 ) -> None:

@@ -61,12 +61,20 @@ def test_workers_that_are_not_like_us_are_named(
     lone_scheduler: Cluster, another_dhub: dict[str, str], dhub: Dhub, tmp_path: Path
 ) -> None:
     address = lone_scheduler.address
+    (tmp_path / "none" / "dhub").mkdir(parents=True)
+    (tmp_path / "none" / "dhub" / "__init__.py").touch()
+    without = {"PYTHONPATH": str(tmp_path / "none")}
+    words = ("export", "bank", "--format", "csv", *SMALL, "--cluster", address)
     with lone_scheduler.workers(env=another_dhub), lone_scheduler.workers(threads=3):
-        done = dhub("export", "bank", "--format", "csv", *SMALL, "--cluster", address)
+        with lone_scheduler.workers(env=without):
+            none = dhub(*words)
+        done = dhub(*words)
     assert done.code == 2
     ours = re.escape(package.__version__)
     later = rf"worker tcp://\S+ has dhub 9\.9\.9 \(bank format \d+\) instead of {ours} \("
     assert re.search(later, done.err), done.err
+    assert none.code == 2
+    assert re.match(rf"dhub: worker tcp://\S+ has no dhub {ours} \(", none.err), none.err
     assert re.search(
         r"worker tcp://\S+ has 3 threads, and must have one \(--nthreads 1\)", done.err
     )
@@ -166,7 +174,7 @@ def test_a_worker_that_knows_some_databases_must_know_all(monkeypatch: pytest.Mo
 def test_the_embedded_server_is_found_by_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     places = Places.of(Estate(PLACES, embedded=True))
     monkeypatch.setenv("DHUB_DATA_DIR", str(Path.cwd() / "none"))
-    with pytest.raises(UsageError, match="there is no embedded server in"):
+    with pytest.raises(UsageError, match="its embedded server is that of"):
         places.at_home()
 
 

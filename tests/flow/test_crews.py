@@ -125,6 +125,11 @@ def test_what_is_no_address_is_refused(text: str) -> None:
         read_address(text)
 
 
+def test_tls_needs_certificates() -> None:
+    with pytest.raises(UsageError, match="tls://127.0.0.1:1 wants certificates"):
+        DaskCrew("tls://127.0.0.1:1").__enter__()
+
+
 @pytest.mark.parametrize("text", ["tcp://a:8786", "tls://a.b-c:1", "tcp://[::1]:65535"])
 def test_an_address(text: str) -> None:
     assert read_address(f"{text}/") == read_address(text) == text
