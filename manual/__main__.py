@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dhub.bank import BANK
 from dhub.catalog import Catalog, load_catalog
-from dhub.estate.databases import open_estate
+from dhub.estate.opened import open_estate
 from dhub.settings import load_settings
 from dhub.verify.run import verify
 from manual import (

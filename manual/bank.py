@@ -60,7 +60,7 @@ def shown_bank() -> Iterator[Shown]:
 @contextmanager
 def _kept_running() -> Iterator[None]:
     """One server for all commands, which would each start their own."""
-    from dhub.estate.databases import open_estate
+    from dhub.estate.opened import open_estate
     from dhub.settings import load_settings
 
     with open_estate(load_settings()):

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from dhub.catalog import load_catalog
 from dhub.catalog.model import Question
-from dhub.estate.databases import Estate, open_estate
+from dhub.estate.databases import Estate
+from dhub.estate.opened import open_estate
 from dhub.estate.query import asked
 from dhub.settings import load_settings
 from dhub.verify.across import asked_across
