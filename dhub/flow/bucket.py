@@ -142,10 +142,9 @@ class Upload(Draft):
     def keep(self) -> None:
         """Upload what is written."""
         self._file.flush()
-        with mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as held:
-            data = pa.py_buffer(held)
-            self._send(self._name, data)
-            del data
+        # Not closed by us: what failed may still hold it, and what is let go closes itself.
+        held = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._send(self._name, pa.py_buffer(held))
         self._file.close()
 
 

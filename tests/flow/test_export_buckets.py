@@ -7,11 +7,15 @@ import json
 import threading
 from collections.abc import Iterator
 
+import pyarrow as pa
 import pytest
 from fixtures.bucket import Store
 from fixtures.command import Dhub
+from fixtures.parts import RESUME, write
 
 from dhub.errors import UsageError
+from dhub.flow.bucket import Bucket
+from dhub.flow.sinks.files import WriteFailed
 from dhub.flow.storage import Disk, storage_of
 
 OPTIONS = ("--format", "parquet", "--customers", "2100", "--as-of", "2026-01-01", "--workers", "1")
@@ -144,6 +148,24 @@ def test_a_store_that_fails(dhub: Dhub, failing, code, message) -> None:
     assert (done.code, done.out) == (code, "")
     assert done.err.startswith("dhub: s3://bucket/bank: ") and message in done.err
     assert len(done.err.splitlines()) <= 2 and SECRET not in done.err
+
+
+def test_a_store_that_is_lost_under_way(store: Store, monkeypatch) -> None:
+    """The second file cannot be sent: what failed is told, and goes on from what is whole."""
+    send, sent = Bucket.send, []
+
+    def lost(bucket: Bucket, name: str, data: pa.Buffer) -> None:
+        sent.append(name)
+        if len(sent) > 9:
+            bucket = Bucket("s3://bucket/bank?endpoint_override=127.0.0.1:1&scheme=http")
+        send(bucket, name, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Bucket, "send", lost)
+        with pytest.raises(WriteFailed, match="cannot be reached.*--resume it goes on"):
+            write(store.url)
+    assert write(store.url, RESUME).there > 0
+    assert not [name for name in store.held() if "probe" in name]
 
 
 def test_a_store_that_cannot_be_reached(dhub: Dhub) -> None:
