@@ -16,9 +16,8 @@ from fixtures.bucket import Store
 from fixtures.command import command, environment
 from fixtures.parts import RESUME, held, named, write
 
-from dhub.errors import Refused
+from dhub.errors import MachineFailed, Refused
 from dhub.flow import parting
-from dhub.flow.crew import Gone
 from dhub.flow.receipt import Receipt
 from dhub.flow.sinks.files import name_of_draft
 
@@ -45,9 +44,9 @@ def whole_parts(found: dict[str, bytes]) -> list[int]:
 
 
 @pytest.mark.parametrize("number", range(PARTS))
-def test_a_worker_killed_in_each_part(place, parts, monkeypatch, number):
+def test_a_worker_killed_in_each_part(tmp_path, parts, monkeypatch, number):
     """Before its receipt: all files of the part are there, and nobody takes them for a part."""
-    receipt, driver = parting.written, os.getpid()
+    receipt, driver, bank = parting.written, os.getpid(), tmp_path / "bank"
 
     def killed(made: Receipt) -> bytes:
         if made.part.number == number and os.getpid() != driver:
@@ -56,16 +55,50 @@ def test_a_worker_killed_in_each_part(place, parts, monkeypatch, number):
 
     with monkeypatch.context() as patched:
         patched.setattr(parting, "written", killed)
-        with pytest.raises(Gone, match="parts that are whole stay, and --resume goes on from them"):
-            write(named(place), workers=2)
-    left = held(place)
+        with pytest.raises(MachineFailed, match="without a word.* --resume goes on from them"):
+            write(bank, workers=2)
+    left = held(bank)
     assert number not in whole_parts(left) and "manifest.json" not in left
-    named_files = {name: data for name, data in left.items() if name_of_draft(name) == name}
-    assert named_files.items() <= parts.items()
+    assert {name: each for name, each in left.items() if named_so(name)}.items() <= parts.items()
     with pytest.raises(Refused, match=f"holds {len(whole_parts(left))} of 5 parts"):
-        write(named(place))
-    write(named(place), RESUME, workers=2)
-    assert held(place) == parts
+        write(bank)
+    write(bank, RESUME, workers=2)
+    assert held(bank) == parts
+
+
+def named_so(name: str) -> bool:
+    """Whether a file has its name, and is no draft."""
+    return name_of_draft(name) == name
+
+
+# What is to be killed, as a module of its own: what a client of buckets starts survives no fork.
+_KILLED = """
+import os, signal, sys
+from fixtures.parts import write
+from dhub.errors import MachineFailed
+from dhub.flow import parting, partwise
+place, whom, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+driver, written = os.getpid(), parting.Parting._written
+def kill(*arguments, **options): os.kill(os.getpid(), signal.SIGKILL)
+def killing(job, bank, part, tell):
+    if part.number == count and (os.getpid() == driver) == (whom == "driver"): kill()
+    written(job, bank, part, tell)
+parting.Parting._written = killing
+if whom == "driver": partwise.manifest = kill
+try:
+    write(place, workers=1 if whom == "driver" else 2)
+except MachineFailed:
+    sys.exit(4)
+"""
+
+
+def killed(place: Any, whom: str, count: int) -> int:
+    """How an export ends of which the driver or a worker is killed at a part."""
+    env = place.env if isinstance(place, Store) else {}
+    words = [sys.executable, "-c", _KILLED, named(place), whom, str(count)]
+    tests = str(Path(__file__).parents[1])
+    done = subprocess.run(words, env=environment({**env, "PYTHONPATH": tests}), check=False)
+    return done.returncode
 
 
 @pytest.mark.parametrize(
@@ -75,32 +108,21 @@ def test_a_worker_killed_in_each_part(place, parts, monkeypatch, number):
 )
 def test_the_driver_killed_between_parts(place, parts, count):
     """After so many parts, and before the manifest."""
-    script = (
-        "import os, signal, sys\n"
-        "from fixtures.parts import write\n"
-        "from dhub.flow.parting import Parting\n"
-        "from dhub.flow import partwise\n"
-        "done, written = [], Parting._written\n"
-        "def killed(*arguments):\n"
-        f"    if len(done) == {count}: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    done.append(written(*arguments))\n"
-        "Parting._written = killed\n"
-        "partwise.manifest = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "write(sys.argv[1])\n"
-    )
-    env = place.env if isinstance(place, Store) else {}
-    done = subprocess.run(
-        [sys.executable, "-c", script, named(place)],
-        env=environment({**env, "PYTHONPATH": str(Path(__file__).parents[1])}),
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL
+    assert killed(place, "driver", count) == -signal.SIGKILL
     left = held(place)
     assert whole_parts(left) == list(range(count)) and "manifest.json" not in left
     assert write(named(place), RESUME).there == sum(
         json.loads(parts[f"_parts/part-{number:06d}.json"])["rows"] for number in range(count)
     )
     assert held(place) == parts
+
+
+def test_a_worker_killed_over_a_bucket(store, parts):
+    assert killed(store, "worker", 2) == 4
+    assert {2}.isdisjoint(whole_parts(store.held()))
+    assert store.held().items() <= parts.items()
+    write(store.url, RESUME)
+    assert store.held() == parts
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])

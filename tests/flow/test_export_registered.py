@@ -85,7 +85,8 @@ def test_tables_are_known_and_no_file_is_written_anew(place, tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", READ)
-def test_registered_files_can_be_resumed_and_replaced(place, kind):
+def test_registered_files_can_be_resumed_and_replaced(tmp_path, kind):
+    place = tmp_path / "bank"
     done = write(named(place))
     register(kind, storage_of(named(place)), done.files)
     assert write(named(place), RESUME).there == done.document["rows"]
