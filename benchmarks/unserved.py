@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 import duckdb
 import pyarrow as pa
 
-from dhub.bank import BANK, STAR
+from dhub.bank import BANK
 from dhub.estate.ledger import COMPLETE, RunRecord
 from dhub.estate.reference import reference_tables
 from dhub.flow.encode import founded
@@ -24,6 +24,7 @@ from dhub.flow.sinks.memory import MemorySink
 from dhub.flow.sinks.text import plain
 from dhub.flow.worker import Task, work
 from dhub.model import Domain
+from dhub.others import STAR
 from dhub.profiles import Profile
 from dhub.verify import chance, warehouse
 from dhub.verify.asking import prepare

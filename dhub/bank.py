@@ -1,10 +1,7 @@
-"""The catalogue: the domains of the bank in the order in which they are loaded, and others."""
+"""The catalogue: the domains of the bank in the order in which they are loaded."""
 
-from dhub.domains import accounts, compliance, crm, employees, insurance, loans, plaid, warehouse
-from dhub.estate.beside import Beside
+from dhub.domains import accounts, compliance, crm, employees, insurance, loans
 from dhub.model import Domain
-from dhub.plaid import postgres as plaid_files
-from dhub.warehouse import beside as star_beside
 
 BANK: tuple[Domain, ...] = (
     employees.DOMAIN,
@@ -14,15 +11,3 @@ BANK: tuple[Domain, ...] = (
     insurance.DOMAIN,
     compliance.DOMAIN,
 )
-
-# What the bank's people have at other institutions; `dhub plaid` makes it.
-PLAID: tuple[Domain, ...] = (plaid.DOMAIN,)
-
-# A star of the same bank, and what can be found in it; `dhub warehouse` makes it.
-WAREHOUSE: tuple[Domain, ...] = (warehouse.DOMAIN, warehouse.TRUTH)
-
-# The star as a database has no ground truth in it.
-STAR: tuple[Domain, ...] = (warehouse.DOMAIN,)
-
-# Databases beside the six, which their own commands make.
-BESIDE: tuple[Beside, ...] = (star_beside.BESIDE, plaid_files.BESIDE)

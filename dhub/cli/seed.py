@@ -182,8 +182,8 @@ def _cleared(estate: Estate, given_up: list[str]) -> list[Going]:
 
 def _beside(estate: Estate) -> list[Beside]:
     """What is there beside the six."""
-    from dhub.bank import BESIDE
     from dhub.estate.beside import there
+    from dhub.others import BESIDE
 
     made = there(estate)
     return [each for each in BESIDE if each.database in made]

@@ -110,9 +110,9 @@ def _export(
     run: Command, asked: Request, folder: Path, style: str, dry_run: bool, cluster: str | None
 ) -> None:
     """Plan first, so that faulty options touch nothing."""
-    from dhub.bank import WAREHOUSE
     from dhub.cli import show
     from dhub.errors import UsageError
+    from dhub.others import WAREHOUSE
     from dhub.warehouse.export import export as write
 
     if asked.append:

@@ -29,7 +29,7 @@ from dhub.flow.prepared import prepared
 from dhub.flow.worker import bank_of
 
 DATABASE = "warehouse_db"
-STAR = "dhub.bank:STAR"
+STAR = "dhub.others:STAR"
 NOTHING, FINISHED, ADDED, LOADED = "nothing", "finished", "added", "loaded"
 
 # Opened for each cohort, since each shows its own progress.

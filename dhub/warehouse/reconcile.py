@@ -22,7 +22,7 @@ from dhub.flow.worker import CATALOGUE, Task, bank_of, work
 from dhub.model import Domain, Shard, Table
 from dhub.warehouse.equations import LEDGER, SIX, STAR, Reader, Seen, Told, document
 
-STAR_CATALOGUE = "dhub.bank:WAREHOUSE"
+STAR_CATALOGUE = "dhub.others:WAREHOUSE"
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ import yaml
 from fixtures.command import Dhub
 from typer.main import get_command
 
-from dhub.bank import BANK, PLAID
+from dhub.bank import BANK
 from dhub.catalog import load_catalog
 from dhub.cli import app, stopping
 from dhub.domains.plaid import LABELS
 from dhub.errors import DhubError
 from dhub.estate.databases import Estate
+from dhub.others import PLAID
 from dhub.plaid.features import FEATURES
 from dhub.profiles import load_profile
 from dhub.profiles.loader import SHIPPED

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from bank import plain, run
 
-from dhub.bank import BANK, STAR
+from dhub.bank import BANK
 from dhub.draw import spread, stream
 from dhub.keys import ATTEMPTS, address, scatter
 from dhub.model import BLOCK_CUSTOMERS, MOST_BLOCKS, SHARD_CUSTOMERS, Domain, Shard, Table
+from dhub.others import STAR
 from dhub.world.accounts import MOST_ACCOUNTS, accounts
 from dhub.world.blocks import account_places
 from dhub.world.life import scene

@@ -15,7 +15,7 @@ from fixtures.command import Dhub
 from fixtures.plaid import FILES, RIGHT, cells, put, text, with_cell, written
 from fixtures.server import at_database, dropped, variables
 
-from dhub.bank import BANK, BESIDE
+from dhub.bank import BANK
 from dhub.catalog import load_catalog
 from dhub.errors import Refused, UsageError
 from dhub.estate.beside import there
@@ -23,6 +23,7 @@ from dhub.estate.creation import prepare
 from dhub.estate.databases import Estate
 from dhub.estate.query import asked
 from dhub.estate.status import status
+from dhub.others import BESIDE
 from dhub.plaid.check import data_set
 from dhub.plaid.postgres import check_database, load
 from dhub.plaid.schema import TABLES

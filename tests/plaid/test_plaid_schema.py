@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fixtures.command import Dhub
 
-from dhub.bank import PLAID
+from dhub.others import PLAID
 from dhub.plaid.categories import DETAILED, PRIMARY_OF
 from dhub.plaid.schema import TABLES
 

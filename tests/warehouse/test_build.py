@@ -18,7 +18,7 @@ import pytest
 from fixtures.command import Dhub, environment
 from fixtures.server import at_database, dropped, variables
 
-from dhub.bank import BANK, BESIDE, STAR, WAREHOUSE
+from dhub.bank import BANK
 from dhub.errors import Refused, UsageError
 from dhub.estate.beside import there
 from dhub.estate.creation import prepare
@@ -29,6 +29,7 @@ from dhub.estate.query import asked
 from dhub.flow import orchestrate
 from dhub.flow.plan import make_plan
 from dhub.flow.request import Request
+from dhub.others import BESIDE, STAR, WAREHOUSE
 from dhub.warehouse.build import ADDED, FINISHED, LOADED, NOTHING, build, intended
 from dhub.warehouse.export import export
 

@@ -13,12 +13,13 @@ import pyarrow as pa
 import pytest
 from warehouse.questions import EQUATIONS, KEYS, RECURRING, RULES, TRUTH
 
-from dhub.bank import BANK, WAREHOUSE
+from dhub.bank import BANK
 from dhub.errors import Fault
 from dhub.flow.encode import founded
 from dhub.flow.export import export as export_bank
 from dhub.flow.plan import Plan, make_plan
 from dhub.flow.request import Request
+from dhub.others import WAREHOUSE
 from dhub.warehouse import equations
 from dhub.warehouse.export import export
 from dhub.world.star.days import calendar
