@@ -114,7 +114,7 @@ class Bucket:
                 except FileNotFoundError:
                     continue
 
-    def sweep(self) -> None:
+    def sweep(self, is_ours: Callable[[str], bool]) -> None:
         """Drafts of objects are files without a name, which end with their process."""
 
     def _look(self) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from dhub.errors import Refused, UsageError
 from dhub.flow.folder import EXPORT, Document, Folder, some_of
 from dhub.flow.parting import differences
-from dhub.flow.parts import PLAN, Cut, named_by, receipt_name
+from dhub.flow.parts import FOLDER, PLAN, Cut, named_by, receipt_name
+from dhub.flow.sinks.files import name_of_draft
 from dhub.flow.storage import Disk, Storage
 
 MANIFEST = EXPORT.manifest
@@ -36,8 +37,8 @@ class How:
         return bool(self.resume or self.part or self.finish)
 
 
-def claim(storage: Storage, cut: Cut, how: How) -> None:
-    """Have the plan stand in the storage.
+def claim(storage: Storage, cut: Cut, how: How) -> bool:
+    """Have the plan stand in the storage; whether it does so only now, so that no part is there.
 
     Raises Refused, with nothing changed, when there is another or anything that is not dhub's,
     UsageError when there is nothing to finish.
@@ -51,12 +52,12 @@ def claim(storage: Storage, cut: Cut, how: How) -> None:
         found = _put(storage, cut)
     if found is not None:
         _refuse_others(storage, cut, found, how)
+    return found is None
 
 
 def _put(storage: Storage, cut: Cut) -> bytes | None:
     """Write the plan into an empty place; the plan of whoever was faster, if anybody was."""
-    held = next(storage.names(), None)
-    if held is not None:
+    if not all(map(_is_passing, storage.names())):
         found = storage.read(PLAN)
         if found is None:
             vacate(storage, replace=False)
@@ -64,6 +65,12 @@ def _put(storage: Storage, cut: Cut) -> bytes | None:
     if storage.create(PLAN, (json.dumps(cut.document, indent=1) + "\n").encode()):
         return None
     return storage.read(PLAN)
+
+
+def _is_passing(name: str) -> bool:
+    """Whether a file is of one who is about to put a plan there, or tries whether it could."""
+    meant = name_of_draft(name)
+    return (meant == PLAN and name != PLAN) or meant.startswith(f"{FOLDER}/probe-")
 
 
 def _refuse_others(storage: Storage, cut: Cut, found: bytes, how: How) -> None:

@@ -19,7 +19,7 @@ from dhub.flow.export import Exported, slots
 from dhub.flow.manifest import manifest
 from dhub.flow.orchestrate import crew_for
 from dhub.flow.parting import STAYS, Parting
-from dhub.flow.parts import Cut, Part, cut, receipt_name, slice_of
+from dhub.flow.parts import Cut, Part, cut, named_by, receipt_name, slice_of
 from dhub.flow.plan import Plan
 from dhub.flow.reach import reach
 from dhub.flow.receipt import PartDone, Receipt, read
@@ -70,16 +70,18 @@ def export_in_parts(
     # Workers first: what a client of object storage starts does not survive a fork.
     with manned(crew, size) as hands, told(storage.shown, "the export", STAYS):
         reach(storage, None if how.finish else crew)
-        claim(storage, job.cut, how)
+        is_new = claim(storage, job.cut, how)
         hands.check(job.probe)
-        there = _There() if how.finish else _written(job, hands, wanted, listener)
+        there = _There() if is_new or how.finish else _looked(job, wanted)
+        if not how.finish:
+            _write(job, hands, wanted, there, listener)
         if how.part:
             sizes, of = _sizes(job, wanted), len(job.cut.parts)
             took = monotonic() - started, max(1, hands.size)
             return Sliced(plan, tuple(wanted), of, len(there.parts), *sizes, *took)
         listener(Stage("Reading the receipts"))
         files, document = _finished(job)
-        storage.sweep()
+        storage.sweep(named_by(job.cut.document))
     rows = document["rows"] if how.finish else there.rows
     return Exported(plan, files, document, monotonic() - started, max(1, hands.size), rows)
 
@@ -118,9 +120,10 @@ def _looked(job: Parting, wanted: Sequence[Part]) -> _There:
     return there
 
 
-def _written(job: Parting, crew: Hands, wanted: Sequence[Part], listener: Listener) -> _There:
-    """Have the parts written that have no receipt; gives those that had one."""
-    there = _looked(job, wanted)
+def _write(
+    job: Parting, crew: Hands, wanted: Sequence[Part], there: _There, listener: Listener
+) -> None:
+    """Have the parts written that are not there."""
     listener(Stage("Writing the parts"))
     listener(Begun(_expected(job, wanted), {n: rows for n, rows in there.phases.items() if n}))
     lacking = [part for part in wanted if part not in there.parts]
@@ -128,7 +131,6 @@ def _written(job: Parting, crew: Hands, wanted: Sequence[Part], listener: Listen
         crew.run(job, lacking, _but_receipts(listener))
     except Gone as error:
         raise error.but(STAYS) from error
-    return there
 
 
 def _but_receipts(listener: Listener) -> Any:

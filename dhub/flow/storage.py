@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +51,8 @@ class Storage(Protocol):
     def remove(self, names: Iterable[str]) -> None:
         """Remove files, in this order; those that are gone already are no fault."""
 
-    def sweep(self) -> None:
-        """Remove the drafts that killed processes left."""
+    def sweep(self, is_ours: Callable[[str], bool]) -> None:
+        """Remove the drafts of ours that killed processes left."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,9 @@ class Disk:
                     break
                 folder = folder.parent
 
-    def sweep(self) -> None:
-        self.remove([name for name in self.names() if name_of_draft(name) != name])
+    def sweep(self, is_ours: Callable[[str], bool]) -> None:
+        drafts = (name for name in self.names() if name_of_draft(name) != name)
+        self.remove([name for name in drafts if is_ours(name)])
 
 
 class Shared(Draft):

@@ -27,7 +27,7 @@ PAGES = {
 }
 COMMANDS = dict(commands(get_command(app)))
 # Settings of the process itself, of the tests, and of others.
-BESIDE = {"DHUB_CLUSTER", "DHUB_DEBUG", "DHUB_TEMPLATE", "DHUB_TEST_SERVER"}
+BESIDE = {"DHUB_CLUSTER", "DHUB_DEBUG", "DHUB_PART_SHARDS", "DHUB_TEMPLATE", "DHUB_TEST_SERVER"}
 _RUNS = (
     r"^(?:- run: )?(?:\.?venv/bin/)?dhub (?!-)(.*)",  # in a shell, or a job of CI
     r"\$\(dhub ([^)]*)\)",

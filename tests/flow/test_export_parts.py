@@ -179,11 +179,31 @@ def test_resuming_what_is_whole_or_not_begun(place, parts):
 
 
 def test_drafts_of_killed_processes_go_in_the_end(tmp_path, parts):
-    left = tmp_path / "bank" / "accounts_db" / "moves" / ".part-000003-0.parquet.0123abcd.part"
     write(tmp_path / "bank", How(part=(1, 2)))
-    left.write_text("half")
+    name = next(name for name in parts if name.startswith("accounts_db/moves/part-000003"))
+    (tmp_path / "bank" / name).with_name(f".{Path(name).name}.0123abcd.part").write_text("half")
+    theirs = tmp_path / "bank" / ".notes.part"
+    theirs.write_text("mine")
     write(tmp_path / "bank", RESUME)
+    assert theirs.read_text() == "mine"
+    theirs.unlink()
     assert held(tmp_path / "bank") == parts
+
+
+def test_whoever_begins_at_the_same_time_is_no_stranger(place, parts):
+    """Of an array of jobs one is about to put the plan there, and another tries the place."""
+    passing = ["_parts/probe-0123"]
+    passing += [] if isinstance(place, Store) else ["_parts/.plan.json.0123abcd.part"]
+    for name in passing:
+        if isinstance(place, Store):
+            place.put(name)
+        else:
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / name).write_text("half")
+    write(named(place), How(part=(1, 1)))
+    assert {name: held(place)[name] for name in parts if name != "manifest.json"}.items() <= (
+        parts.items()
+    )
 
 
 def test_finishing_too_early(place):
