@@ -16,9 +16,10 @@ from psycopg import errors, sql
 
 from dhub.errors import Refused, UsageError
 from dhub.estate import guard, permits, reader, rights
-from dhub.estate.connections import connect
+from dhub.estate.connections import WRITING
 from dhub.estate.databases import Estate
 from dhub.estate.failures import ThisDatabase, failure
+from dhub.estate.kept import Kept
 from dhub.estate.migrate import migrate_on
 from dhub.estate.servers import by_server, maintenance, name_of
 from dhub.estate.standing import estate_ids, one_estate, standings
@@ -42,17 +43,18 @@ def prepare(estate: Estate) -> dict[str, list[str]]:
     Safe to repeat and to run twice at once; raises Refused for a database dhub did not make, and
     for six that are not of one estate, UsageError for missing rights; nothing is written then.
     """
-    missing = permits.missing(estate)
-    found = standings(estate, missing)
-    one_estate(found)
-    _make_readers(estate)
-    naming = Naming(next(iter(estate_ids(found)), None), estate.databases[0])
-    with ThreadPoolExecutor(len(estate.databases)) as threads:
-        jobs = {
-            database: threads.submit(equip, estate, database, naming, missing=database in missing)
-            for database in estate.databases
-        }
-    return {database: job.result() for database, job in jobs.items()}
+    with Kept(estate) as kept:
+        missing = permits.missing(estate, kept)
+        found = standings(estate, missing, kept)
+        one_estate(found)
+        _make_readers(estate)
+        naming = Naming(next(iter(estate_ids(found)), None), estate.databases[0])
+        with ThreadPoolExecutor(len(estate.databases)) as threads:
+            jobs = {
+                database: threads.submit(equip, kept, database, naming, missing=database in missing)
+                for database in estate.databases
+            }
+        return {database: job.result() for database, job in jobs.items()}
 
 
 def _make_readers(estate: Estate) -> None:
@@ -79,19 +81,19 @@ def _patiently(step: Callable[[], object]) -> None:
             sleep(0.05)
 
 
-def equip(estate: Estate, database: str, naming: Naming, *, missing: bool) -> list[str]:
+def equip(kept: Kept, database: str, naming: Naming, *, missing: bool) -> list[str]:
     """Make one database ready; the migrations that this took."""
     with ExitStack() as stack:
         with naming.by(database):
             if missing:
-                _create(estate, database)
-            conn = stack.enter_context(connect(estate, database, autocommit=True))
+                _create(kept.estate, database)
+            conn = stack.enter_context(kept.to(database, WRITING))
             naming.agree(conn, database)
         try:
             _patiently(partial(_set_utc, conn))
             _patiently(partial(_look_in_public, conn))
             applied = migrate_on(conn, database)
-            _patiently(partial(rights.give, conn, database, own_server=estate.embedded))
+            _patiently(partial(rights.give, conn, database, own_server=kept.estate.embedded))
         except psycopg.Error as error:
             raise failure(error, database) from error
     return applied

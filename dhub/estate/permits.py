@@ -14,9 +14,10 @@ import psycopg
 
 from dhub.errors import DhubError, Refused, UsageError
 from dhub.estate import guard, migrate
-from dhub.estate.connections import connect
+from dhub.estate.connections import WRITING
 from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing, NotAdmitted, failure
+from dhub.estate.kept import Kept
 from dhub.estate.ledger import Connection
 from dhub.estate.servers import by_server, maintenance, name_of
 
@@ -43,7 +44,7 @@ class _Look:
     error: DhubError | None = None
 
 
-def missing(estate: Estate) -> set[str]:
+def missing(estate: Estate, kept: Kept) -> set[str]:
     """The databases that are to be created.
 
     Raises Refused for one that dhub did not make, then whatever keeps it from looking, then
@@ -52,7 +53,7 @@ def missing(estate: Estate) -> set[str]:
     missing = absent(estate)
 
     def look(database: str) -> _Look:
-        return (_creation if database in missing else _look)(estate, database)
+        return _creation(estate, database) if database in missing else _look(kept, database)
 
     with ThreadPoolExecutor(len(estate.databases)) as threads:
         looks = dict(zip(estate.databases, threads.map(look, estate.databases), strict=True))
@@ -91,12 +92,12 @@ def _called(estate: Estate, database: str) -> str:
     return database if real == database else f"{database} (database {real})"
 
 
-def _look(estate: Estate, database: str) -> _Look:
+def _look(kept: Kept, database: str) -> _Look:
     try:
-        with connect(estate, database, autocommit=True) as conn:
+        with kept.to(database, WRITING) as conn:
             return _Look(lacking=_lacking(conn, database))
     except Missing:
-        return _creation(estate, database)
+        return _creation(kept.estate, database)
     except NotAdmitted as error:
         return _Look(lacking=[error.grant])
     except DhubError as error:

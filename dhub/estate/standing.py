@@ -14,10 +14,11 @@ import psycopg
 
 from dhub.errors import Refused
 from dhub.estate import guard, ledger, noted
-from dhub.estate.connections import LOOKING, Connection, connect
+from dhub.estate.connections import LOOKING, Connection
 from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing, failure
 from dhub.estate.holders import Holder
+from dhub.estate.kept import Kept
 from dhub.estate.ledger import RunRecord
 
 
@@ -47,15 +48,20 @@ class Standing:
 Standings = Mapping[str, Standing]
 
 
-def standings(estate: Estate, missing: Collection[str] = ()) -> dict[str, Standing]:
+def standings(
+    estate: Estate, missing: Collection[str] = (), kept: Kept | None = None
+) -> dict[str, Standing]:
     """All six, one after the other: no thread may exist before workers are forked.
 
-    Those known to be `missing` are not asked.
+    Those known to be `missing` are not asked; where connections are `kept`, by these.
     """
+    if kept is None:
+        with Kept(estate) as kept:
+            return standings(estate, missing, kept)
     found = dict.fromkeys(missing, Standing())
     for database in (each for each in estate.databases if each not in missing):
         try:
-            with connect(estate, database, autocommit=True, lock_timeout=LOOKING) as conn:
+            with kept.to(database, LOOKING) as conn:
                 found[database] = standing(conn, database)
         except Missing:
             found[database] = Standing()

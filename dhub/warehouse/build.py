@@ -17,6 +17,7 @@ from dhub.estate import clear as clearing
 from dhub.estate import guard, ledger, permits
 from dhub.estate.connections import LOOKING, connect
 from dhub.estate.databases import Estate
+from dhub.estate.kept import Kept
 from dhub.estate.ledger import COMPLETE, RunRecord
 from dhub.estate.likeness import begins
 from dhub.estate.reporting import refresh_estate
@@ -80,9 +81,7 @@ def intended(estate: Estate) -> Intent:
         raise UsageError(f"Nothing is seeded that {DATABASE} could show. Use `dhub seed all`.")
     there = looked(estate).runs
     star = bank_of(STAR)
-    plans = tuple(
-        replace(plan_of(each, star), attempts=_attempts(estate, each)) for each in wanted
-    )
+    plans = tuple(replace(plan_of(each, star), attempts=_attempts(estate, each)) for each in wanted)
     if not begins(there, wanted):
         return Intent(plans, anew=True)
     done = _complete(there)
@@ -92,7 +91,8 @@ def intended(estate: Estate) -> Intent:
 def looked(estate: Estate) -> Standing:
     """The warehouse and its ledger; Refused while it is being loaded, or when that is damaged."""
     alone = estate.alone(DATABASE)
-    found = standings(alone, permits.missing(alone))[DATABASE]
+    with Kept(alone) as kept:
+        found = standings(alone, permits.missing(alone, kept), kept)[DATABASE]
     if found.going:
         raise guard.going_on(DATABASE, "a build is going on", found.holder)
     if found.damage:
