@@ -19,7 +19,7 @@ from dhub.errors import DatabaseFailed, Refused
 from dhub.estate import deferred, guard, ledger, noted, reporting, restoring
 from dhub.estate.connections import connect, exists
 from dhub.estate.databases import Estate
-from dhub.estate.hold import side_by_side
+from dhub.estate.hold import cancel, side_by_side
 from dhub.estate.holdings import (
     Held,
     Reference,
@@ -106,7 +106,7 @@ def _side_by_side(conns: dict[str, Connection], step: Step[T]) -> list[T]:
         with _placed(database):
             return step(conns[database], database)
 
-    return side_by_side(one, conns, len(conns))
+    return side_by_side(one, conns, len(conns), lambda: cancel(conns))
 
 
 @contextmanager

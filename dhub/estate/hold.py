@@ -6,13 +6,14 @@ and lets the server end what is left of a run whose machine or network is gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, Thread
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -28,6 +29,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 _WORD_EVERY = 20.0  # seconds; balancers and pools that cut idle connections wait for a minute or so
+_CANCEL_PATIENCE = 5.0  # seconds; a server that is gone ends nothing
 _SILENT_FOR = "10min"  # after which the server ends the session, and with it the lock
 
 
@@ -81,7 +83,8 @@ class Hold:
                 return step(conn, database)
 
         chosen = self.estate.databases if databases is None else tuple(databases)
-        return dict(zip(chosen, side_by_side(one, chosen, len(chosen)), strict=True))
+        end = partial(cancel, self._conns)
+        return dict(zip(chosen, side_by_side(one, chosen, len(chosen), end), strict=True))
 
     def recover(self) -> None:
         """Take back the locks that went with connections lost in between, if still free."""
@@ -119,7 +122,28 @@ def _answers(conn: Connection) -> bool:
     return not conn.closed
 
 
-def side_by_side(step: Callable[[U], T], items: Iterable[U], threads: int) -> list[T]:
-    """The step for every item, in threads; the first failure in order is raised when all ended."""
+def side_by_side(
+    step: Callable[[U], T],
+    items: Iterable[U],
+    threads: int,
+    interrupted: Callable[[], None] = lambda: None,
+) -> list[T]:
+    """The step for every item, in threads; the first failure in order is raised when all ended.
+
+    Whoever interrupts us does not wait for them: `interrupted` makes them end.
+    """
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        return list(pool.map(step, items))
+        try:
+            return list(pool.map(step, items))
+        except Exception:
+            raise
+        except BaseException:
+            interrupted()
+            raise
+
+
+def cancel(conns: Mapping[Any, psycopg.Connection[Any]]) -> None:
+    """Have the server end what these connections are at, such as waiting for somebody's lock."""
+    for conn in list(conns.values()):
+        with suppress(psycopg.Error):
+            conn.cancel_safe(timeout=_CANCEL_PATIENCE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -17,7 +16,7 @@ from dhub.estate.connections import connect
 from dhub.estate.databases import Estate
 from dhub.estate.deferred import Owed
 from dhub.estate.diagnose import told
-from dhub.estate.hold import Hold
+from dhub.estate.hold import Hold, cancel, side_by_side
 from dhub.estate.ledger import Connection
 from dhub.flow.agenda import Agenda
 from dhub.flow.crew import processors
@@ -48,19 +47,16 @@ def finish(estate: Estate, hold: Hold, tables: Sequence[Expected], room: Room) -
     agenda = _agenda(hold, by_database)
     threads = min(_sorters(hold, by_database), _MOST_THREADS, room.total, room.each)
     most = min(len(by_database), room.total // threads)
-    _side_by_side(threads, agenda, lambda: _finish_some(estate, agenda, most, threads == 1))
+    conns: dict[tuple[int, str], Connection] = {}
 
+    def work(thread: int) -> None:
+        _finish_some(estate, agenda, most, threads == 1, thread, conns)
 
-def _side_by_side(threads: int, agenda: Agenda[Connection], work: Callable[[], None]) -> None:
-    """The agenda's work in threads, which end after their present step when we are interrupted."""
-    with ThreadPoolExecutor(threads) as pool:
-        at_work = [pool.submit(work) for _ in range(threads)]
-        try:
-            wait(at_work)
-        finally:
-            agenda.stop()
-    for each in at_work:
-        each.result()
+    def end() -> None:
+        agenda.stop()
+        cancel(conns)
+
+    side_by_side(work, range(threads), threads, end)
 
 
 def _sorters(hold: Hold, databases: Iterable[str]) -> int:
@@ -127,8 +123,16 @@ def _agenda(hold: Hold, tables: Mapping[str, Sequence[Expected]]) -> Agenda[Conn
     return agenda
 
 
-def _finish_some(estate: Estate, agenda: Agenda[Connection], most: int, alone: bool) -> None:
-    """Take steps until none is left; `most` connections are kept from one to the next."""
+def _finish_some(
+    estate: Estate,
+    agenda: Agenda[Connection],
+    most: int,
+    alone: bool,
+    thread: int,
+    conns: dict[tuple[int, str], Connection],
+) -> None:
+    """Take steps until none is left; `most` connections are kept from one to the next, and shown
+    in `conns` to who may have to interrupt them."""
     with ExitStack() as opened:
 
         @lru_cache
@@ -139,6 +143,7 @@ def _finish_some(estate: Estate, agenda: Agenda[Connection], most: int, alone: b
                 connection.cache_clear()
             conn = opened.enter_context(connect(estate, database, autocommit=True))
             conn.execute("SET synchronous_commit = off")
+            conns[thread, database] = conn
             if not alone:  # threads keep the server's processors busy already
                 conn.execute("SET max_parallel_maintenance_workers = 0")
             return conn

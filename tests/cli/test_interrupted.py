@@ -96,8 +96,10 @@ def test_while_rows_are_cleared_for_others(ready_estate: Estate, dhub: Dhub) -> 
         terminal = Terminal("seed", "all", *small, "--replace", env=env)
         terminal.wait_for("Clearing what is seeded")
         time.sleep(0.7)
+        pressed = time.monotonic()
         terminal.press_ctrl_c()
         assert terminal.ended() == 130
+        assert time.monotonic() - pressed < 25, "it would wait for the lock for 30 s"
     assert terminal.text.endswith(f"{stopping.CLEAR} Then seed again.\n")
     assert dhub("seed", "clear", "--confirm", env=env).code == 0
 
