@@ -1,7 +1,11 @@
 """Fixtures by subject, in tests/fixtures."""
 
 import gc
+import os
 import signal
+from collections.abc import Generator
+
+import pytest
 
 pytest_plugins = [
     "fixtures.command",
@@ -24,3 +28,14 @@ def pytest_collection_finish() -> None:
     """What is loaded stays: to look through it for garbage again and again took 0.2 s each time."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Half as many workers again as there are cores: they wait a third of the time.
+
+    What tests patience waits for it (a silent line, a lock, an interrupted run: test_silence alone
+    two minutes for eleven seconds of a core), as do all while a server works for them.
+    """
+    cores = yield
+    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + cores // 2
