@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from typing import Any, cast
 
 import duckdb
 import psycopg
@@ -14,7 +15,7 @@ from dhub.errors import DatabaseFailed
 from dhub.estate.connections import Connection, connect
 from dhub.estate.databases import Estate
 from dhub.verify import fetch
-from dhub.verify.sight import empty_duck
+from dhub.verify.sight import Sight, empty_duck
 
 ROWS = 5000
 
@@ -102,3 +103,26 @@ def test_a_reader_that_gives_up_leaves_the_connection_free(
         fetched(conn, duck)
     conn.rollback()
     assert conn.execute("SELECT 1").fetchall() == [(1,)]
+
+
+class Short:
+    """A DuckDB that has too little for a question until it is given more."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def execute(self, query: str, values: object = None) -> Short:
+        self.asked.append(query)
+        if self.asked == ["SELECT 1"]:
+            raise duckdb.OutOfMemoryException("too little")
+        return self
+
+    def fetchall(self) -> list[tuple[int]]:
+        return [(1,)]
+
+
+def test_a_question_that_needs_more_memory_is_asked_again_with_more() -> None:
+    short = Short()
+    assert Sight({}, cast(Any, short), {}).ask("SELECT 1") == [(1,)]
+    given = [each for each in short.asked if each.startswith("SET memory_limit")]
+    assert given == ["SET memory_limit = '1GB'", "SET memory_limit = '160MB'"]

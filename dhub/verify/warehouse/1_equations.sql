@@ -66,28 +66,32 @@ WHERE p.policy_id IS DISTINCT FROM d.source_id OR p.policy_number IS DISTINCT FR
 
 -- W05 fact_transaction holds every transaction as accounts_db has it
 -- examines: accounts_db.transactions
-SELECT coalesce(t.transaction_id, f.transaction_id)
-FROM accounts_db.transactions t
-JOIN accounts_db.accounts a ON a.account_id = t.account_id
-JOIN accounts_db.transaction_types k ON k.transaction_type = t.transaction_type
-FULL JOIN (
-    SELECT f.*, d.source_id FROM warehouse_db.fact_transaction f
+WITH ours AS (
+    SELECT t.transaction_id, hash(t.account_id, a.customer_id, t.transaction_type, t.amount::DECIMAL(18, 2),
+                                  (t.amount * k.direction)::DECIMAL(18, 2), t.balance_after::DECIMAL(18, 2),
+                                  t.transaction_date, t.description, t.channel, a.currency) AS said
+    FROM accounts_db.transactions t
+    JOIN accounts_db.accounts a ON a.account_id = t.account_id
+    JOIN accounts_db.transaction_types k ON k.transaction_type = t.transaction_type),
+star AS (
+    SELECT f.transaction_id, hash(d.source_id, f.customer_key, f.transaction_type, f.amount::DECIMAL(18, 2),
+                                  f.balance_change::DECIMAL(18, 2), f.balance_after::DECIMAL(18, 2),
+                                  f.transaction_date, f.description, f.channel, f.currency) AS said
+    FROM warehouse_db.fact_transaction f
     LEFT JOIN warehouse_db.dim_account d ON d.account_key = f.account_key AND d.source_table = 'accounts'
-    WHERE f.transaction_id IS NOT NULL) f ON f.transaction_id = t.transaction_id
-WHERE t.account_id IS DISTINCT FROM f.source_id OR a.customer_id IS DISTINCT FROM f.customer_key
-   OR t.transaction_type IS DISTINCT FROM f.transaction_type OR t.amount IS DISTINCT FROM f.amount
-   OR t.amount * k.direction IS DISTINCT FROM f.balance_change
-   OR t.balance_after IS DISTINCT FROM f.balance_after
-   OR t.transaction_date IS DISTINCT FROM f.transaction_date OR t.description IS DISTINCT FROM f.description
-   OR t.channel IS DISTINCT FROM f.channel OR a.currency IS DISTINCT FROM f.currency;
+    WHERE f.transaction_id IS NOT NULL)
+SELECT coalesce(ours.transaction_id, star.transaction_id)
+FROM ours FULL JOIN star ON star.transaction_id = ours.transaction_id
+WHERE ours.said IS DISTINCT FROM star.said;
 
 -- W05.merchants a transaction of accounts_db that names a shop or biller has its merchant, and no other has one
 -- examines: accounts_db.transactions
-SELECT t.transaction_id FROM accounts_db.transactions t
-JOIN warehouse_db.fact_transaction f ON f.transaction_id = t.transaction_id
-JOIN warehouse_db.dim_merchant m ON m.merchant_key = f.merchant_key
-WHERE (t.merchant_name IS NULL) <> (f.merchant_key = 0)
-   OR (t.merchant_name IS NOT NULL AND t.merchant_name <> m.merchant_name);
+SELECT t.transaction_id
+FROM (SELECT transaction_id, hash(merchant_name) AS said FROM accounts_db.transactions) t
+JOIN (SELECT transaction_id, hash(CASE WHEN merchant_key <> 0 THEN merchant_name END) AS said
+      FROM warehouse_db.fact_transaction JOIN warehouse_db.dim_merchant USING (merchant_key)
+      WHERE transaction_id IS NOT NULL) f ON f.transaction_id = t.transaction_id
+WHERE t.said <> f.said;
 
 -- W06 what only the star books lies on accounts that only the star has, and nothing else does
 -- examines: warehouse_db.fact_transaction
@@ -180,14 +184,16 @@ WHERE a.income IS DISTINCT FROM d.annual_income;
 -- W11 balance_after is the one before and the change, from the opening balance on, in the order of time
 -- examines: warehouse_db.fact_transaction
 SELECT t.transaction_key FROM (
-    SELECT transaction_key, account_key, transaction_type, amount, balance_change, balance_after,
-           transaction_date, lag(balance_after) OVER w AS before, lag(transaction_date) OVER w AS earlier
+    SELECT transaction_key, account_key, balance_change, balance_after, transaction_date,
+           lag(balance_after) OVER w AS before, lag(transaction_date) OVER w AS earlier
     FROM warehouse_db.fact_transaction WINDOW w AS (PARTITION BY account_key ORDER BY transaction_key)) t
 LEFT JOIN warehouse_db.dim_account d ON d.account_key = t.account_key
 WHERE t.balance_after IS DISTINCT FROM coalesce(t.before, d.opening_balance) + t.balance_change
    OR t.earlier > t.transaction_date
-   OR t.balance_change <> t.amount * CASE WHEN t.transaction_type IN ('deposit', 'salary', 'interest',
-      'transfer_in', 'purchase', 'card_interest', 'card_fee', 'buy') THEN 1 ELSE -1 END;
+UNION
+SELECT transaction_key FROM warehouse_db.fact_transaction
+WHERE balance_change <> amount * CASE WHEN transaction_type IN ('deposit', 'salary', 'interest',
+    'transfer_in', 'purchase', 'card_interest', 'card_fee', 'buy') THEN 1 ELSE -1 END;
 
 -- W11.current the opening balance and all changes are the current balance
 -- examines: warehouse_db.dim_account WHERE product_class IN ('casa', 'card', 'cd', 'securities')

@@ -134,27 +134,21 @@ WHERE (t.merchant_key <> 0 AND t.transaction_type NOT IN ('payment', 'purchase',
 -- W26 is_recurring is true where its series has a cadence and like amounts, and nowhere else
 -- examines: warehouse_db.fact_transaction
 WITH named AS (
-    SELECT transaction_key, account_key, transaction_type, merchant_key, counterparty_name, amount,
-           transaction_date::DATE AS day
-    FROM warehouse_db.fact_transaction
-    WHERE transaction_type IN ('salary', 'deposit', 'transfer_in', 'transfer_out', 'payment', 'purchase')
-      AND (merchant_key <> 0 OR counterparty_name IS NOT NULL)),
+    SELECT transaction_key, is_recurring, amount, transaction_date::DATE AS day,
+           transaction_type IN ('salary', 'deposit', 'transfer_in', 'transfer_out', 'payment', 'purchase')
+               AND (merchant_key <> 0 OR counterparty_name IS NOT NULL) AS may,
+           hash(account_key, transaction_type, merchant_key, counterparty_name) AS series
+    FROM warehouse_db.fact_transaction),
 gaps AS (
-    SELECT *, day - lag(day) OVER (
-        PARTITION BY account_key, transaction_type, merchant_key, counterparty_name
-        ORDER BY day, transaction_key) AS gap
-    FROM named),
-series AS (
-    SELECT account_key, transaction_type, merchant_key, counterparty_name FROM gaps GROUP BY ALL
+    SELECT series, amount, day - lag(day) OVER (PARTITION BY series ORDER BY day, transaction_key) AS gap
+    FROM named WHERE may),
+recurs AS (
+    SELECT series FROM gaps GROUP BY series
     HAVING count(*) >= 3 AND stddev_samp(gap) <= 0.25 * avg(gap) + 1e-9 AND max(amount) <= 2 * min(amount)
        AND (median(gap) BETWEEN 6 AND 8 OR median(gap) BETWEEN 13 AND 18 OR median(gap) BETWEEN 27 AND 33
             OR median(gap) BETWEEN 58 AND 64 OR median(gap) BETWEEN 88 AND 95))
-SELECT t.transaction_key FROM warehouse_db.fact_transaction t
-LEFT JOIN (SELECT transaction_key FROM named n SEMI JOIN series s
-    ON s.account_key = n.account_key AND s.transaction_type = n.transaction_type
-   AND s.merchant_key = n.merchant_key AND s.counterparty_name IS NOT DISTINCT FROM n.counterparty_name) r
-  ON r.transaction_key = t.transaction_key
-WHERE t.is_recurring <> (r.transaction_key IS NOT NULL);
+SELECT transaction_key FROM named LEFT JOIN recurs USING (series)
+WHERE is_recurring <> (may AND recurs.series IS NOT NULL);
 
 -- W27 utilisation is what a card owes of its limit, from 0 to 1.05, and only cards have one
 -- examines: warehouse_db.fact_account_snapshot
