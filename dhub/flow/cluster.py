@@ -178,6 +178,11 @@ class DaskCrew:
             self._refuse(self._everywhere(*question))
 
     def _refuse(self, found: dict[str, Any]) -> None:
+        if any("deserialization of the task graph" in str(answer) for answer in found.values()):
+            raise UsageError(
+                f"The scheduler at {self._address} cannot load dhub {self._stand.versions['dhub']}."
+                "\nNothing was written. Start it, too, from the environment of this command."
+            )
         why = {worker: _reason(self._stand, answer) for worker, answer in sorted(found.items())}
         lines = [f"worker {worker} {reason}" for worker, reason in why.items() if reason]
         if lines:
@@ -303,7 +308,9 @@ def _connected(address: str) -> Any:
 
 def _answer(future: Any) -> Any:
     if not future.done():
-        return ClusterFailed(f"does not answer, after {_FOR_AN_ANSWER:.0f} seconds")
+        return ClusterFailed(
+            f"does not answer, after {_FOR_AN_ANSWER:.0f} seconds: restart it, or take it away"
+        )
     return future.exception() or future.result()
 
 
@@ -315,7 +322,8 @@ def _reason(ours: Stand, answer: Any) -> str | None:
         return f"has no dhub {ours.versions['dhub']}"
     if isinstance(answer, DhubError):
         return str(answer)
-    return f"failed: {type(answer).__name__}: {answer}"
+    first = next(iter(str(answer).splitlines()), "")
+    return f"failed: {type(answer).__name__}: {first}"
 
 
 def _of_worker(worker: str, failed: Failed) -> DhubError:

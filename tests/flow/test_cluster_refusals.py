@@ -82,6 +82,16 @@ def test_workers_that_are_not_like_us_are_named(
     assert not (tmp_path / "bank").exists()
 
 
+def test_a_scheduler_without_dhub_is_named(dhub: Dhub, tmp_path: Path) -> None:
+    (tmp_path / "none" / "dhub").mkdir(parents=True)
+    (tmp_path / "none" / "dhub" / "__init__.py").touch()
+    with scheduler(tmp_path, {"PYTHONPATH": str(tmp_path / "none")}) as bare, bare.workers():
+        done = dhub("export", "bank", "--format", "csv", *SMALL, "--cluster", bare.address)
+    told = f"dhub: The scheduler at {bare.address} cannot load dhub {package.__version__} ("
+    assert done.code == 2 and done.err.startswith(told), done.err
+    assert not (tmp_path / "bank").exists()
+
+
 def test_workers_here_or_there(dhub: Dhub, tmp_path: Path) -> None:
     words = ("export", "bank", "--format", "csv", *SMALL, "--workers", "1")
     both = dhub(*words, "--cluster", "tcp://127.0.0.1:1")
