@@ -19,6 +19,7 @@ from dhub.estate.connections import connect
 from dhub.estate.databases import Estate
 
 BANK = ("--customers", "2100", "--employees", "40", "--seed", "5", "--as-of", "2026-11-20")
+SMALL = ("--customers", "120", *BANK[2:])
 Begin = Callable[..., Spoken]
 
 
@@ -114,8 +115,8 @@ def test_a_relative_folder_is_meant_from_here(two_workers: Two, dhub: Dhub, tmp_
 @pytest.mark.parametrize(
     "words",
     [
-        ("plaid", "generate", "FOLDER", "--users", "501"),
-        ("warehouse", "export", "FOLDER", "--format", "csv", "--profile", "guide", *BANK),
+        ("plaid", "generate", "FOLDER", "--users", "40"),
+        ("warehouse", "export", "FOLDER", "--format", "csv", "--profile", "guide", *SMALL),
     ],
 )
 def test_other_data_sets_are_those_of_this_machine(

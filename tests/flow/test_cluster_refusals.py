@@ -7,7 +7,7 @@ import pickle
 import re
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 import pytest
 from fixtures.cluster import Cluster, Spoken, Two, password, scheduler, until
-from fixtures.command import Dhub, command, environment
+from fixtures.command import Dhub
 from fixtures.estates import run_sql
 from fixtures.server import Server, variables
 
@@ -283,13 +283,12 @@ def doomed(tmp_path: Path, server: Server) -> Iterator[Cluster]:
 
 
 def test_a_scheduler_that_ends_in_the_middle(
-    doomed: Cluster, ready_estate: Estate, dhub: Dhub, tmp_path: Path
+    doomed: Cluster, ready_estate: Estate, dhub: Dhub, begun: Callable[..., Spoken]
 ) -> None:
     env = variables(ready_estate)
-    words = command("seed", "all", *SMALL, "--cluster", doomed.address)
-    run = Spoken(words, environment(env), tmp_path)
+    run = begun("seed", "all", *SMALL, "--cluster", doomed.address, env=env)
     until(
-        lambda: run_sql(ready_estate, "accounts_db", "SELECT 1 FROM dhub.deferred"),
+        lambda: run_sql(ready_estate, "compliance_db", "SELECT 1 FROM dhub.runs"),
         lambda: run.err,
     )
     doomed.scheduler.process.send_signal(signal.SIGKILL)
