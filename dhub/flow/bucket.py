@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import mmap
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -25,6 +27,12 @@ from dhub.flow.unreachable import told
 
 SCHEMES = ("s3", "gs", "gcs", "abfs", "abfss")
 _PLAIN = ("region", "scheme", "endpoint_override")  # what of a query is no secret
+_ASKING = """
+from pyarrow import fs
+files, base = fs.FileSystem.from_uri(input())
+try: files.open_input_stream(base + "/_parts/plan.json").close()
+except OSError: pass
+"""
 # Seconds for an answer; the client tries three times.
 _CONNECT, _ANSWER = 5, 60
 
@@ -171,10 +179,20 @@ def _connected(url: str) -> tuple[Any, str]:
         return _s3(split)
     if split.scheme in ("gs", "gcs") and "retry_limit_seconds" not in split.query:
         # Left to itself it tries for a quarter of an hour.
-        query = urlencode([*parse_qsl(split.query), ("retry_limit_seconds", "60")])
+        query = urlencode([*parse_qsl(split.query), ("retry_limit_seconds", "20")])
         url = split._replace(query=query).geturl()
+    if split.scheme.startswith("abfs"):
+        _refuse_no_credentials(url)
     files, base = fs.FileSystem.from_uri(url)
     return files, base.rstrip("/")
+
+
+def _refuse_no_credentials(url: str) -> None:
+    """Ask Azure in a process of its own: without credentials its client ends the whole process."""
+    words = [sys.executable, "-c", _ASKING]
+    done = subprocess.run(words, input=url, capture_output=True, text=True, check=False)
+    if done.returncode < 0:
+        raise OSError("AuthenticationFailed")
 
 
 def _s3(split: SplitResult) -> tuple[Any, str]:

@@ -23,6 +23,12 @@ _NETWORK = (
     r"NETWORK_CONNECTION|curlCode|resolve host|Could not connect|Failed to connect|"
     r"UNAVAILABLE|timed? ?out|REQUEST_TIMEOUT"
 )
+# Where credentials come from, by the first letters of the URL.
+_READ = {
+    "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, ~/.aws or the machine's role",
+    "gs": "GOOGLE_APPLICATION_CREDENTIALS or the machine's account",
+    "ab": "AZURE_CLIENT_ID and its like, `az login` or the machine's identity",
+}
 _STATUS = re.compile(r"HTTP status \d+")
 _THERE = re.compile(r"located in '([\w-]+)'")
 
@@ -51,8 +57,8 @@ def _failure(shown: str, text: str) -> DhubError:
         return UsageError(f"{shown}: there is no such bucket. Make it, or correct the URL.")
     if re.search(_KEYS, text):
         return UsageError(
-            f"{shown}: the store does not accept the credentials. They are read from the "
-            "environment, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+            f"{shown}: the store does not accept the credentials, or there are none. They are "
+            f"read from {_READ.get(shown[:2], 'the environment')}."
         )
     if re.search(_REGION, text) and not denied:
         named = region[1] if region else "the bucket's own"

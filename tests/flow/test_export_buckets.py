@@ -168,6 +168,15 @@ def test_a_store_that_is_lost_under_way(store: Store, monkeypatch) -> None:
     assert not [name for name in store.held() if "probe" in name]
 
 
+def test_azure_without_credentials(dhub: Dhub, tmp_path) -> None:
+    """Its client would end the process with a word of C++."""
+    url = "abfss://box@nobody.invalid/bank"
+    nobody = {"PATH": str(tmp_path), "HOME": str(tmp_path)}  # no `az`, and nobody logged in
+    done = dhub("export", url, *OPTIONS, env=nobody)
+    assert (done.code in (2, 4), done.out) == (True, "")
+    assert done.err.startswith(f"dhub: {url}: ") and len(done.err.splitlines()) == 1
+
+
 def test_a_store_that_cannot_be_reached(dhub: Dhub) -> None:
     url = f"s3://me:{SECRET}@bucket/bank?endpoint_override=127.0.0.1:1&scheme=http"
     done = dhub("export", url, *OPTIONS)
