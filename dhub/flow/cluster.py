@@ -138,7 +138,7 @@ class DaskCrew:
         with suppress(Exception):  # what they hold is closed when they end, or by the servers
             going = [
                 self._client.submit(let_go, key, workers=[each], pure=False)
-                for each in self._workers
+                for each in self._now()  # a task for one that is gone would wait for ever
             ]
             fire_and_forget(going)
             if not at_once:
