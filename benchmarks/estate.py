@@ -78,9 +78,13 @@ def bench_server() -> Iterator[Bench]:
 
 @contextmanager
 def cold() -> Iterator[Bench]:
-    """A folder without anything in it, where dhub makes a server when it is asked for a bank."""
+    """A folder without anything in it, where dhub makes a server when it is asked for a bank.
+
+    It has no template of one, as on a new machine.
+    """
     with _folder() as folder:
-        bench = Bench(folder, _without_settings() | {"DHUB_DATA_DIR": str(folder / "data")})
+        new = {"DHUB_DATA_DIR": str(folder / "data"), "DHUB_TEMPLATE": str(folder / "templates")}
+        bench = Bench(folder, _without_settings() | new)
         try:
             yield bench
         finally:

@@ -154,6 +154,8 @@ def command(log_file: Path | None, as_json: bool) -> Iterator[Command]:
     os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
     # Arrow's own allocators keep some 50 MB a process of what was freed, and cost more page faults.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    # pydantic looks through all that is installed for plugins, which our settings do not want.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # What psycopg has to say about connections that broke is in the errors it raises.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     from dhub.cli.show import Page
