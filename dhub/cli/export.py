@@ -25,7 +25,7 @@ from dhub.cli.command import (
     Workers,
     command,
 )
-from dhub.cli.export_parts import Joining, in_parts
+from dhub.cli.export_parts import Finish, Joining, Registered, Resume, Slice, in_parts
 from dhub.cli.paths import some_place
 
 if TYPE_CHECKING:
@@ -34,13 +34,6 @@ if TYPE_CHECKING:
     from dhub.flow.export import Exported
     from dhub.flow.plan import Plan
     from dhub.flow.request import Request
-
-
-class Register(StrEnum):
-    """What finished files are made known to."""
-
-    iceberg = "iceberg"
-    delta = "delta"
 
 
 class Format(StrEnum):
@@ -77,22 +70,10 @@ def export(
     replace: Annotated[
         bool, typer.Option("--replace", help="Remove the export that is there, then write anew.")
     ] = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on: parts that have a receipt are left alone.")
-    ] = False,
-    part: Annotated[
-        str | None,
-        typer.Option(metavar="K/N", help="Write the K-th of N slices of the parts, K from 1."),
-    ] = None,
-    finish: Annotated[
-        bool, typer.Option("--finish", help="Write the manifest, once all parts are there.")
-    ] = False,
-    register: Annotated[
-        Register | None,
-        typer.Option(
-            metavar="iceberg|delta", help="Make the finished Parquet files known as tables."
-        ),
-    ] = None,
+    resume: Resume = False,
+    part: Slice = None,
+    finish: Finish = False,
+    register: Registered = None,
     append: Annotated[
         bool, typer.Option("--append", hidden=True, help="Refused: files are written whole.")
     ] = False,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from dhub.cli import stopping
 
@@ -17,6 +20,29 @@ if TYPE_CHECKING:
     from dhub.flow.plan import Plan
     from dhub.flow.request import Request
     from dhub.flow.storage import Storage
+
+
+class Register(StrEnum):
+    """What finished files are made known to."""
+
+    iceberg = "iceberg"
+    delta = "delta"
+
+
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on: parts that have a receipt are left alone.")
+]
+Slice = Annotated[
+    str | None,
+    typer.Option(metavar="K/N", help="Write the K-th of N slices of the parts, K from 1."),
+]
+Finish = Annotated[
+    bool, typer.Option("--finish", help="Write the manifest, once all parts are there.")
+]
+Registered = Annotated[
+    Register | None,
+    typer.Option(metavar="iceberg|delta", help="Make the finished Parquet files known as tables."),
+]
 
 # Customer shards of a part, where small parts are wanted: a bank of tests is not cut otherwise.
 PART_SHARDS = "DHUB_PART_SHARDS"
