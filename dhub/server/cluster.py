@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dhub.errors import DhubError, UsageError
+from dhub.needs import require
 from dhub.server import postmaster, template
 from dhub.server.account import Account
 from dhub.server.binaries import programs
@@ -52,6 +53,7 @@ def make(home: Home, account: Account, notify: Notify, furnish: Furnish | None) 
 
     With `furnish` they are those of a template where one can be had.
     """
+    require("server")
     _check_way(home, account)
     part = home.path / "data.part"
     shutil.rmtree(part, ignore_errors=True)
