@@ -145,9 +145,8 @@ class Command:
         self.end(show.plan_page(plan), planned(plan))
 
 
-@contextmanager
-def command(log_file: Path | None, as_json: bool) -> Iterator[Command]:
-    """Settings, output and signals of a command."""
+def _settle_libraries() -> None:
+    """Say to libraries what they read when they are imported, which is before a command begins."""
     # One thread is all our arrays need, and workers are forked from a process that has no other:
     # OpenBLAS starts one for each processor, Arrow's jemalloc one, both when they are imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -156,6 +155,14 @@ def command(log_file: Path | None, as_json: bool) -> Iterator[Command]:
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     # pydantic looks through all that is installed for plugins, which our settings do not want.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+
+_settle_libraries()
+
+
+@contextmanager
+def command(log_file: Path | None, as_json: bool) -> Iterator[Command]:
+    """Settings, output and signals of a command."""
     # What psycopg has to say about connections that broke is in the errors it raises.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     from dhub.cli.show import Page
