@@ -62,7 +62,7 @@ def missing(estate: Estate, kept: Kept) -> set[str]:
         raise error
     if lines := _lines(estate, looks):
         raise UsageError(
-            f"Rights are missing for {len(lines)} of the six databases; nothing was touched."
+            f"Rights are missing for {_which(estate, len(lines))}; nothing was touched."
             " Let their owner or an administrator run:\n" + "\n".join(lines)
         )
     return {database for database, look in looks.items() if look.missing}
@@ -77,6 +77,12 @@ def absent(estate: Estate) -> set[str]:
             there = {row[0] for row in admin.execute("SELECT datname::text FROM pg_database")}
             missing |= {each for each in databases if name_of(estate, each) not in there}
     return missing
+
+
+def _which(estate: Estate, lacking: int) -> str:
+    """How many of the six, or of what lies beside them the database itself."""
+    one_beside = len(estate.databases) == 1
+    return estate.databases[0] if one_beside else f"{lacking} of the six databases"
 
 
 def _lines(estate: Estate, looks: Mapping[str, _Look]) -> list[str]:

@@ -52,6 +52,12 @@ def test_a_role_that_may_not_create(new_estate: Estate, logins: None) -> None:
     ]
 
 
+def test_a_role_that_may_not_create_one_beside_the_six(new_estate: Estate, logins: None) -> None:
+    beside = Estate({"plaid_db": as_login(new_estate, PLAIN).urls["loans_db"]})
+    with pytest.raises(UsageError, match="^Rights are missing for plaid_db; nothing was touched"):
+        prepare(beside)
+
+
 def test_a_role_that_may_not_connect(new_estate: Estate, logins: None, server_url: str) -> None:
     prepare(new_estate)
     name = url_name(new_estate, "loans_db")
