@@ -24,9 +24,9 @@ TOLD: dict[str, Any] = json.loads(ANSWERS.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def default_bank(make_estate: Callable[[], Estate]) -> Estate:
+def default_bank(make_migrated: Callable[[], Estate]) -> Estate:
     """The bank that the answers are of."""
-    return seeded(make_estate, Request(as_of=AS_OF))
+    return seeded(make_migrated, Request(as_of=AS_OF))
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

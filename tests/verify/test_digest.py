@@ -27,8 +27,8 @@ SMALL = Request(scale="0.05", as_of="2026-01-01")
 
 
 @pytest.fixture(scope="module")
-def bank(make_estate: Callable[[], Estate]) -> Estate:
-    return seeded(make_estate, SMALL)
+def bank(make_migrated: Callable[[], Estate]) -> Estate:
+    return seeded(make_migrated, SMALL)
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def test_an_export_of_the_same_bank_has_the_same_digests(bank: Estate, tmp_path:
     assert told == {(each.database, each.table): each.recorded for each in found.tables}
 
 
-def test_another_seed_has_another_digest(bank: Estate, make_estate: Callable[[], Estate]) -> None:
-    twin = seeded(make_estate, Request(scale="0.05", as_of="2026-01-01", seed="43"))
+def test_another_seed_has_another_digest(bank: Estate, make_migrated: Callable[[], Estate]) -> None:
+    twin = seeded(make_migrated, Request(scale="0.05", as_of="2026-01-01", seed="43"))
     assert digest_estate(twin, BANK).computed != digest_estate(bank, BANK).computed
 
 

@@ -16,7 +16,6 @@ from fixtures.whole_bank import gather
 from psycopg import sql
 
 from dhub.bank import BANK
-from dhub.estate.creation import prepare
 from dhub.estate.databases import Estate
 from dhub.flow.orchestrate import seed
 from dhub.flow.plan import make_plan
@@ -47,10 +46,9 @@ class Bank:
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda name: name)
 def bank(
-    request: pytest.FixtureRequest, make_estate: Callable[[], Estate], server_url: str
+    request: pytest.FixtureRequest, make_migrated: Callable[[], Estate], server_url: str
 ) -> Iterator[Bank]:
-    estate, asked = make_estate(), CASES[request.param]
-    prepare(estate)
+    estate, asked = make_migrated(), CASES[request.param]
     plan = make_plan(asked, BANK, AS_OF)
     seed(estate, plan, 1)
     scratch = f"test_scratch_{list(CASES).index(request.param)}"

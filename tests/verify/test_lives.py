@@ -18,9 +18,9 @@ SECTIONS = (INVARIANTS, REFERENCES, DISTRIBUTIONS, REALISM)
 
 
 @pytest.fixture(scope="module")
-def bank(make_estate: Callable[[], Estate]) -> Iterator[Looked]:
+def bank(make_migrated: Callable[[], Estate]) -> Iterator[Looked]:
     estate = seeded(
-        make_estate, Request(scale="0.5", seed="11", as_of="2026-03-31", profile="everyday")
+        make_migrated, Request(scale="0.5", seed="11", as_of="2026-03-31", profile="everyday")
     )
     loosened(estate)
     with looked(estate, *SECTIONS) as found:

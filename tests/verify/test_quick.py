@@ -19,8 +19,8 @@ AS_OF = date(2026, 1, 1)
 
 
 @pytest.fixture(scope="module")
-def seeded(make_estate):
-    estate = make_estate()
+def seeded(make_migrated):
+    estate = make_migrated()
     prepare(estate)
     orchestrate.seed(estate, make_plan(Request(scale="0.05"), BANK, AS_OF), 1)
     return estate

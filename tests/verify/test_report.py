@@ -63,9 +63,9 @@ BROKEN = (
 
 
 @pytest.fixture(scope="module")
-def result(make_estate: Callable[[], Estate]) -> Result:
+def result(make_migrated: Callable[[], Estate]) -> Result:
     """A bank of 600 customers, verified with the queries of the plots."""
-    estate = seeded(make_estate, Request(scale="0.5", seed="42", as_of="2026-11-20"))
+    estate = seeded(make_migrated, Request(scale="0.5", seed="42", as_of="2026-11-20"))
     return verify(estate, BANK, pictures=PICTURES)
 
 
@@ -234,6 +234,7 @@ def test_a_file_that_cannot_be_written_is_a_wrong_path(result: Result, tmp_path:
     result = replace(result, findings=())
     with pytest.raises(UsageError, match="cannot be written"):
         write_report(tmp_path, result, {})
+
 
 def _luminance(colour: str) -> float:
     digits = colour[1:] if len(colour) == 7 else "".join(2 * each for each in colour[1:])

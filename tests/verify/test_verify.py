@@ -33,9 +33,9 @@ UNSERVED = [
 
 
 @pytest.mark.parametrize(("seed", "scale", "profile"), SERVED)
-def test_an_honest_bank_passes(make_estate, seed: str, scale: str, profile: str) -> None:
+def test_an_honest_bank_passes(make_migrated, seed: str, scale: str, profile: str) -> None:
     request = Request(seed=seed, scale=scale, profile=profile, as_of="2026-11-20")
-    result = verify(seeded(make_estate, request), BANK)
+    result = verify(seeded(make_migrated, request), BANK)
     assert [(each.id, each.keys) for each in result.failed] == []
     assert {each.status for each in result.findings} <= {"ok", "reported", "not yet"}
     assert len(result.findings) > 400
@@ -84,9 +84,9 @@ END $$"""
 
 
 @pytest.fixture(scope="module")
-def bank(make_estate: Callable[[], Estate], server_url: str) -> Planted:
+def bank(make_migrated: Callable[[], Estate], server_url: str) -> Planted:
     """A small bank with all its constraints."""
-    estate = seeded(make_estate, Request(scale="0.2", seed="42", as_of="2026-11-20"))
+    estate = seeded(make_migrated, Request(scale="0.2", seed="42", as_of="2026-11-20"))
     assert broken(estate, COMPLETENESS, REFERENCES) == {}
     return Planted(estate, server_url)
 
@@ -212,8 +212,8 @@ UPDATE accounts SET balance = balance + 0.01
 WHERE account_id = (SELECT min(account_id) FROM accounts WHERE status = 'active')"""
 
 
-def test_nothing_seeded_is_wrong_usage(make_estate: Callable[[], Estate], dhub: Dhub) -> None:
-    estate = make_estate()
+def test_nothing_seeded_is_wrong_usage(make_migrated: Callable[[], Estate], dhub: Dhub) -> None:
+    estate = make_migrated()
     prepare(estate)
     with pytest.raises(UsageError, match="Nothing is seeded"):
         verify(estate, BANK)
@@ -277,10 +277,10 @@ def test_an_unknown_section_is_wrong_usage(bank: Planted, dhub: Dhub) -> None:
     assert done.code == 2 and "completeness, references" in done.err
 
 
-def test_appended_cohorts_are_verified_together(make_estate: Callable[[], Estate]) -> None:
+def test_appended_cohorts_are_verified_together(make_migrated: Callable[[], Estate]) -> None:
     from verifying.bank import appended
 
-    estate = seeded(make_estate, Request(customers="90", employees="15", as_of="2026-11-20"))
+    estate = seeded(make_migrated, Request(customers="90", employees="15", as_of="2026-11-20"))
     appended(estate, 60)
     result = verify(estate, BANK)
     assert result.facts.cohorts == 2 and result.facts.customers == 150

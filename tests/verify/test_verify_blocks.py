@@ -45,10 +45,10 @@ def _unguarded() -> Iterator[None]:
 
 @pytest.mark.parametrize("profile, customers", [("guide", 2030), ("everyday", 20)])
 def test_a_bank_grows_across_blocks(
-    profile: str, customers: int, make_estate: Callable[[], Estate]
+    profile: str, customers: int, make_migrated: Callable[[], Estate]
 ) -> None:
     first = Request(customers="60", employees="15", as_of=str(AS_OF), profile=profile)
-    estate = seeded(make_estate, first)
+    estate = seeded(make_migrated, first)
     taken = _appended(estate, customers, _SHARDS)
     assert taken[0] == _SHARDS
     assert _appended(estate, 20)[0] == taken[-1] + 1 > _SHARDS
@@ -59,9 +59,11 @@ def test_a_bank_grows_across_blocks(
     assert [each.id for each in result.failed] == []
 
 
-def test_a_star_of_several_blocks_holds(make_estate: Callable[[], Estate], server_url: str) -> None:
+def test_a_star_of_several_blocks_holds(
+    make_migrated: Callable[[], Estate], server_url: str
+) -> None:
     first = Request(customers="30", employees="60", as_of=str(AS_OF), profile="warehouse")
-    estate = seeded(make_estate, first)
+    estate = seeded(make_migrated, first)
     for shard in (_SHARDS + 1, 45 * _SHARDS, MOST_BLOCKS * _SHARDS):
         _appended(estate, 20, shard)
     star = {"warehouse_db": at_database(server_url, "star_of_blocks")}

@@ -20,9 +20,9 @@ ALL = (*FAULTS, *POINTERS)
 
 
 @pytest.fixture(scope="module")
-def bank(make_estate: Callable[[], Estate]) -> Iterator[Looked]:
+def bank(make_migrated: Callable[[], Estate]) -> Iterator[Looked]:
     """A bank of 600 customers without constraints: those of references and invariants hold."""
-    estate = seeded(make_estate, Request(scale="0.5", seed="42", as_of="2026-11-20"))
+    estate = seeded(make_migrated, Request(scale="0.5", seed="42", as_of="2026-11-20"))
     loosened(estate)
     with looked(estate, INVARIANTS, REFERENCES, words=words(estate)) as found:
         assert found.broken(INVARIANTS, REFERENCES) == {}

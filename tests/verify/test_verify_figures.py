@@ -18,9 +18,9 @@ from dhub.verify.model import DISTRIBUTIONS, REALISM, Check
 
 
 @pytest.fixture(scope="module")
-def bank(make_estate: Callable[[], Estate]) -> Iterator[Looked]:
+def bank(make_migrated: Callable[[], Estate]) -> Iterator[Looked]:
     """A bank of 2,400 customers without constraints."""
-    estate = seeded(make_estate, Request(scale="2", seed="42", as_of="2026-11-20"))
+    estate = seeded(make_migrated, Request(scale="2", seed="42", as_of="2026-11-20"))
     loosened(estate)
     with looked(estate, DISTRIBUTIONS, REALISM) as found:
         assert found.broken(DISTRIBUTIONS) == {}

@@ -17,7 +17,6 @@ from verifying.bank import loosened
 
 from dhub.bank import BANK
 from dhub.estate.connections import connect
-from dhub.estate.creation import prepare
 from dhub.estate.databases import Estate
 from dhub.flow import orchestrate
 from dhub.flow.plan import make_plan
@@ -52,7 +51,6 @@ def standing(make: Callable[[], Estate], url: str, *asked: Request) -> Iterator[
     """A bank of these cohorts with its star."""
     made = make()
     made = replace(made, beside={"warehouse_db": at_database(url, f"star_of_{id(made)}")})
-    prepare(made)
     for each in asked:
         there = orchestrate.cohorts(made) if each.append else ()
         orchestrate.seed(made, make_plan(each, BANK, TODAY, there), 1)
@@ -80,10 +78,10 @@ def told(estate: Estate) -> dict[str, Finding]:
     ids=lambda each: each.profile,
 )  # fmt: skip
 def test_a_star_holds_of_any_profile_and_day(
-    asked: Request, make_estate: Callable[[], Estate], server_url: str
+    asked: Request, make_migrated: Callable[[], Estate], server_url: str
 ) -> None:
     """Also of two cohorts; nothing of personas is asked where there are none."""
-    with standing(make_estate, server_url, asked, MORE) as estate:
+    with standing(make_migrated, server_url, asked, MORE) as estate:
         found = told(estate)
     assert {each.id for each in found.values() if each.status not in (OK, REPORTED)} == set()
     rules = [each.id for each in warehouse.CHECKS if each.kind == "rule"]
@@ -153,8 +151,8 @@ def touched(changed: set[str], database: str, *texts: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def star(make_estate: Callable[[], Estate], server_url: str) -> Iterator[Star]:
-    with standing(make_estate, server_url, PERSONAS) as estate:
+def star(make_migrated: Callable[[], Estate], server_url: str) -> Iterator[Star]:
+    with standing(make_migrated, server_url, PERSONAS) as estate:
         joined = estate.joined(["warehouse_db"])
         loosened(joined)
         with sight(joined) as see:
@@ -181,11 +179,11 @@ def test_every_check_has_a_fault() -> None:
 
 
 def test_one_that_is_behind_fails_and_is_asked_no_more(
-    make_estate: Callable[[], Estate], server_url: str, dhub: Dhub
+    make_migrated: Callable[[], Estate], server_url: str, dhub: Dhub
 ) -> None:
     """By command; without a star nothing is said, and asking for it alone is wrong usage."""
     first = Request(customers="30", employees="60", seed="5", as_of="2025-10-01")
-    with standing(make_estate, server_url, first) as estate:
+    with standing(make_migrated, server_url, first) as estate:
         env = variables(estate) | {"DHUB_WAREHOUSE_DB_URL": estate.beside["warehouse_db"]}
         whole = dhub("verify", "--only", "warehouse", "--json", env=env)
         assert (whole.code, whole.json["rows"]["warehouse_db"]["dim_customer"]) == (0, 30)
@@ -197,10 +195,10 @@ def test_one_that_is_behind_fails_and_is_asked_no_more(
 
 
 def test_what_is_lost_or_changed_beside_the_rows_is_found(
-    make_estate: Callable[[], Estate], server_url: str
+    make_migrated: Callable[[], Estate], server_url: str
 ) -> None:
     first = Request(customers="30", employees="60", seed="5", as_of="2025-10-01")
-    with standing(make_estate, server_url, first) as estate:
+    with standing(make_migrated, server_url, first) as estate:
         with connect(estate.alone("warehouse_db"), "warehouse_db", autocommit=True) as conn:
             conn.execute("DELETE FROM fact_interaction WHERE interaction_key = "
                          "(SELECT min(interaction_key) FROM fact_interaction)")  # fmt: skip

@@ -47,11 +47,18 @@ def seed(estate: Estate, asked_for: Request) -> None:
 
 
 @pytest.fixture(scope="module")
-def bank(make_estate: Callable[[], Estate], server_url: str) -> Iterator[Estate]:
-    """Six databases with a bank of two cohorts."""
-    made = make_estate()
-    prepare(made)
+def young(make_migrated: Callable[[], Estate], server_url: str) -> Iterator[Estate]:
+    """Six databases with a bank of one cohort, to be copied."""
+    made = make_migrated()
     seed(made, FIRST)
+    yield made
+    dropped(server_url, made)
+
+
+@pytest.fixture(scope="module")
+def bank(young: Estate, kept_copy: Callable[[Estate], Estate], server_url: str) -> Iterator[Estate]:
+    """Six databases with a bank of two cohorts."""
+    made = kept_copy(young)
     seed(made, MORE)
     yield made
     dropped(server_url, made)
@@ -71,11 +78,11 @@ def star(bank: Estate, server_url: str) -> Iterator[Estate]:
 
 
 @pytest.fixture
-def growing(new_estate: Estate, server_url: str) -> Iterator[Estate]:
+def growing(
+    young: Estate, copy_of: Callable[[Estate], Estate], server_url: str
+) -> Iterator[Estate]:
     """A bank of one cohort, of this test's own."""
-    prepare(new_estate)
-    seed(new_estate, FIRST)
-    made = with_star(new_estate, server_url)
+    made = with_star(copy_of(young), server_url)
     yield made
     dropped(server_url, made.alone("warehouse_db"))
 
