@@ -76,7 +76,7 @@ def _lines(found: Results) -> Iterator[Line]:
         f"{plain.seconds / guide.seed.seconds:.2f}",
     )  # fmt: skip
     yield _line("the first bank of a machine, scale 0.1", found.cold)
-    yield _line("the second, in another folder", found.second)
+    yield _line("the third, in another folder", found.third)
     yield _line("verify of guide", found.verify, guide.rows)
     yield _line("export of guide to Parquet", found.export, guide.rows)
 

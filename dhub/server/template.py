@@ -32,14 +32,19 @@ _KEPT = 2  # of 105 MB each: two releases side by side on a machine do not undo 
 
 
 def place(account: Account) -> Path | None:
-    """The folder of templates, made if need be; None where there is to be, or can be, none."""
+    """The folder of templates; None where there is to be, or can be, none.
+
+    The first new data folder of a machine only makes it: a template takes a second to make, which a
+    machine that has no second one (a container, a job of CI) would spend for nothing.
+    """
     chosen = os.environ.get(SETTING, "")
     if chosen == "off":
         return None
     try:
         folder = Path(os.path.realpath(chosen)) if chosen else _usual()
-        folder.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-        if _is_ours(folder) and account.may_enter(folder):
+        if not folder.exists():
+            folder.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        elif _is_ours(folder) and account.may_enter(folder):
             return folder
     except (OSError, RuntimeError):  # a home that cannot be written, or none at all
         pass

@@ -44,7 +44,8 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def cache(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where templates are kept in this test."""
+    """Where templates are kept in this test; not the first data folder of its machine."""
+    (folder / "cache").mkdir(mode=0o755 if os.geteuid() == 0 else 0o700)
     monkeypatch.setenv(template.SETTING, str(folder / "cache"))
     return folder / "cache"
 
@@ -131,6 +132,15 @@ def test_logins_cost_little_and_only_those(folder: Path) -> None:
             assert conn.execute("SHOW scram_iterations").fetchone() == ("4096",)
 
 
+def test_the_first_of_a_machine_makes_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = folder / "new" / "cache"
+    monkeypatch.setenv(template.SETTING, str(cache))
+    for number, kept in ((1, 0), (2, 1)):
+        with open_estate(Settings(data_dir=folder / f"home{number}")) as estate:
+            assert len(list(cache.glob("server-*"))) == kept
+            assert all(prepare(estate).values()) == (not kept)
+
+
 def test_off(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(template.SETTING, "off")
     with open_estate(Settings(data_dir=folder / "home")) as estate:
@@ -190,7 +200,6 @@ def test_without_the_program_cp(folder: Path, cache: Path, monkeypatch: pytest.M
 
 
 def test_a_folder_that_others_can_write_is_not_used(folder: Path, cache: Path) -> None:
-    cache.mkdir()
     cache.chmod(0o777)
     with open_estate(Settings(data_dir=folder / "home")) as estate:
         assert all(prepare(estate).values())
