@@ -15,7 +15,8 @@ name gives a row for each name, the name first):
     between  value                 a number within [low, high]
     most     value, rows           a number that is not passed
     aim      value, rows           a number within the option `aim`: [low, high], either may be -;
-                                   of several numbers, the name of each first
+                                   of several numbers, the name of each first; `personas` is
+                                   what is asked instead where the profile has personas
 
 The option `ledger: life` says that a question is asked of ledgers of lives alone, `needs: SECTION`
 that it is asked where the profile has that section.
@@ -58,12 +59,20 @@ def judged(check: Check, see: Sight, profile: Profile) -> Finding:
         return Finding(check.section, check.id, check.title, REPORTED, note=note)
     if check.kind == "rule":
         return _rule(check, see)
-    asked = None if check.kind == "aim" else figure(profile, check.id)
+    asked = _asked(check, profile)
     parts = _parts(check, see.ask(check.sql), asked)
     small = least(check)
     if check.kind in DRAWN and any(_fails(part, small) for part in parts):
         parts = _widened(check, see, profile, parts)
     return _compared(check, parts, small)
+
+
+def _asked(check: Check, profile: Profile) -> Any:
+    """The profile's figure, or the option that has an aim."""
+    if check.kind != "aim":
+        return figure(profile, check.id)
+    aim = check.options["aim"]
+    return aim if profile.personas is None else check.options.get("personas", aim)
 
 
 def least(check: Check) -> int:
@@ -77,7 +86,7 @@ def _fails(part: Part, small: int) -> bool:
 
 def errors_of(check: Check, see: Sight, profile: Profile) -> dict[str, float]:
     """The standard error of each number of a check, as customers explain it."""
-    asked = None if check.kind == "aim" else figure(profile, check.id)
+    asked = _asked(check, profile)
 
     def numbers(rows: list[Row]) -> dict[str, float]:
         found = _parts(check, rows, asked)
@@ -180,7 +189,7 @@ def _compared(check: Check, parts: Iterable[Part], small: int = SMALL) -> Findin
 def _parts(check: Check, rows: list[Row], asked: Any) -> list[Part]:
     slack = float(check.options.get("slack", 0))
     if check.kind == "aim":
-        return [_aim(check, row) for row in rows or [(None, 0)]]
+        return [_aim(check, row, asked) for row in rows or [(None, 0)]]
     if check.kind == "mix":
         return _mix(rows, asked, slack)
     compare = _KINDS[check.kind]
@@ -259,8 +268,8 @@ def _most(name: str, row: Row, asked: Any, slack: float) -> Part:
     return Part(name, (None, limit), found, n, slack, found <= limit + slack + _EPSILON)
 
 
-def _aim(check: Check, row: Row) -> Part:
-    low, high = (None if end == "-" else float(end) for end in check.options["aim"].split())
+def _aim(check: Check, row: Row, aim: str) -> Part:
+    low, high = (None if end == "-" else float(end) for end in aim.split())
     *named, value, n = row
     name = str(named[0]) if named else check.id
     if value is None:

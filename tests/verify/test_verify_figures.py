@@ -12,7 +12,8 @@ from verifying.looked import Looked, looked
 
 from dhub.estate.databases import Estate
 from dhub.flow.request import Request
-from dhub.verify import distributions, realism
+from dhub.profiles import load_profile
+from dhub.verify import distributions, judge, realism
 from dhub.verify.judge import judged
 from dhub.verify.model import DISTRIBUTIONS, REALISM, Check
 
@@ -79,3 +80,9 @@ def test_a_habit_that_is_gone_is_noticed(
 def test_every_habit_has_a_fault() -> None:
     listed = [each for each in realism.CHECKS if each.options.get("ledger") != "life"]
     assert {each.check for each in HABITS} == {each.id for each in listed}
+
+
+@pytest.mark.parametrize(("profile", "aim"), [("guide", "0.85 -"), ("warehouse", "0.7 -")])
+def test_personas_are_asked_less_only_where_there_are_any(profile: str, aim: str) -> None:
+    check = next(each for each in realism.CHECKS if each.id == "realism.households")
+    assert judge._asked(check, load_profile(profile)) == aim

@@ -234,7 +234,8 @@ WHERE account_type = 'hsa' AND transaction_type = 'payment'
 
 -- realism.households joint owners who live at one address
 -- kind: aim
--- aim: 0.7 -
+-- aim: 0.85 -
+-- personas: 0.7 -
 -- least: 100
 SELECT avg((o.street_address = p.street_address AND o.city = p.city)::INTEGER), count(*)
 FROM accounts_db.account_relationships r JOIN accounts_db.accounts a USING (account_id)
