@@ -58,13 +58,19 @@ def test_a_stage_begins_when_the_one_before_has_ended(threads: int) -> None:
 
 def test_steps_of_a_stage_are_done_side_by_side() -> None:
     both = Barrier(2, timeout=30)  # neither passes without the other
-    agenda = Agenda[list[str]]()
-    agenda.add("one", iter([[lambda said: both.wait(), lambda said: both.wait()]]))
+    agenda, said = Agenda[list[str]](), list[str]()
+
+    def meet(said: list[str]) -> None:
+        both.wait()
+        said.append("met")
+
+    agenda.add("one", iter([[meet, meet]]))
     agenda.complete()
     with ThreadPoolExecutor(2) as pool:
-        done = [pool.submit(agenda.work, lambda course, step: step([])) for _ in range(2)]
+        done = [pool.submit(agenda.work, lambda course, step: step(said)) for _ in range(2)]
         for each in done:
             each.result(60)
+    assert said == ["met", "met"]
 
 
 def test_what_fails_ends_its_course_and_no_other() -> None:
