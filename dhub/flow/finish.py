@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 
 from psycopg import sql
 
@@ -47,16 +47,18 @@ def finish(estate: Estate, hold: Hold, tables: Sequence[Expected], room: Room) -
     agenda = _agenda(hold, by_database)
     threads = min(_sorters(hold, by_database), _MOST_THREADS, room.total, room.each)
     most = min(len(by_database), room.total // threads)
-    conns: dict[tuple[int, str], Connection] = {}
+    sorters = [_Sorter(estate, most, threads == 1) for _ in range(threads)]
 
-    def work(thread: int) -> None:
-        _finish_some(estate, agenda, most, threads == 1, thread, conns)
+    def work(sorter: _Sorter) -> None:
+        with closing(sorter):
+            agenda.work(sorter.do)
 
     def end() -> None:
         agenda.stop()
-        cancel(conns)
+        for sorter in sorters:
+            cancel(sorter.conns)
 
-    side_by_side(work, range(threads), threads, end)
+    side_by_side(work, sorters, threads, end)
 
 
 def _sorters(hold: Hold, databases: Iterable[str]) -> int:
@@ -123,37 +125,34 @@ def _agenda(hold: Hold, tables: Mapping[str, Sequence[Expected]]) -> Agenda[Conn
     return agenda
 
 
-def _finish_some(
-    estate: Estate,
-    agenda: Agenda[Connection],
-    most: int,
-    alone: bool,
-    thread: int,
-    conns: dict[tuple[int, str], Connection],
-) -> None:
-    """Take steps until none is left; `most` connections are kept from one to the next, and shown
-    in `conns` to who may have to interrupt them."""
-    with ExitStack() as opened:
+@dataclass(frozen=True)
+class _Sorter:
+    """A thread that takes steps; at most `most` connections are kept from one step to the next."""
 
-        @lru_cache
-        def connection(database: str) -> Connection:
-            # One for each step would cost as much as the indexes of the small tables.
-            if connection.cache_info().currsize >= most:
-                opened.close()
-                connection.cache_clear()
-            conn = opened.enter_context(connect(estate, database, autocommit=True))
-            conn.execute("SET synchronous_commit = off")
-            conns[thread, database] = conn
-            if not alone:  # threads keep the server's processors busy already
-                conn.execute("SET max_parallel_maintenance_workers = 0")
-            return conn
+    estate: Estate
+    most: int
+    alone: bool
+    conns: dict[str, Connection] = field(default_factory=dict)
 
-        def do(database: str, step: Step) -> None:
-            conn = connection(database)
-            with told(database, conn):
-                step(conn)
+    def do(self, database: str, step: Step) -> None:
+        conn = self.conns.get(database) or self._opened(database)
+        with told(database, conn):
+            step(conn)
 
-        agenda.work(do)
+    def close(self) -> None:
+        for conn in self.conns.values():
+            conn.close()
+        self.conns.clear()
+
+    def _opened(self, database: str) -> Connection:
+        # One for each step would cost as much as the indexes of the small tables.
+        if len(self.conns) >= self.most:
+            self.close()
+        conn = self.conns[database] = connect(self.estate, database, autocommit=True)
+        conn.execute("SET synchronous_commit = off")
+        if not self.alone:  # threads keep the server's processors busy already
+            conn.execute("SET max_parallel_maintenance_workers = 0")
+        return conn
 
 
 def _analyze(conn: Connection, table: str) -> None:
