@@ -16,6 +16,7 @@ pytest_plugins = [
     "fixtures.catalogue",
     "fixtures.estates",
     "fixtures.bucket",
+    "fixtures.parts",
     "fixtures.cluster",
 ]
 

@@ -35,20 +35,6 @@ def whole(tmp_path_factory) -> dict[str, Path]:
     return {style: root / style for style in ("csv", "parquet")}
 
 
-@pytest.fixture(scope="module")
-def parts(tmp_path_factory) -> dict[str, bytes]:
-    """The bank in parts of one shard, written at once on a disk."""
-    folder = tmp_path_factory.mktemp("parts") / "bank"
-    write(folder)
-    return held(folder)
-
-
-@pytest.fixture(params=["disk", "bucket"])
-def place(request, tmp_path) -> Any:
-    """A folder, and a bucket: what holds of one holds of the other."""
-    return tmp_path / "bank" if request.param == "disk" else request.getfixturevalue("store")
-
-
 def manifest(folder: Path) -> dict[str, Any]:
     return json.loads((folder / "manifest.json").read_text())
 

@@ -26,19 +26,6 @@ OPTIONS = ("--format", "parquet", "--as-of", "2026-01-01")
 ONE = {"DHUB_PART_SHARDS": "1"}
 
 
-@pytest.fixture(scope="module")
-def parts(tmp_path_factory) -> dict[str, bytes]:
-    """The bank in parts of one shard, which nothing disturbed."""
-    folder = tmp_path_factory.mktemp("parts") / "bank"
-    write(folder)
-    return held(folder)
-
-
-@pytest.fixture(params=["disk", "bucket"])
-def place(request, tmp_path) -> Any:
-    return tmp_path / "bank" if request.param == "disk" else request.getfixturevalue("store")
-
-
 def whole_parts(found: dict[str, bytes]) -> list[int]:
     return sorted(int(name[12:18]) for name in found if name.startswith("_parts/part-"))
 
