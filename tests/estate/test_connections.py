@@ -189,6 +189,17 @@ READ = SHOWN | {
 }
 
 
+def test_nothing_is_compiled_that_is_asked_once(own: Estate, admin: psycopg.Connection) -> None:
+    """Where the server compiles, dhub's own statements are not; what somebody reads is."""
+    admin.execute(f"ALTER ROLE {MAKER} SET jit TO on")
+    admin.execute("ALTER ROLE dhub_reader SET jit TO on")
+    with connect(own, "loans_db") as conn:
+        assert conn.execute("SHOW jit").fetchone() == ("off",)
+    url = url_of(own, "loans_db", user="dhub_reader", password=own.reader_password)
+    with connect_url(url, "loans_db", habits=READING) as conn:
+        assert conn.execute("SHOW jit").fetchone() == ("on",)
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_no_source_reaches_a_session(
     source: str, own: Estate, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
