@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -269,12 +270,16 @@ def _seed(
     if plan and dry_run:
         run.show_plan(plan)
         return
-    with run.crew(cluster, asked.workers, dry_run) as crew, run.estate() as estate:
+    workers = read_workers(asked.workers) if asked.workers is not None else None
+    with (
+        run.crew(cluster, asked.workers, dry_run) as crew,
+        _hands(crew, None if if_needed or asked.replace else plan, workers) as hands,
+        run.estate() as estate,
+    ):
         plan = plan or run.plan(asked, estate)
         if dry_run:
             run.show_plan(plan)
             return
-        workers = read_workers(asked.workers) if asked.workers is not None else None
         stopping.afterwards(stopping.AGAIN)
         migrated = any(prepared(estate, crew).values())
         if if_needed and _settled(run, estate, plan, workers, crew, migrated):
@@ -282,8 +287,17 @@ def _seed(
         with run.loading() as listener:
             if asked.replace:
                 _make_room(estate, plan, listener)
-            outcome = orchestrate.seed(estate, plan, workers, _minded(listener), crew=crew)
+            outcome = orchestrate.seed(estate, plan, workers, _minded(listener), crew=hands)
         _finish(run, estate, outcome)
+
+
+def _hands(
+    crew: Hands | None, plan: Plan | None, workers: int | None
+) -> AbstractContextManager[Hands | None]:
+    """The crew there is; else, of a plan that is certain to be tried, one that begins with it."""
+    from dhub.flow import orchestrate
+
+    return nullcontext(crew) if crew or not plan else orchestrate.begun(plan, workers)
 
 
 def _make_room(estate: Estate, plan: Plan, listener: Any) -> None:

@@ -20,9 +20,11 @@ from typing import Any, Protocol, cast
 
 from dhub.errors import DhubError, Fault, MachineFailed, of_the_machine
 from dhub.estate.databases import Estate
+from dhub.flow import ahead
+from dhub.flow.catalogue import bank_of
 from dhub.flow.plan import Plan
 from dhub.flow.sinks.postgres import PostgresSink
-from dhub.flow.worker import Task, bank_of, work
+from dhub.flow.worker import Task, work
 
 # A worker that is told to stop finishes its shard first; one takes well under a second.
 _GRACE = 5.0
@@ -38,6 +40,13 @@ class Work(Protocol):
 
     def opened(self) -> AbstractContextManager[Callable[[Any, Tell], None]]:
         """What does a task (a shard or a part), for as long as the worker lives."""
+
+
+class Foresight(Protocol):
+    """What a worker may do before it is told its job."""
+
+    def make(self, enough: Callable[[], bool]) -> None:
+        """Begin, and end soon after it is `enough`."""
 
 
 class Hands(Protocol):
@@ -104,8 +113,13 @@ class Job:
     def opened(self) -> Iterator[Callable[[Task, Tell], None]]:
         """Loads a shard; its connections are kept from one to the next."""
         bank, sink = bank_of(self.bank), self.sink()
+
+        def do(task: Task, tell: Tell) -> None:
+            work(bank, self.plan, task, sink, tell)
+            ahead.forget(task.shard)
+
         try:
-            yield lambda task, tell: work(bank, self.plan, task, sink, tell)
+            yield do
         finally:
             sink.close()
 
@@ -169,6 +183,11 @@ class Crew:
         theirs.close()
         self._pipes[ours] = process
 
+    def foresee(self, sights: Sequence[Foresight]) -> None:
+        """Let workers begin with what they will be given, one each, until they are given it."""
+        for pipe, sight in zip(self._pipes, sights, strict=False):
+            _send(pipe, sight)
+
     def check(self, probe: Callable[[], None], lasting: bool = True) -> None:
         """They reach what this process reaches."""
 
@@ -222,7 +241,7 @@ class Crew:
     def stop(self, at_once: bool) -> None:
         """End all workers; what one had not committed is rolled back by the server."""
         for pipe, process in self._pipes.items():
-            if at_once:
+            if at_once or not self._told:
                 process.terminate()
             pipe.close()
         for process in self._pipes.values():
@@ -288,13 +307,22 @@ def _serve(pipe: Pipe, inherited: Sequence[Pipe]) -> None:
     for other in inherited:
         other.close()  # or a parent that was killed would never be missed
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        job: Work = pipe.recv()
+        job = _job(pipe)
         try:
             _work_on(job, pipe)
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
         except Exception as error:
             pipe.send(Failed.of(error))
+
+
+def _job(pipe: Pipe) -> Work:
+    """The job, and until it comes what may be done before."""
+    while not hasattr(said := pipe.recv(), "opened"):
+        with suppress(Exception):  # the job meets what it met, and can tell
+            said.make(pipe.poll)
+    job: Work = said
+    return job
 
 
 def _work_on(job: Work, pipe: Pipe) -> None:

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 from dhub.estate.reference import reference_tables
+from dhub.flow.catalogue import CATALOGUE, bank_of
 from dhub.flow.crew import Hands, Tell, manned
 from dhub.flow.encode import founded
 from dhub.flow.events import Begun, Listener, Stage
@@ -21,7 +22,7 @@ from dhub.flow.orchestrate import crew_size
 from dhub.flow.plan import Plan
 from dhub.flow.shelf import Shelf, Slot, Written, share, told
 from dhub.flow.sinks.files import Draft, FileSink
-from dhub.flow.worker import CATALOGUE, Task, bank_of, work
+from dhub.flow.worker import Task, work
 from dhub.model import Domain, Run, Table
 
 WHAT = "the export"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -25,12 +26,13 @@ from dhub.estate.standing import (
     standings,
     unfinished,
 )
-from dhub.flow.crew import Hands, Job, manned, processors
+from dhub.flow.ahead import Ahead
+from dhub.flow.catalogue import CATALOGUE, bank_of
+from dhub.flow.crew import Crew, Hands, Job, manned, processors
 from dhub.flow.events import Listener, Outcome, Stage
 from dhub.flow.plan import Plan, key_ranges, plan_of
 from dhub.flow.rehearsal import rehearsal
 from dhub.flow.session import Session, refuse_misfits, run
-from dhub.flow.worker import CATALOGUE, bank_of
 from dhub.model import Domain
 from dhub.words import counted
 
@@ -38,6 +40,20 @@ from dhub.words import counted
 _MOST_WORKERS = 12
 # Up to this many shards one process is faster than starting others.
 _ALONE = 2
+
+
+@contextmanager
+def begun(plan: Plan, workers: int | None = None, bank: str = CATALOGUE) -> Iterator[Crew]:
+    """Processes that make what a plan begins with while the databases are made ready for it.
+
+    To be entered before there is a thread or a connection; one process where `crew_size` is none.
+    """
+    with Crew(max(1, crew_size(plan, workers))) as crew:
+        first, after = plan.indexes[: crew.size], plan.indexes[crew.size :]
+        # Who makes the foundation, which is small, is the next to be given something.
+        sights = [(index, *after[:1]) if index == 0 else (index,) for index in first]
+        crew.foresee([Ahead(bank, plan, indexes) for indexes in sights])
+        yield crew
 
 
 def seed(

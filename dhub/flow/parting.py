@@ -13,6 +13,7 @@ from secrets import token_hex
 
 from dhub.errors import Refused
 from dhub.estate.reference import reference_tables
+from dhub.flow.catalogue import bank_of
 from dhub.flow.crew import Tell
 from dhub.flow.encode import founded
 from dhub.flow.parts import FOLDER, PLAN, Cut, Part, receipt_name
@@ -23,7 +24,7 @@ from dhub.flow.sinks.files import Draft
 from dhub.flow.sinks.parquet import GROUP_ROWS, PART_GROUP_ROWS
 from dhub.flow.sinks.parts import PartSink
 from dhub.flow.storage import Storage
-from dhub.flow.worker import Task, bank_of, work
+from dhub.flow.worker import Task, work
 from dhub.model import Domain, Table
 
 STAYS = "The parts that are whole stay, and --resume goes on from them"

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 from dhub.errors import Refused
+from dhub.flow.catalogue import CATALOGUE, bank_of
 from dhub.flow.claim import MANIFEST, How, claim
 from dhub.flow.crew import Gone, Hands, manned
 from dhub.flow.events import Begun, Listener, Stage
@@ -26,7 +27,6 @@ from dhub.flow.receipt import PartDone, Receipt, read
 from dhub.flow.shelf import Written, told
 from dhub.flow.sinks.parts import PartFile
 from dhub.flow.storage import Storage
-from dhub.flow.worker import CATALOGUE, bank_of
 from dhub.model import Table
 
 

@@ -18,11 +18,12 @@ from dhub.estate.diagnose import finish_of
 from dhub.estate.fit import misfits
 from dhub.estate.hold import Hold
 from dhub.estate.ledger import Connection, RunLost, RunRecord
+from dhub.flow.catalogue import bank_of
 from dhub.flow.crew import Hands, Job
 from dhub.flow.events import Begun, Event, Listener, Outcome, Retried, Stage
 from dhub.flow.finish import finish
 from dhub.flow.plan import Plan
-from dhub.flow.worker import Task, bank_of
+from dhub.flow.worker import Task
 from dhub.model import Domain
 
 # Up to this many shards, putting constraints aside costs more than checking row by row. (measured)

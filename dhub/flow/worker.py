@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from importlib import import_module
+from dataclasses import dataclass
 
-import pyarrow as pa
 import tenacity
 
 from dhub.errors import DatabaseFailed
 from dhub.estate.diagnose import Collision, Transient, finish_of
 from dhub.estate.ledger import Entry
-from dhub.flow.encode import founded, keyed, sliced
+from dhub.flow.ahead import slices
+from dhub.flow.encode import keyed
 from dhub.flow.events import Listener, Loaded, Retried
 from dhub.flow.plan import Plan
 from dhub.flow.sinks import Batches, Sink
-from dhub.model import Domain, Table
-
-CATALOGUE = "dhub.bank:BANK"
+from dhub.model import Domain
 
 MOST_ATTEMPTS = 5
 # Pauses of 0.25 s to 8 s, some 16 s in all: a server that was restarted is back by then.
@@ -31,13 +27,6 @@ class Task:
 
     shard: int
     databases: tuple[str, ...]
-
-
-def bank_of(name: str) -> tuple[Domain, ...]:
-    """The catalogue that a name such as "dhub.bank:BANK" stands for."""
-    module, _, attribute = name.partition(":")
-    bank: tuple[Domain, ...] = getattr(import_module(module), attribute)
-    return bank
 
 
 def work(bank: tuple[Domain, ...], plan: Plan, task: Task, sink: Sink, listener: Listener) -> None:
@@ -96,11 +85,4 @@ def _patiently(
 def batches(domain: Domain, plan: Plan, index: int, attempt: int) -> Batches:
     """The tables of a database one by one, so that only a slice of one is held in memory."""
     for table in domain.tables:
-        yield table, keyed(table, index, plan.run.profile, _slices(table, plan, index, attempt))
-
-
-def _slices(table: Table, plan: Plan, index: int, attempt: int) -> Iterator[pa.RecordBatch]:
-    if index == 0:
-        yield founded(table, plan.run, attempt)
-    else:
-        yield from sliced(table, replace(plan.shard(index), attempt=attempt))
+        yield table, keyed(table, index, plan.run.profile, slices(table, plan, index, attempt))

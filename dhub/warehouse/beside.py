@@ -13,7 +13,7 @@ from dhub.estate.ledger import COMPLETE
 from dhub.estate.likeness import lag, recorded
 from dhub.estate.standing import standings
 from dhub.estate.status import EMPTY, DatabaseStatus, status
-from dhub.flow.worker import bank_of
+from dhub.flow.catalogue import bank_of
 from dhub.warehouse.build import DATABASE, STAR, looked
 
 CURRENT, BEHIND = "current", "behind"

@@ -23,11 +23,11 @@ from dhub.estate.likeness import begins
 from dhub.estate.reporting import refresh_estate
 from dhub.estate.standing import Standing, standings
 from dhub.flow import orchestrate
+from dhub.flow.catalogue import bank_of
 from dhub.flow.crew import Hands
 from dhub.flow.events import Listener, Outcome, Stage
 from dhub.flow.plan import Plan, plan_of
 from dhub.flow.prepared import prepared
-from dhub.flow.worker import bank_of
 
 DATABASE = "warehouse_db"
 STAR = "dhub.others:STAR"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from dhub.flow.catalogue import bank_of
 from dhub.flow.crew import Hands
 from dhub.flow.events import Begun, Listener, Stage
 from dhub.flow.export import WHAT, Exported, keep_manifest, written
@@ -13,7 +14,7 @@ from dhub.flow.folder import EXPORT, Kind
 from dhub.flow.manifest import manifest
 from dhub.flow.plan import Plan
 from dhub.flow.shelf import Shelf, Slot, Written, share
-from dhub.flow.worker import Task, bank_of
+from dhub.flow.worker import Task
 from dhub.warehouse.reconcile import STAR_CATALOGUE, Reconciled, Reconciling, Summed
 
 KIND = Kind(

@@ -13,12 +13,13 @@ import pyarrow as pa
 
 from dhub.errors import Fault
 from dhub.estate.ledger import Entry
+from dhub.flow.catalogue import CATALOGUE, bank_of
 from dhub.flow.crew import Tell
 from dhub.flow.encode import sliced
 from dhub.flow.plan import Plan
 from dhub.flow.sinks import Batches
 from dhub.flow.sinks.files import FileSink
-from dhub.flow.worker import CATALOGUE, Task, bank_of, work
+from dhub.flow.worker import Task, work
 from dhub.model import Domain, Shard, Table
 from dhub.warehouse.equations import LEDGER, SIX, STAR, Reader, Seen, Told, document
 

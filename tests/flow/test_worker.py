@@ -10,9 +10,10 @@ from fixtures.tiny_bank import BANK, tiny_plan
 
 from dhub.errors import DatabaseFailed
 from dhub.estate.diagnose import Collision, Place, Transient
+from dhub.flow.catalogue import bank_of
 from dhub.flow.events import Loaded, Retried
 from dhub.flow.sinks.memory import MemorySink
-from dhub.flow.worker import MOST_ATTEMPTS, Task, bank_of, work
+from dhub.flow.worker import MOST_ATTEMPTS, Task, work
 
 DATABASES = ("employees_db", "accounts_db")
 PLAN = tiny_plan(customers="4100")
