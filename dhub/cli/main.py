@@ -5,15 +5,22 @@ It listens for Ctrl-C before it loads anything, since loading takes as long as a
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import NoReturn
 
 from dhub.cli import stopping, streams
 
 
+# What is loaded stays, and rows are no objects: to look for garbage after every 700 new objects
+# took 2 % of the time of a load.
+_OBJECTS = 50_000
+
+
 def run() -> NoReturn:
     """Run what the command line asks for."""
     stopping.listen()
+    gc.set_threshold(_OBJECTS)
     try:
         code = _code()
     except BaseException:  # an interrupted import may end in any error

@@ -40,6 +40,8 @@ from dhub.words import counted
 _MOST_WORKERS = 12
 # Up to this many shards one process is faster than starting others.
 _ALONE = 2
+# Shards that a worker makes at most before there is a database; the foundation is a small one.
+_AHEAD = 2
 
 
 @contextmanager
@@ -49,10 +51,9 @@ def begun(plan: Plan, workers: int | None = None, bank: str = CATALOGUE) -> Iter
     To be entered before there is a thread or a connection; one process where `crew_size` is none.
     """
     with Crew(max(1, crew_size(plan, workers))) as crew:
-        first, after = plan.indexes[: crew.size], plan.indexes[crew.size :]
-        # Who makes the foundation, which is small, is the next to be given something.
-        sights = [(index, *after[:1]) if index == 0 else (index,) for index in first]
-        crew.foresee([Ahead(bank, plan, indexes) for indexes in sights])
+        # Who is given one of the first is likely to be given one of the next in the same order.
+        sights = [plan.indexes[each :: crew.size][:_AHEAD] for each in range(crew.size)]
+        crew.foresee([Ahead(bank, plan, tuple(indexes)) for indexes in sights])
         yield crew
 
 
