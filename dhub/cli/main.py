@@ -11,7 +11,6 @@ from typing import NoReturn
 
 from dhub.cli import stopping, streams
 
-
 # What is loaded stays, and rows are no objects: to look for garbage after every 700 new objects
 # took 2 % of the time of a load.
 _OBJECTS = 50_000
