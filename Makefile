@@ -72,6 +72,7 @@ $(VENV)/installed: pyproject.toml
 $(VENV)/installed-test: $(VENV)/installed
 	@echo "Installing what tests and checks need ..."
 	@$(PIP) install --editable '.[test,datahub,iceberg,delta]'
+	@$(BIN)/python -m compileall -q dhub  # or each of some thousand commands would, where Python may not write
 	@touch $@
 
 $(VENV)/installed-docs: $(VENV)/installed
