@@ -270,16 +270,16 @@ def _seed(
     if plan and dry_run:
         run.show_plan(plan)
         return
-    workers = read_workers(asked.workers) if asked.workers is not None else None
     with (
         run.crew(cluster, asked.workers, dry_run) as crew,
-        _hands(crew, None if if_needed or asked.replace else plan, workers) as hands,
+        _hands(crew, None if if_needed or asked.replace else plan) as hands,
         run.estate() as estate,
     ):
         plan = plan or run.plan(asked, estate)
         if dry_run:
             run.show_plan(plan)
             return
+        workers = read_workers(asked.workers) if asked.workers is not None else None
         stopping.afterwards(stopping.AGAIN)
         migrated = any(prepared(estate, crew).values())
         if if_needed and _settled(run, estate, plan, workers, crew, migrated):
@@ -291,13 +291,11 @@ def _seed(
         _finish(run, estate, outcome)
 
 
-def _hands(
-    crew: Hands | None, plan: Plan | None, workers: int | None
-) -> AbstractContextManager[Hands | None]:
+def _hands(crew: Hands | None, plan: Plan | None) -> AbstractContextManager[Hands | None]:
     """The crew there is; else, of a plan that is certain to be tried, one that begins with it."""
     from dhub.flow import orchestrate
 
-    return nullcontext(crew) if crew or not plan else orchestrate.begun(plan, workers)
+    return nullcontext(crew) if crew or not plan else orchestrate.begun(plan)
 
 
 def _make_room(estate: Estate, plan: Plan, listener: Any) -> None:

@@ -1,9 +1,8 @@
-"""Takes a plan before any database can take its rows, gives the rows of the first shards, made.
+"""Takes a plan before any database can take its rows, gives the rows of its first shards, made.
 
 A process that is to load them has nothing to do while databases are started, made ready and asked.
 What it makes meanwhile it keeps, and uses up when the shard's turn comes. Every row follows from
-its place alone, so it is the same row; what was made for nothing (the run is refused, another shard
-comes first) is forgotten.
+its place alone, so it is the same row.
 """
 
 from __future__ import annotations
@@ -22,22 +21,15 @@ from dhub.model import Run, Shard, Table
 _MOST_KEPT = 32 << 20
 
 
-@dataclass(frozen=True)
-class _Place:
-    """All that a table's rows follow from."""
-
-    table: Table
-    index: int
-    attempt: int
-    of: Run | Shard
-
+# All that a table's rows follow from.
+_Place = tuple[Table, int, Run | Shard]
 
 _kept: dict[_Place, list[pa.RecordBatch]] = {}
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """The shards that a process will be given first; `bank` is the name of the catalogue."""
+    """The shards that a process will be given; `bank` is the name of the catalogue."""
 
     bank: str
     plan: Plan
@@ -70,12 +62,6 @@ def slices(table: Table, plan: Plan, index: int, attempt: int) -> Iterator[pa.Re
         yield kept.pop()  # and with it the memory
 
 
-def forget(index: int) -> None:
-    """Let go of what was made of a shard and was not used: its turn has passed."""
-    for place in [each for each in _kept if each.index <= index]:
-        del _kept[place]
-
-
 def _made(table: Table, plan: Plan, index: int, attempt: int) -> Iterator[pa.RecordBatch]:
     if index == 0:
         yield founded(table, plan.run, attempt)
@@ -84,4 +70,4 @@ def _made(table: Table, plan: Plan, index: int, attempt: int) -> Iterator[pa.Rec
 
 
 def _place(table: Table, plan: Plan, index: int, attempt: int) -> _Place:
-    return _Place(table, index, attempt, plan.shard(index) if index else plan.run)
+    return table, attempt, plan.shard(index) if index else plan.run

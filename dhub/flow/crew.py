@@ -20,7 +20,6 @@ from typing import Any, Protocol, cast
 
 from dhub.errors import DhubError, Fault, MachineFailed, of_the_machine
 from dhub.estate.databases import Estate
-from dhub.flow import ahead
 from dhub.flow.catalogue import bank_of
 from dhub.flow.plan import Plan
 from dhub.flow.sinks.postgres import PostgresSink
@@ -113,13 +112,8 @@ class Job:
     def opened(self) -> Iterator[Callable[[Task, Tell], None]]:
         """Loads a shard; its connections are kept from one to the next."""
         bank, sink = bank_of(self.bank), self.sink()
-
-        def do(task: Task, tell: Tell) -> None:
-            work(bank, self.plan, task, sink, tell)
-            ahead.forget(task.shard)
-
         try:
-            yield do
+            yield lambda task, tell: work(bank, self.plan, task, sink, tell)
         finally:
             sink.close()
 
@@ -183,9 +177,9 @@ class Crew:
         theirs.close()
         self._pipes[ours] = process
 
-    def foresee(self, sights: Sequence[Foresight]) -> None:
-        """Let workers begin with what they will be given, one each, until they are given it."""
-        for pipe, sight in zip(self._pipes, sights, strict=False):
+    def foresee(self, sight: Foresight) -> None:
+        """Let workers begin with what they will be given, until they are given it."""
+        for pipe in self._pipes:
             _send(pipe, sight)
 
     def check(self, probe: Callable[[], None], lasting: bool = True) -> None:

@@ -40,20 +40,20 @@ from dhub.words import counted
 _MOST_WORKERS = 12
 # Up to this many shards one process is faster than starting others.
 _ALONE = 2
-# Shards that a worker makes at most before there is a database; the foundation is a small one.
-_AHEAD = 2
 
 
 @contextmanager
-def begun(plan: Plan, workers: int | None = None, bank: str = CATALOGUE) -> Iterator[Crew]:
-    """Processes that make what a plan begins with while the databases are made ready for it.
+def begun(plan: Plan, bank: str = CATALOGUE) -> Iterator[Crew | None]:
+    """A process that makes a small bank while the databases are made ready for it; of a large one
+    None, since nothing is won there.
 
-    To be entered before there is a thread or a connection; one process where `crew_size` is none.
+    To be entered before there is a thread or a connection.
     """
-    with Crew(max(1, crew_size(plan, workers))) as crew:
-        # Who is given one of the first is likely to be given one of the next in the same order.
-        sights = [plan.indexes[each :: crew.size][:_AHEAD] for each in range(crew.size)]
-        crew.foresee([Ahead(bank, plan, tuple(indexes)) for indexes in sights])
+    if len(plan.indexes) > _ALONE:
+        yield None
+        return
+    with Crew(1) as crew:
+        crew.foresee(Ahead(bank, plan, tuple(plan.indexes)))
         yield crew
 
 

@@ -1,9 +1,10 @@
-"""What is made before its turn: the same rows, used up once, forgotten when nobody wants them."""
+"""What is made before its turn: the same rows, used up once."""
 
 from __future__ import annotations
 
 import pytest
 from fixtures.tiny_bank import BANK, NAME, TABLES, checksums, tiny_plan
+from fixtures.works import Squares
 
 from dhub.flow import ahead, orchestrate
 from dhub.flow.ahead import Ahead, slices
@@ -30,7 +31,12 @@ def loaded(*indexes):
 
 def made(*indexes, enough=lambda: False):
     Ahead(NAME, PLAN, indexes).make(enough)
-    return {(place.table.name, place.index) for place in ahead._kept}
+    return kept()
+
+
+def kept():
+    """Tables and shards, 0 for the foundation."""
+    return {(table.name, getattr(of, "index", 0)) for table, _, of in ahead._kept}
 
 
 def test_the_rows_are_the_same_and_used_up():
@@ -48,7 +54,7 @@ def test_another_attempt_or_plan_is_made_anew():
     made(1)
     other = tiny_plan(customers="4100", seed="8")
     assert len(list(slices(TABLES["holders"], other, 1, 0))) == 1
-    assert ("holders", 1) in {(place.table.name, place.index) for place in ahead._kept}
+    assert ("holders", 1) in kept()
 
 
 def test_what_a_plan_cuts_is_another_shard():
@@ -67,20 +73,15 @@ def test_it_keeps_no_more_than_fits(monkeypatch):
     assert made(1, 2) == {("clerks", 1), ("holders", 1)}
 
 
-def test_what_is_not_used_is_forgotten():
-    made(1, 3)
-    ahead.forget(2)
-    assert {place.index for place in ahead._kept} == {3}
-
-
-@pytest.mark.parametrize("workers", [None, 1, 2, 3])
-def test_a_crew_that_has_begun_loads_the_same(workers, equipped, copy_of):
-    plain, begun = copy_of(equipped), copy_of(equipped)
-    orchestrate.seed(plain, PLAN, 1, bank=NAME)
-    with orchestrate.begun(PLAN, workers, NAME) as crew:
-        outcome = orchestrate.seed(begun, PLAN, workers, bank=NAME, crew=crew)
-    assert checksums(begun) == checksums(plain)
-    assert outcome.workers >= 1
+@pytest.mark.parametrize("customers, size", [("1200", 1), ("4100", None)])
+def test_a_crew_that_has_begun_loads_the_same(customers, size, equipped, copy_of):
+    """A small bank is begun by one process, a large one is not."""
+    plan, plain, other = tiny_plan(customers=customers), copy_of(equipped), copy_of(equipped)
+    orchestrate.seed(plain, plan, 1, bank=NAME)
+    with orchestrate.begun(plan, NAME) as crew:
+        assert (crew and crew.size) == size
+        orchestrate.seed(other, plan, bank=NAME, crew=crew)
+    assert checksums(other) == checksums(plain)
 
 
 class Breaks:
@@ -98,11 +99,9 @@ class Breaks:
 
 @pytest.mark.parametrize("fails", [True, False])
 def test_a_job_is_done_whatever_became_of_what_was_foreseen(fails):
-    from fixtures.works import Squares
-
     heard = []
     with Crew(2) as crew:
-        crew.foresee([Breaks(fails), Breaks(fails)])
+        crew.foresee(Breaks(fails))
         crew.run(Squares(), [Task(3, ()), Task(4, ())], heard.append)
     assert sorted(heard) == [9, 16]
 
@@ -110,5 +109,5 @@ def test_a_job_is_done_whatever_became_of_what_was_foreseen(fails):
 def test_whoever_is_told_nothing_ends_at_once():
     with Crew(2) as crew:
         processes = list(crew._pipes.values())
-        crew.foresee([Breaks(False), Breaks(False)])
+        crew.foresee(Breaks(False))
     assert all(process.exitcode is not None for process in processes)
