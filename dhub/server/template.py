@@ -42,13 +42,17 @@ def place(account: Account) -> Path | None:
         return None
     try:
         folder = Path(os.path.realpath(chosen)) if chosen else _usual()
-        if not folder.exists():
-            folder.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-        elif _is_ours(folder) and account.may_enter(folder):
-            return folder
-    except (OSError, RuntimeError):  # a home that cannot be written, or none at all
-        pass
-    return None
+        return folder if _made_before(folder, account) else None
+    except (OSError, RuntimeError):
+        return None  # a home that cannot be written, or none at all: data are made without
+
+
+def _made_before(folder: Path, account: Account) -> bool:
+    """Whether it is there, ours, and open to the server's account; where it is not, it is made."""
+    if folder.exists():
+        return _is_ours(folder) and account.may_enter(folder)
+    folder.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    return False
 
 
 def _usual() -> Path:
