@@ -7,7 +7,7 @@ and lets the server end what is left of a run whose machine or network is gone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,6 +30,7 @@ U = TypeVar("U")
 
 _WORD_EVERY = 20.0  # seconds; balancers and pools that cut idle connections wait for a minute or so
 _CANCEL_PATIENCE = 5.0  # seconds; a server that is gone ends nothing
+_CANCEL_EVERY = 0.2  # seconds
 _SILENT_FOR = "10min"  # after which the server ends the session, and with it the lock
 
 
@@ -130,15 +131,22 @@ def side_by_side(
 ) -> list[T]:
     """The step for every item, in threads; the first failure in order is raised when all ended.
 
-    Whoever interrupts us does not wait for them: `interrupted` makes them end.
+    Whoever interrupts us does not wait for them: `interrupted` makes them end, and is called until
+    they have, since what it ends may be followed by the next thing to wait for.
     """
     with ThreadPoolExecutor(max(1, threads)) as pool:
+        going: list[Future[T]] = []
         try:
-            return list(pool.map(step, items))
+            going += (pool.submit(step, item) for item in items)
+            return [each.result() for each in going]
         except Exception:
             raise
         except BaseException:
+            for each in going:
+                each.cancel()
             interrupted()
+            while wait(going, _CANCEL_EVERY).not_done:
+                interrupted()
             raise
 
 

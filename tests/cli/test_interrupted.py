@@ -87,7 +87,9 @@ def test_a_run_at_a_terminal(stage: str, ready_estate: Estate, dhub: Dhub) -> No
     assert " there\n" in resumed.out
 
 
-def test_while_rows_are_cleared_for_others(ready_estate: Estate, dhub: Dhub) -> None:
+@pytest.mark.parametrize("waits", [True, False], ids=["waiting for the lock", "not yet"])
+def test_while_rows_are_cleared_for_others(waits: bool, ready_estate: Estate, dhub: Dhub) -> None:
+    """Whether a clear stands at the lock already or comes to it later: nobody waits it out."""
     env = variables(ready_estate)
     small = ("--scale", "0.05", "--as-of", "2026-01-01")
     assert dhub("seed", "all", *small, env=env).code == 0
@@ -95,13 +97,21 @@ def test_while_rows_are_cleared_for_others(ready_estate: Estate, dhub: Dhub) -> 
         conn.execute("LOCK public.loans IN ACCESS SHARE MODE")
         terminal = Terminal("seed", "all", *small, "--replace", env=env)
         terminal.wait_for("Clearing what is seeded")
-        time.sleep(0.7)
+        if waits:
+            _wait_for_waiting(conn)
         pressed = time.monotonic()
         terminal.press_ctrl_c()
         assert terminal.ended() == 130
         assert time.monotonic() - pressed < 25, "it would wait for the lock for 30 s"
     assert terminal.text.endswith(f"{stopping.CLEAR} Then seed again.\n")
     assert dhub("seed", "clear", "--confirm", env=env).code == 0
+
+
+def _wait_for_waiting(conn: psycopg.Connection) -> None:
+    end = time.monotonic() + 60
+    while conn.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_an_export(tmp_path: Path) -> None:
