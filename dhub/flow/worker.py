@@ -14,6 +14,7 @@ from dhub.flow.encode import keyed
 from dhub.flow.events import Listener, Loaded, Retried
 from dhub.flow.plan import Plan
 from dhub.flow.sinks import Batches, Sink
+from dhub.memo import forget_shard
 from dhub.model import Domain
 
 MOST_ATTEMPTS = 5
@@ -44,6 +45,7 @@ def work(bank: tuple[Domain, ...], plan: Plan, task: Task, sink: Sink, listener:
                         domain.database, entry.table, phases[entry.table], entry.rows, task.shard
                     )
                 )
+    forget_shard()
 
 
 def _load(domain: Domain, plan: Plan, shard: int, sink: Sink, listener: Listener) -> list[Entry]:

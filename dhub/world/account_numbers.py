@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from dhub.draw import text
 from dhub.keys import luhn
+from dhub.memo import of_shard
 from dhub.model import Shard
 from dhub.world.accounts import MOST_ACCOUNTS, accounts
 from dhub.world.blocks import numbered
@@ -15,7 +14,7 @@ _LONGEST = 12  # those with two digits of a block before them
 _VISA = 40  # thirteen digits that begin with a 4 may be read as the number of a card
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def account_numbers(shard: Shard) -> object:
     """Eleven digits each, the last one a Luhn check digit, a later block's number before them;
     quoted only within the shard."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import Stream, expand, one_of, spread, stream
 from dhub.draw.choice import BIAS
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles import Profile
 from dhub.world import standing as cells
@@ -58,13 +58,13 @@ class Accounts:
         return np.asarray((self.opened_date <= day) & ~(self.closed_date <= day))
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def accounts(shard: Shard) -> Accounts:
     """The accounts of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _accounts(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _accounts(run: Run, index: int) -> Accounts:
     who = people(Shard(run, index))
     owner, seq = expand(who.account_count)

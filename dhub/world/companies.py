@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dhub.draw import Stream, pools, stream, text
 from dhub.draw.coined import FORMS, SECTORS, THINGS, stems
+from dhub.memo import of_shard
 from dhub.model import Coded, Run, Shard
 from dhub.world.names import names
 from dhub.world.people import CORPORATE, people
@@ -85,13 +86,13 @@ class Companies:
     form: Int  # index into FORMS
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def companies(shard: Shard) -> Companies:
     """The companies among a shard's customers."""
     return _companies(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _companies(run: Run, index: int) -> Companies:
     who, draw = people(Shard(run, index)), stream(run.seed, "companies")
     line = draw.pick(who.place, _CLIENTS)
@@ -115,7 +116,7 @@ def _nouns_of_line() -> tuple[Int, Int]:
     return np.cumsum(count) - count, count
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def company_names(shard: Shard) -> object:
     """The name of the company of each customer of a shard, null for persons."""
     firms = companies(shard)

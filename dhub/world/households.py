@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, exp, pools, stream
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.calendar import DAY
 from dhub.world.names import NOBODY, apart, names, surnames
@@ -68,13 +68,13 @@ class Persons:
         return Persons(self.first[rows], self.last[rows], self.birth[rows], self.customer[rows])
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def households(shard: Shard) -> Households:
     """The households of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _households(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _households(run: Run, index: int) -> Households:
     who = people(Shard(run, index))
     head, draw = who.kin.head, stream(run.seed, _STREAM)
@@ -159,7 +159,7 @@ def spouses(shard: Shard, owner: Int) -> Persons:
     return _spouses(shard.run, shard.index).at(owner)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _spouses(run: Run, index: int) -> Persons:
     shard = Shard(run, index)
     who, called = people(shard), names(shard)

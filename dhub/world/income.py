@@ -6,12 +6,12 @@ Applications state the gross, salaries are the net of a month, limits and cover 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import exp, stream
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.world.companies import PAYS, employers
 from dhub.world.people import CORPORATE, People, in_order, people
@@ -72,13 +72,13 @@ def before_raises(now: Float, part: Float | float, turn: Int, month: Int, today:
     return now
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def incomes(shard: Shard) -> Incomes:
     """The incomes of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _incomes(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _incomes(run: Run, index: int) -> Incomes:
     who = people(Shard(run, index))
     draw, age = stream(run.seed, "income"), _age(run, who)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dhub.draw import Stream, pools, stream
 from dhub.draw.given import DECADES
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.world.calendar import year_of
 from dhub.world.people import People, people
@@ -38,7 +39,7 @@ def names(shard: Shard) -> Names:
     return _names(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _names(run: Run, index: int) -> Names:
     draw, who = stream(run.seed, "customers.name"), people(Shard(run, index))
     kin = who.kin

@@ -22,12 +22,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import ordered
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import accounts
@@ -76,7 +76,7 @@ def obligations(shard: Shard) -> Obligations:
     return _obligations(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _obligations(run: Run, index: int) -> Obligations:
     shard = Shard(run, index)
     parts = [_bookable(run, index, part) for part in (*_of_loans(shard), *_of_policies(shard))]

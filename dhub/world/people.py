@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import one_of, spread, stream
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles import Mix
 from dhub.world import standing as cells
@@ -77,13 +77,13 @@ def in_order(mix: Mix, names: tuple[str, ...]) -> list[float]:
     return [mix.share(name) for name in names]
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def people(shard: Shard) -> People:
     """The customers of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _people(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _people(run: Run, index: int) -> People:
     place = Shard(run, index).places
     first = int(place[0])

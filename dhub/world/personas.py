@@ -6,12 +6,11 @@ without personas has none of this.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import spread, stream
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.personas import Kind
 from dhub.world.calendar import DAY, add_months
@@ -30,7 +29,7 @@ def kinds(run: Run) -> list[Kind]:
     return [] if said is None else said.kinds
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def personas_of(run: Run, index: int) -> Int:
     """Index into `kinds` of each customer of a shard, -1 where the profile has none."""
     known = kinds(run)

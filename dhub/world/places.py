@@ -30,6 +30,13 @@ def branch_cities() -> tuple[str, ...]:
     return tuple(branch.city for branch in pools.branches())
 
 
+@lru_cache(maxsize=1)
+def towns() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """City and state of each town."""
+    known = pools.towns()
+    return tuple(town.city for town in known), tuple(town.state for town in known)
+
+
 def regions() -> tuple[str, ...]:
     """The regions of the bank, in the order in which the branches name them."""
     return tuple(dict.fromkeys(branch.region for branch in pools.branches()))

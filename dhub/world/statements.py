@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import stream
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Shard
 from dhub.world.accounts import accounts
 from dhub.world.ledger import Movements, movements, transaction_ids
@@ -54,7 +54,7 @@ def page_owners(shard: Shard) -> Int:
     return np.arange(parts + 1) * SHARD_CUSTOMERS // parts
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def statement(shard: Shard, low: int, high: int) -> Statement:
     """The rows of the ledger from `low` up to `high`."""
     part, whole, key = slice(low, high), movements(shard), transaction_ids(shard)

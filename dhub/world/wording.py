@@ -98,7 +98,7 @@ def descriptions(shard: Shard, money: Movements, far: Int, branch: Int) -> objec
     return text.fill(
         code,
         bank.texts + _TRANSFERS + _DUES,
-        merchant=Coded(money.merchant, _shouted_merchants()),
+        merchant=Coded(money.merchant, shouted_merchants()),
         payee=lambda rows: payees(shard, money, slot, rows),
         employer=employers(shard, money),
         city=_cities(shard, money, branch),
@@ -166,7 +166,8 @@ def employers(shard: Shard, money: Movements) -> Coded:
 
 
 @lru_cache(maxsize=1)
-def _shouted_merchants() -> tuple[str, ...]:
+def shouted_merchants() -> tuple[str, ...]:
+    """The names of all merchants as statements print them."""
     return tuple(name.upper() for name in merchant_names())
 
 

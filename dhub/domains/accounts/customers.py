@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +11,7 @@ from dhub.world.companies import company_names
 from dhub.world.households import households
 from dhub.world.names import names
 from dhub.world.people import people
-from dhub.world.places import postal_codes
+from dhub.world.places import postal_codes, towns
 from dhub.world.register import customer_numbers, emails, phone_numbers, street_addresses
 
 Int = NDArray[np.int64]
@@ -23,7 +21,7 @@ def customer_rows(shard: Shard) -> Rows:
     """One row a customer, in the order of their places."""
     who = people(shard)
     called = names(shard)
-    home, (cities, states) = households(shard), _towns()
+    home, (cities, states) = households(shard), towns()
     columns = {
         "customer_id": who.customer_id,
         "customer_number": customer_numbers(shard),
@@ -41,13 +39,6 @@ def customer_rows(shard: Shard) -> Rows:
         "company_name": company_names(shard),
     }
     return Rows(columns, np.arange(SHARD_CUSTOMERS))
-
-
-@lru_cache(maxsize=1)
-def _towns() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """City and state of each town."""
-    towns = pools.towns()
-    return tuple(town.city for town in towns), tuple(town.state for town in towns)
 
 
 TABLE = Table(

@@ -7,7 +7,6 @@ transaction above the threshold is looked at within two days, and so are some th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from dhub.domains.compliance.suspicion import Involved, involved, looked_at
 from dhub.draw import child, expand, ordered, spread, stream, within
 from dhub.draw.choice import chosen
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.calendar import DAY
 from dhub.world.ledger import movements
@@ -59,7 +59,7 @@ class Checks:
         return self.instant.astype("datetime64[D]")
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def checks(run: Run, index: int) -> Checks:
     """The checks of a shard; the same whatever its `customers` and `attempt` are."""
     who = people(Shard(run, index))

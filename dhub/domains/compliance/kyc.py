@@ -8,7 +8,6 @@ check to run out, before the account was frozen for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from dhub.domains.compliance.documents import TYPES, document_numbers
 from dhub.domains.compliance.officers import officers
 from dhub.draw import spread, stream
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.accounts import accounts
 from dhub.world.calendar import DAY, add_months, month_of, next_business
@@ -67,7 +67,7 @@ def kyc_rows(shard: Shard) -> Rows:
     return Rows(columns, np.arange(SHARD_CUSTOMERS))
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def checked(run: Run, index: int) -> Checked:
     """The last completed check of each customer."""
     who = people(Shard(run, index))

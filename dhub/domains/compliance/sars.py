@@ -6,8 +6,6 @@ check of the last month, because the law gives 30 days (31 CFR 1020.320).
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +22,7 @@ from dhub.domains.compliance.narratives import (
 from dhub.domains.compliance.officers import officers
 from dhub.draw import spread, stream
 from dhub.draw.choice import dealt
+from dhub.memo import of_shard
 from dhub.model import Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.accounts import accounts
 from dhub.world.calendar import DAY, last_business
@@ -73,7 +72,7 @@ def sar_rows(shard: Shard) -> Rows:
     return Rows(columns, made.owner[row])
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def reports(run: Run, index: int) -> tuple[Int, Int]:
     """The checks of a shard that were reported, as rows of `checks`, and each report's status."""
     made = checks(run, index)

@@ -4,13 +4,12 @@ by the product.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.domains.crm.campaigns import CROSS_SELL, Campaigns
 from dhub.draw import one_of
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import CHECKING, SAVINGS, Accounts, accounts
@@ -71,7 +70,7 @@ def _products(run: Run, index: int) -> tuple[Accounts, Policies, Loans]:
     return accounts(shard), policies(shard), loans(shard)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _opened(run: Run, index: int) -> tuple[tuple[Int, Days], ...]:
     """Customer and day of each product of a shard, by OFFERS."""
     a, held, lent = _products(run, index)

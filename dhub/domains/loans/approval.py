@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import stream
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.credit import applications, loans
@@ -24,7 +25,7 @@ _LINE = (LND, RTB)  # the departments whose managers lend
 _LINES = {"Mortgage Loan Officer": "mortgage", "Commercial Loan Officer": "business"}
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def officers(shard: Shard) -> Int:
     """employee_id of the loan officer of each application: those of another line do not do it."""
     a, run = applications(shard), shard.run

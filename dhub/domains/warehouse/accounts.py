@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,7 @@ Int = NDArray[np.int64]
 # The words of all sources; matured is a certificate's.
 STATUSES = tuple(dict.fromkeys((*ACCOUNT_STATUSES, *LOAN_STATUSES, *POLICY_STATUSES, "matured")))
 SOURCES = (("accounts_db", "accounts"), ("loans_db", "loans"), ("insurance_db", "policies"))
+_DATABASES, _TABLES = zip(*SOURCES, strict=True)
 _SOURCE = {CASA: 0, LOAN: 1, INSURANCE: 2}
 _TOKENS = {LOAN: "LN-", CARD: "CRD-", CD: "CTD-", SECURITIES: "SEC-"}
 _OPEN, _CLOSED = STATUSES.index("active"), STATUSES.index("closed")
@@ -58,6 +60,14 @@ _MATURED = STATUSES.index("matured")
 _NOTHING = np.iinfo(np.int64).min
 # What a class says of its accounts by column of the table; what it leaves out is null.
 Said = Mapping[str, Any]
+
+
+@lru_cache(maxsize=8)
+def _kinds(run: Run) -> tuple[tuple[str, ...], Int]:
+    """The types of products, and which of them each product is."""
+    known = products(run)
+    kinds = tuple(dict.fromkeys(product.type for product in known))
+    return kinds, np.array([kinds.index(product.type) for product in known])
 
 
 def account_rows(shard: Shard) -> Rows:
@@ -83,9 +93,7 @@ def account_rows(shard: Shard) -> Rows:
         values = put(name, _NOTHING)
         return Maybe(values, values != _NOTHING)
 
-    known = products(run)
-    kinds = tuple(dict.fromkeys(product.type for product in known))
-    kind_of = np.array([kinds.index(product.type) for product in known])
+    kinds, kind_of = _kinds(run)
     source = put("source", -1)
     never = np.datetime64("NaT", "D")
     columns = {
@@ -95,8 +103,8 @@ def account_rows(shard: Shard) -> Rows:
         "product_key": held.product,
         "product_class": Coded(held.kind, CLASSES),
         "product_type": Coded(kind_of[held.product - 1], kinds),
-        "source_database": Coded(source, tuple(database for database, _ in SOURCES)),
-        "source_table": Coded(source, tuple(table for _, table in SOURCES)),
+        "source_database": Coded(source, _DATABASES),
+        "source_table": Coded(source, _TABLES),
         "source_id": maybe("source_id"),
         "account_status": Coded(put("status", _OPEN), STATUSES),
         "currency": Coded(put("currency", USD), CURRENCIES),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import one_of
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import ACTIVE, MONEY_MARKET, SAVINGS, USD, accounts
@@ -44,7 +43,7 @@ def signal_rows(shard: Shard) -> Rows:
     return Rows(columns, owner)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _sums(run: Run, index: int) -> tuple[Int, Int, Int, NDArray[np.bool_]]:
     """By customer: cents owed for houses, and in all, on loans that run; cents saved in dollars;
     whether a life policy is in force."""

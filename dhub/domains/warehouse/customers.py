@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, 
 from dhub.world.households import households
 from dhub.world.names import names
 from dhub.world.people import KYC, RISKS, SEGMENTS, STATUSES, people
-from dhub.world.places import postal_codes
+from dhub.world.places import postal_codes, towns
 from dhub.world.register import customer_numbers, emails, phone_numbers, street_addresses
 from dhub.world.star.demographics import (
     HOMES,
@@ -32,7 +34,7 @@ _FROM = np.array([25, 35, 45, 55, 65])
 
 def customer_rows(shard: Shard) -> Rows:
     """One row a customer, in the order of their places."""
-    run, who, told, towns = shard.run, people(shard), demographics(shard), pools.towns()
+    run, who, told, (cities, states) = shard.run, people(shard), demographics(shard), towns()
     called, home = names(shard), households(shard)
     age = months_between(who.date_of_birth, run.today) // 12
     columns = {
@@ -44,8 +46,8 @@ def customer_rows(shard: Shard) -> Rows:
         "email": emails(as_accounts(shard)),
         "phone": phone_numbers(as_accounts(shard)),
         "street_address": street_addresses(shard),
-        "city": Coded(home.town, tuple(t.city for t in towns)),
-        "state": Coded(home.town, tuple(t.state for t in towns)),
+        "city": Coded(home.town, cities),
+        "state": Coded(home.town, states),
         "postal_code": Coded(home.postal_code, postal_codes()),
         "country": Coded(np.zeros(SHARD_CUSTOMERS, dtype=np.int64), ("US",)),
         "date_of_birth": who.date_of_birth,
@@ -72,6 +74,7 @@ def customer_rows(shard: Shard) -> Rows:
     return Rows(columns, np.arange(SHARD_CUSTOMERS))
 
 
+@lru_cache(maxsize=8)
 def _persona_names(run: Run) -> tuple[str, ...]:
     """The personas in the order of their numbers; none where the profile has none."""
     return tuple(kind.name for kind in kinds(run))

@@ -7,12 +7,12 @@ booking follow from the customer and its number there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.errors import Fault
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import MOST_ACCOUNTS, accounts
 from dhub.world.cover import policies
@@ -82,7 +82,7 @@ def slots(kind: int, owner: Int) -> Int:
     return owner * SLOTS + FIRST_SLOT[kind] + number
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def holdings(run: Run, index: int) -> Holdings:
     """What the customers of a shard hold."""
     shard = Shard(run, index)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from dhub.domains.warehouse.holdings import ACCOUNT_KEYS, owners_by_class, slots
 from dhub.draw import within
 from dhub.errors import Fault
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.world.accounts import accounts
 from dhub.world.ledger import movements
@@ -60,7 +60,7 @@ def booking_keys(index: int, key: Int) -> Int:
     return 1 + (index - 1) * BOOKING_KEYS + key
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def ledger_keys(run: Run, index: int) -> Int:
     """The key within the shard of each movement of its ledger."""
     shard = Shard(run, index)
@@ -77,7 +77,7 @@ def _numbered(account: Int, slot: Int) -> Int:
     return np.asarray(slot[account] * MOST_ROWS + number)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def booked(run: Run, index: int) -> Booked:
     """What is booked on cards, certificates and securities."""
     shard = Shard(run, index)

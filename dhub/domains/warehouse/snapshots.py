@@ -6,7 +6,9 @@ purchase flows into what a card owes. A loan takes in what was paid out, and los
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,7 @@ from dhub.world.star.certificates import certificates
 from dhub.world.star.days import calendar, date_keys
 from dhub.world.star.products import CARD, CASA, CD, INSURANCE, LOAN, SECURITIES
 from dhub.world.star.securities import market_values, securities
+from dhub.world.statements import page_owners
 
 Int = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -46,14 +49,26 @@ class _Flows:
 
 def snapshot_rows(shard: Shard) -> Rows:
     """One row an account and month, ordered by account."""
-    run, held = shard.run, holdings(shard.run, shard.index)
-    origin, last = _months(run)
+    held = holdings(shard.run, shard.index)
+    return _rows(shard, held, _flows(shard, held), 0, len(held.slot))
+
+
+def snapshot_slices(shard: Shard) -> Iterator[Rows]:
+    """The same rows, those of a page of customers at a time."""
+    held = holdings(shard.run, shard.index)
+    flows = _flows(shard, held)
+    for low, high in pairwise(np.searchsorted(held.owner, page_owners(shard)).tolist()):
+        yield _rows(shard, held, flows, low, high)
+
+
+def _rows(shard: Shard, held: Holdings, flows: _Flows, low: int, high: int) -> Rows:
+    """The months of the accounts from `low` up to `high`."""
+    origin, last = _months(shard.run)
     first, end = _range(shard, held, origin, last)
-    size = np.maximum(end - first + 1, 0)
-    account = np.repeat(np.arange(len(size)), size)
+    size = np.maximum(end - first + 1, 0)[low:high]
+    account = np.repeat(np.arange(low, high), size)
     number = np.arange(len(account)) - np.repeat(np.cumsum(size) - size, size)
     month = first[account] + number
-    flows = _flows(shard, held, origin, last)
     cell = account * flows.months + month - origin
     came, went = flows.came[cell], flows.went[cell]
     closing = _balances(_openings(shard, held), account, number, came - went)
@@ -113,28 +128,35 @@ def _spans(shard: Shard) -> tuple[dict[int, Days], dict[int, Days]]:
                     CD: d.closed_date, SECURITIES: s.closed_date}  # fmt: skip
 
 
-def _flows(shard: Shard, held: Holdings, origin: int, last: int) -> _Flows:
+def _flows(shard: Shard, held: Holdings) -> _Flows:
     """All bookings by account and month; those after the last full month have a cell of theirs."""
-    money, beside = movements(shard), booked(shard.run, shard.index)
+    origin, last = _months(shard.run)
     months, cells = last - origin + 2, len(held.slot) * (last - origin + 2)
+    came, went, count = (np.zeros(cells, dtype=np.int64) for _ in range(3))
+    for account, at, signed, facts in _bookings(shard, held):
+        month = _month(at) - origin
+        if len(month) and int(month.min()) < 0:
+            raise Fault(f"fact_account_snapshot: shard {shard.index} books before its calendar")
+        cell = account * months + np.minimum(month, months - 1)
+        came += _sums(cell, np.maximum(signed, 0), cells)
+        went += _sums(cell, np.maximum(-signed, 0), cells)
+        count += facts * np.bincount(cell, minlength=cells)
+    return _Flows(months, came, went, count)
+
+
+def _bookings(shard: Shard, held: Holdings) -> Iterator[tuple[Int, Days, Int, int]]:
+    """Account, time and cents, below zero where they leave, and whether they are facts: of pages of
+    the ledger, of what is booked beside it, and of loans."""
+    money, beside, owed = movements(shard), booked(shard.run, shard.index), _loan_flows(shard)
     sign = SIGN[np.array([TYPES.index(name) for name in LEDGER_TYPES])]
-    owed = _loan_flows(shard)
-    account = np.concatenate([
-        position(held, CASA)[money.account], np.searchsorted(held.slot, beside.slot),
-        position(held, LOAN)[owed[0]],
-    ])  # fmt: skip
-    day = np.concatenate([money.transaction_date.astype("datetime64[M]"),
-                          beside.at.astype("datetime64[M]"), owed[1].astype("datetime64[M]")])
-    signed = np.concatenate([sign[money.transaction_type] * money.amount,
-                             SIGN[beside.type] * beside.amount, owed[2]])  # fmt: skip
-    month = day.astype(np.int64) - origin
-    if len(month) and int(month.min()) < 0:
-        raise Fault(f"fact_account_snapshot: shard {shard.index} books before the calendar begins")
-    cell = account * months + np.minimum(month, months - 1)
-    facts = len(money.account) + len(beside.slot)
-    came = _sums(cell, np.maximum(signed, 0), cells)
-    went = _sums(cell, np.maximum(-signed, 0), cells)
-    return _Flows(months, came, went, np.bincount(cell[:facts], minlength=cells))
+    deposits = position(held, CASA)
+    for low, high in pairwise(np.searchsorted(money.owner, page_owners(shard)).tolist()):
+        page = money.part(slice(low, high))
+        signed = sign[page.transaction_type] * page.amount
+        yield deposits[page.account], page.transaction_date, signed, 1
+    signed = SIGN[beside.type] * beside.amount
+    yield np.searchsorted(held.slot, beside.slot), beside.at, signed, 1
+    yield position(held, LOAN)[owed[0]], owed[1], owed[2], 0
 
 
 def _sums(cell: Int, cents: Int, cells: int) -> Int:
@@ -222,5 +244,6 @@ TABLE = Table(
     ),
     expected=_expected,
     rows=snapshot_rows,
+    slices=snapshot_slices,
     stride=ACCOUNT_KEYS * _MONTHS,
 )

@@ -23,16 +23,17 @@ from dhub.domains.warehouse.ledger import (
 )
 from dhub.domains.warehouse.recurring import recurs
 from dhub.draw import text
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Coded, Column, Maybe, Rows, Run, Shard, Table
 from dhub.world.accounts import CURRENCIES, USD, accounts
 from dhub.world.ledger import expected_transactions, movements
-from dhub.world.merchants import merchant_names
 from dhub.world.money.channels import CHANNELS
 from dhub.world.money.kinds import TYPES as LEDGER_TYPES
 from dhub.world.star.counterparties import counterparties
 from dhub.world.star.days import date_keys, in_calendar
 from dhub.world.star.products import CASA, SECURITIES, products
 from dhub.world.statements import page_owners, pages, statement
+from dhub.world.wording import shouted_merchants
 
 Int = NDArray[np.int64]
 
@@ -130,7 +131,7 @@ def _of_ledger(shard: Shard, low: int, high: int) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _card_payments(run: Run, index: int) -> Int:
     """The key of the booking on a card that each movement of the ledger pays, -1 for none."""
     beside, found = booked(run, index), np.full(len(movements(Shard(run, index)).owner), -1)
@@ -168,13 +169,17 @@ def _beside(shard: Shard, beside: Booked, row: Int) -> dict[str, Any]:
 def _said(run: Run, beside: Booked, row: Int, product: Int) -> object:
     words = tuple(_SAID)
     of_type = np.array([words.index(name) if name in words else -1 for name in TYPES])
-    papers = tuple(each.name.upper() for each in products(run))
     paper = np.where(beside.kind[row] == SECURITIES, product - 1, -1)
-    shops = tuple(name.upper() for name in merchant_names())
     return text.fill(
         of_type[beside.type[row]], tuple(_SAID.values()),
-        merchant=Coded(beside.merchant[row], shops), paper=Coded(paper, papers),
+        merchant=Coded(beside.merchant[row], shouted_merchants()),
+        paper=Coded(paper, _shouted_papers(run)),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _shouted_papers(run: Run) -> tuple[str, ...]:
+    return tuple(each.name.upper() for each in products(run))
 
 
 def _joined(parts: list[Any], order: Int) -> Any:

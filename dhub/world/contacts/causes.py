@@ -7,12 +7,12 @@ was booked: amount, day and shop are those of the ledger. Complaints come within
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import one_of, stream
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import USD, accounts
 from dhub.world.calendar import DAY
@@ -61,7 +61,7 @@ def _number(day: Days) -> Int:
     return np.asarray(day.astype("datetime64[D]").astype(np.int64))
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def charged(run: Run, index: int) -> tuple[Days, Days]:
     """The first and the last day on which each customer was charged a fee, NaT for none."""
     money = movements(Shard(run, index))

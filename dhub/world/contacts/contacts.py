@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, exp, expand, one_of, ordered, spread, stream
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.contacts.cases import CRITICAL, RESOLVED, Cases, cases
 from dhub.world.contacts.hours import instants
@@ -56,7 +56,7 @@ class Contacts:
         return self.interaction_date.astype("datetime64[D]")
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def contacts(run: Run, index: int) -> Contacts:
     """The contacts of a shard; of a customer's contacts the first drawn are the complaints."""
     related = relations(run, index)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dhub.draw import spread, stream
 from dhub.draw.strata import Shape
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles import Profile
 from dhub.world.calendar import DAY
@@ -41,7 +42,7 @@ class Relations:
     current: NDArray[np.bool_]  # still with the bank, and active
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def relations(run: Run, index: int) -> Relations:
     """The relations of a shard's customers."""
     who = people(Shard(run, index))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import spread, stream
+from dhub.memo import of_shard
 from dhub.model import Run
 from dhub.world.calendar import DAY
 from dhub.world.contacts.cases import RESOLVED
@@ -38,7 +38,7 @@ class Scores:
     nps: Int
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def scores(run: Run, index: int) -> Scores:
     """The surveys of a shard that were answered."""
     made = contacts(run, index)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import exp, folded, one_of, stream
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.profiles.insurance import Insurance
 from dhub.world.cover.kinds import HEALTH, LIFE, PROPERTY, TYPES, VEHICLE
@@ -30,13 +29,13 @@ _FROM = np.array([0, 100 * THOUSAND, 500 * THOUSAND])
 _UNIT = np.array([1, 5, 25]) * THOUSAND
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def amounts(shard: Shard) -> tuple[Int, Int]:
     """Coverage of each policy and the premium of one instalment."""
     return _amounts(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _amounts(run: Run, index: int) -> tuple[Int, Int]:
     p = policies(Shard(run, index))
     coverage = _coverage(run, index, p)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, exp, expand, spread, stream
 from dhub.draw.choice import BIAS, chosen
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.world.calendar import DAY, nearest_business
 from dhub.world.cover.amounts import amounts
@@ -52,7 +52,7 @@ def claims(shard: Shard) -> Claims:
     return _claims(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _claims(run: Run, index: int) -> Claims:
     shard = Shard(run, index)
     p = policies(shard)

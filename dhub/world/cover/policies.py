@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, expand, spread, stream
 from dhub.draw.choice import chosen, dealt
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.cover.holders import holders
 from dhub.world.cover.kinds import FREQUENCIES, MONTHS, MOST_POLICIES, TYPES
@@ -44,13 +44,13 @@ class Policies:
         return np.asarray(MONTHS[self.frequency])
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def policies(shard: Shard) -> Policies:
     """The policies of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _policies(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _policies(run: Run, index: int) -> Policies:
     holder = holders(run, index)
     owner, seq = expand(holder.count)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import expand, stream
 from dhub.draw.choice import chosen
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.world.accounts import accounts
 from dhub.world.calendar import DAY, add_months, last_business, next_business
@@ -48,7 +48,7 @@ def premiums(shard: Shard) -> Premiums:
     return _premiums(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _premiums(run: Run, index: int) -> Premiums:
     shard = Shard(run, index)
     p = policies(shard)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, exp, expand, folded, one_of, spread, stream
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import USD, accounts
@@ -56,7 +56,7 @@ class Requests:
     oldest: Int
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def requests(run: Run, index: int) -> Requests:
     """The requests of a shard; the same whatever its `customers` and `attempt` are."""
     who = people(Shard(run, index))

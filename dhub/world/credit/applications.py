@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import one_of, spread, stream
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.calendar import DAY, next_business
 from dhub.world.credit.applicants import BUSINESS, MOST_APPLICATIONS, Requests, requests
@@ -68,7 +68,7 @@ def applications(shard: Shard) -> Applications:
     return _applications(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _applications(run: Run, index: int) -> Applications:
     who, asked, marks = people(Shard(run, index)), requests(run, index), scale(run.profile)
     cell, within = _scored(run, index, who, asked, marks)

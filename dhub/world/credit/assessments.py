@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, expand, spread, stream
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.world.calendar import DAY, last_business
 from dhub.world.credit.applications import ACTIVE, DEFAULTED, RESTRUCTURED, applications
@@ -44,7 +44,7 @@ def assessments(shard: Shard) -> Found:
     return _assessments(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _assessments(run: Run, index: int) -> Found:
     shard = Shard(run, index)
     occasions = (_of_applications(shard), _periodic(shard), _of_troubled(shard))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import expand, one_of, spread, stream
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.accounts import CHECKING, HSA, SAVINGS, USD, accounts
@@ -71,7 +71,7 @@ def loans(shard: Shard) -> Loans:
     return _loans(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _loans(run: Run, index: int) -> Loans:
     a = applications(Shard(run, index))
     row = np.flatnonzero(a.status == APPROVED)

@@ -6,12 +6,12 @@ Payments clear the oldest instalment first, so what is unpaid is always the tail
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, one_of, ordered, spread, stream
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.world.calendar import DAY, next_business
 from dhub.world.credit.applications import ACTIVE, DEFAULTED, PAID_OFF, RESTRUCTURED, SAFE
@@ -53,7 +53,7 @@ def payments(shard: Shard) -> Payments:
     return _payments(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _payments(run: Run, index: int) -> Payments:
     shard = Shard(run, index)
     lent, plan = loans(shard), schedule(shard)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import expand
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.world.calendar import month_of, month_start
 from dhub.world.credit.annuities import MILLI, level_payments, running
@@ -38,7 +38,7 @@ def schedule(shard: Shard) -> Schedule:
     return _schedule(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _schedule(run: Run, index: int) -> Schedule:
     lent = loans(Shard(run, index))
     loan, number = expand(lent.term_months)

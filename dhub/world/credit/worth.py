@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.credit.applicants import AUTO, MORTGAGE
 from dhub.world.credit.applications import PAID_OFF, applications
@@ -16,7 +15,7 @@ Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def appraised(run: Run, index: int) -> Int:
     """Cents by loan, in whole hundreds of dollars, within the profile's multiple of the principal;
     also of loans that nothing secures."""
@@ -34,13 +33,13 @@ def appraised(run: Run, index: int) -> Int:
     )
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def mortgaged(run: Run, index: int) -> Int:
     """By customer of the shard: row of the running mortgage on his house, -1 for none."""
     return _of(run, index, MORTGAGE)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def financed(run: Run, index: int) -> Int:
     """By customer of the shard: row of the running loan on his car, -1 for none."""
     return _of(run, index, AUTO)

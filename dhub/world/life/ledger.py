@@ -7,12 +7,12 @@ number of the movement in the account's life, so that a later horizon only adds 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import exp, ordered, stream, within
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.values import cents
 from dhub.world.accounts import MOST_ACCOUNTS, TYPES, accounts
@@ -80,7 +80,7 @@ def card_book(run: Run, index: int) -> CardBook:
     return no_cards() if book is None else book
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _whole(run: Run, index: int) -> tuple[Movements, CardBook | None]:
     _whole.cache_clear()  # the shard before is told: two ledgers would be 60 MB more
     level = _levels(run, index)
@@ -91,7 +91,7 @@ def _whole(run: Run, index: int) -> tuple[Movements, CardBook | None]:
     return money, joined(books, money.place) if books else None
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def keys(run: Run, index: int) -> Int:
     """The key of each movement: its account's slot and its number in the account's life."""
     money = movements(run, index)

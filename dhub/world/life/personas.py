@@ -7,12 +7,12 @@ beside others of the same persona is log-normal about its rates.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import exp, stream
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.profiles.life import GROUPS, Life, Persona
 from dhub.world.households import households
@@ -71,13 +71,13 @@ def persona_names(run: Run) -> tuple[str, ...]:
     return tuple(persona.name for persona in life_of(run).personas)
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def habits(shard: Shard) -> Habits:
     """The habits of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _habits(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _habits(run: Run, index: int) -> Habits:
     who = people(Shard(run, index))
     table, persona = life_of(run).personas, _persona(run, index)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, folded, one_of, ordered, stream
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.world.accounts import ACTIVE, CLOSED, MOST_ACCOUNTS, TYPES, Accounts, accounts
 from dhub.world.calendar import month_of
@@ -108,7 +108,7 @@ class Movements:
 _BY_ACCOUNT = ("opening_balance", "closing_balance")
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def movements(shard: Shard) -> Movements:
     """The ledger of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _movements(shard.run, shard.index)
@@ -137,7 +137,7 @@ class _Draft:
     pays: Int
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _movements(run: Run, index: int) -> Movements:
     shard = Shard(run, index)
     who, a = people(shard), accounts(shard)

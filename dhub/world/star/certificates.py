@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import exp, folded, stream
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.world.calendar import add_months
 from dhub.world.star.booked import NEVER, Booked, holders, since
@@ -60,7 +60,7 @@ def certificate_rows(shard: Shard) -> Booked:
     return _certificates(shard.run, shard.index)[1]
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _certificates(run: Run, index: int) -> tuple[Certificates, Booked]:
     said = run.profile.certificates
     share, several = (said.holders, said.several) if said else (0.0, 0.0)

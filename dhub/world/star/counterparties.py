@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import child, pools, text
+from dhub.memo import of_shard
 from dhub.model import Coded, Shard
 from dhub.profiles.insurance import POLICY_TYPES
 from dhub.profiles.loans import LOAN_TYPES
@@ -95,7 +95,7 @@ def _indexes(partner: Int, shard: Shard) -> Any:
     return pa.array(movements(shard).owner[np.maximum(partner, 0)])
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def _holders(shard: Shard) -> Any:
     """The name of each customer: first and last name, or the company's."""
     import pyarrow.compute as pc

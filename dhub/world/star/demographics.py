@@ -5,12 +5,12 @@ work. What the households, loans and incomes of the bank state is the same here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import stream
+from dhub.memo import of_shard
 from dhub.model import SHARD_CUSTOMERS, Run, Shard
 from dhub.profiles.loans import LOAN_TYPES
 from dhub.world.companies import LINES
@@ -83,13 +83,13 @@ class Demographics:
     credit_score: Int  # of the latest assessment, -1 for none
 
 
-@lru_cache(maxsize=2)
+@of_shard(2)
 def demographics(shard: Shard) -> Demographics:
     """The demographics of a shard; the same whatever `shard.customers` and `attempt` are."""
     return _demographics(shard.run, shard.index)
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _demographics(run: Run, index: int) -> Demographics:
     shard = Shard(run, index)
     who, earns, home = people(shard), incomes(shard), households(shard)

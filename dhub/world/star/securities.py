@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dhub.draw import exp, folded, stream
+from dhub.memo import of_shard
 from dhub.model import Run, Shard
 from dhub.world.calendar import DAY, add_months, next_business
 from dhub.world.star.booked import NEVER, Booked, holders, since
@@ -87,7 +88,7 @@ def prices(run: Run, paper: Int, month: Int) -> Float:
     return _path(run)[paper, month - _SINCE]
 
 
-@lru_cache(maxsize=1)
+@of_shard()
 def _securities(run: Run, index: int) -> tuple[Securities, Booked, Booked, Float]:
     """The holdings; their bookings within the calendar; all bookings, and the units after each."""
     said = run.profile.securities
