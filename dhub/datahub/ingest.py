@@ -18,7 +18,7 @@ from typing import IO, Any
 from dhub.catalog import Catalog
 from dhub.datahub import recipes
 from dhub.datahub.metadata import Sections, write_json
-from dhub.datahub.records import Fact, dangling, read
+from dhub.datahub.records import Fact, dangling, facts
 from dhub.datahub.servers import Server
 from dhub.datahub.urns import Naming
 from dhub.errors import DatabaseFailed, Fault, UsageError
@@ -31,6 +31,9 @@ Watch = Callable[[str], None]
 LEAST = (1, 7, 0, 15)  # earlier clients reflect PostgreSQL's types less well
 # By the client's own name: dhub may have been installed from a folder, and no index knows it then.
 _INSTALL = f"Install it with: {installation('datahub')}"
+
+# Snapshots, the client's older form, become proposals, so that all records are alike.
+_UNPACKED = {"extractor": "generic", "extractor_config": {"unpack_mces_into_mcps": True}}
 
 
 @dataclass(frozen=True)
@@ -66,33 +69,46 @@ def gathered(
     sections: Sections,
     watch: Watch,
 ) -> Iterator[Gathered]:
-    """Crawl the servers and read the metadata, both by the client, into one temporary file."""
+    """Crawl the servers by the client, join the metadata, all in one temporary file.
+
+    The client reads the metadata when it is sent or loaded. To have it written by the client here,
+    too, took longer than the crawl, and changed nothing.
+    """
     started = monotonic()
     with tempfile.TemporaryDirectory(prefix="dhub-datahub-") as folder:
         place = Path(folder)
-        (parts := place / "parts").mkdir()
-        everything = [each for proposals in sections.values() for each in proposals]
-        write_json(parts / "9-metadata.json", everything)
+        records: list[Any] = []
         warnings: list[str] = []
         for number, server in enumerate(servers):
-            recipe = recipes.crawl(server, naming, catalog)
-            guarded = channel.guard({"host": server.host, **server.options})
-            recipe["source"]["config"]["options"]["connect_args"] |= guarded
-            recipe["sink"] = _file(parts / f"{number}-crawl.json")
-            secrets = {recipes.PASSWORD: server.password or ""}
-            warnings += _run([recipe], secrets, watch, "crawling")
-        whole = place / "whole.json"
-        warnings += _run(
-            [{"source": _read(parts), "sink": _file(whole)}], {}, watch, "adding the metadata"
-        )
-        facts, told = read(whole), tuple(dict.fromkeys(warnings))
+            target = place / f"{number}-crawl.json"
+            warnings += _run(
+                [_crawl(server, naming, catalog, target)],
+                {recipes.PASSWORD: server.password or ""},
+                watch,
+                "crawling",
+            )
+            records += json.loads(target.read_text(encoding="utf-8"))
+        records += (each for proposals in sections.values() for each in proposals)
+        write_json(whole := place / "whole.json", records)
+        told, found = tuple(dict.fromkeys(warnings)), list(facts(records))
         took = monotonic() - started
-        yield Gathered(whole, facts, len(facts), told, dangling(facts), took)
+        yield Gathered(whole, found, len(records), told, dangling(found), took)
+
+
+def _crawl(server: Server, naming: Naming, catalog: Catalog, target: Path) -> dict[str, Any]:
+    """The recipe of one server into a file of proposals, guarded as our own connections are."""
+    recipe = recipes.crawl(server, naming, catalog)
+    guarded = channel.guard({"host": server.host, **server.options})
+    recipe["source"]["config"]["options"]["connect_args"] |= guarded
+    recipe["source"] |= _UNPACKED
+    recipe["sink"] = {"type": "file", "config": {"filename": str(target)}}
+    return recipe
 
 
 def send(path: Path, url: str, token: str | None, watch: Watch) -> tuple[str, ...]:
     """Send a file to a DataHub server; gives what the client warned of."""
-    recipe = {"source": _read(path), "sink": recipes.rest(url)}
+    source = {"type": "file", "config": {"path": str(path)}}
+    recipe = {"source": source | _UNPACKED, "sink": recipes.rest(url)}
     recipe["sink"]["config"] = {"server": url} | (
         {"token": f"${{{recipes.TOKEN}}}"} if token else {}
     )
@@ -102,21 +118,6 @@ def send(path: Path, url: str, token: str | None, watch: Watch) -> tuple[str, ..
 def deliver(whole: Path, output: Path) -> None:
     """Leave the file where it was asked for."""
     write_output(output, whole.read_text(encoding="utf-8"))
-
-
-def _file(path: Path) -> dict[str, Any]:
-    return {"type": "file", "config": {"filename": str(path)}}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    # Snapshots become proposals, so that all records are alike.
-    unpack = {"unpack_mces_into_mcps": True}
-    return {
-        "type": "file",
-        "config": {"path": str(path)},
-        "extractor": "generic",
-        "extractor_config": unpack,
-    }
 
 
 def _run(
