@@ -6,17 +6,19 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from fixtures.catalogue import Catalogued, client
+from fixtures.catalogue import Catalogued, client, listed
 from fixtures.command import Dhub, environment
 from fixtures.server import variables
 from verifying.bank import Planted
 
 from dhub.catalog import load_catalog
+from dhub.datahub.metadata import write
 from dhub.datahub.records import Fact, dangling, read
 from dhub.datahub.urns import Naming
 
@@ -28,46 +30,38 @@ SECTIONS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def files(crawled: Catalogued) -> Path:
-    """The metadata as a folder of files."""
-    code = "from dhub.cli.main import run; run()"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "datahub", "metadata", "metadata"],
-        env=environment(variables(crawled.estate)),
-        cwd=crawled.folder,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return crawled.folder / "metadata"
-
-
-@pytest.fixture(scope="module")
-def told(files: Path) -> list[Fact]:
-    return [fact for path in sorted(files.glob("*.json")) for fact in read(path)]
-
-
 def values(told: list[Fact], aspect: str) -> dict[str, dict[str, Any]]:
     return {fact.urn: fact.value for fact in told if fact.aspect == aspect}
 
 
-def test_there_is_a_file_for_each_subject(files: Path) -> None:
-    assert {path.stem for path in files.iterdir()} == SECTIONS
-    assert all(json.loads(path.read_text()) for path in files.iterdir())
+def test_there_is_a_file_for_each_subject(metadata_files: Path) -> None:
+    assert {path.stem for path in metadata_files.iterdir()} == SECTIONS
+    assert all(json.loads(path.read_text()) for path in metadata_files.iterdir())
 
 
-def test_the_client_reads_it_without_a_warning(files: Path, crawled: Catalogued) -> None:
-    recipe = {
-        "source": {"type": "file", "config": {"path": str(files)}},
-        "sink": {"type": "file", "config": {"filename": str(crawled.folder / "again.json")}},
+def test_one_file_holds_what_the_folder_holds(metadata_files: Path, tmp_path: Path) -> None:
+    sections = {
+        name: json.loads((metadata_files / f"{name}.json").read_text()) for name in SECTIONS
     }
-    (crawled.folder / "metadata.yml").write_text(json.dumps(recipe))
+    assert write(tmp_path / "bank.json", sections).keys() == {tmp_path / "bank.json"}
+    assert json.loads((tmp_path / "bank.json").read_text()) == list(chain(*sections.values()))
+
+
+def test_the_client_reads_it_without_a_warning_and_changes_nothing(
+    metadata_files: Path, told: list[Fact], tmp_path: Path
+) -> None:
+    again = tmp_path / "again.json"
+    recipe = {
+        "source": {"type": "file", "config": {"path": str(metadata_files)}},
+        "sink": {"type": "file", "config": {"filename": str(again)}},
+    }
+    (tmp_path / "metadata.yml").write_text(json.dumps(recipe))
     words = ("ingest", "run", "--strict-warnings", "--no-progress", "-c", "metadata.yml")
-    done = client(*words, cwd=crawled.folder)
+    done = client(*words, cwd=tmp_path)
     assert done.code == 0, done.out[-2000:]
-    written = sum(len(json.loads(path.read_text())) for path in files.iterdir())
-    assert f"'total_records_written': {written}" in done.out
+    assert f"'total_records_written': {len(told)}" in done.out
+    # It takes the files of a folder in no order.
+    assert listed(read(again)) == listed(told)
 
 
 def test_it_joins_the_crawl_with_nothing_missing(crawled: Catalogued, told: list[Fact]) -> None:

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from fixtures.catalogue import Catalogued, client, ran
-from fixtures.command import command, environment
-from fixtures.server import variables
+from fixtures.catalogue import Catalogued
 
-from dhub.datahub.ingest import send
-from dhub.datahub.records import Fact, read
+from dhub.datahub.records import Fact
 
 Values = Mapping[tuple[str, str], list[Any]]
 
@@ -35,15 +29,6 @@ ASPECTS = {
     "queryProperties", "querySubjects", "status", "structuredProperties",
     "structuredPropertySettings", "tagProperties", "upstreamLineage",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def told(ingested: Catalogued) -> list[Fact]:
-    """The metadata as `dhub datahub metadata` writes it."""
-    env = environment(variables(ingested.estate))
-    done = ran(*command("datahub", "metadata", "told.json"), env=env, cwd=ingested.folder)
-    assert done.code == 0, done.err
-    return read(ingested.folder / "told.json")
 
 
 def by_place(facts: list[Fact]) -> Values:
@@ -100,64 +85,3 @@ def test_the_schema_that_is_promised_is_the_one_that_is_crawled(ingested: Catalo
     kinds = Counter(kind for schema in promised.values() for kind in types(schema).values())
     assert {"NumberType", "StringType", "DateType", "TimeType", "BooleanType"} <= kinds.keys()
     assert kinds["BooleanType"] < 10
-
-
-def test_reading_a_file_again_changes_nothing(ingested: Catalogued, told: list[Fact]) -> None:
-    again = ingested.folder / "again.json"
-    recipe = {
-        "source": {"type": "file", "config": {"path": str(ingested.folder / "told.json")}},
-        "sink": {"type": "file", "config": {"filename": str(again)}},
-    }
-    (ingested.folder / "again.yml").write_text(json.dumps(recipe))
-    words = ("ingest", "run", "--strict-warnings", "--no-progress", "-c", "again.yml")
-    assert client(*words, cwd=ingested.folder).code == 0
-    assert read(again) == told
-
-
-class _Service(BaseHTTPRequestHandler):
-    """As much of DataHub's metadata service as takes proposals."""
-
-    def do_GET(self) -> None:
-        self._answer({"noCode": "true", "versions": {"acryldata/datahub": {"version": "v1.7.0"}}})
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.posted += body.get("proposals", [body.get("proposal")])  # type: ignore[attr-defined]
-        self._answer({"value": "done"})
-
-    def _answer(self, document: dict[str, Any]) -> None:
-        body = json.dumps(document).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing on standard error."""
-
-
-@pytest.fixture(scope="module")
-def posted(ingested: Catalogued) -> Iterator[list[Fact]]:
-    """What a server is sent of the ingestion's file."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Service) as server:
-        server.posted = []  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            send(
-                Path(ingested.path), f"http://127.0.0.1:{server.server_port}", None, lambda _: None
-            )
-        finally:
-            server.shutdown()
-            thread.join()
-        yield [
-            Fact(each["entityUrn"], each["aspectName"], json.loads(each["aspect"]["value"]))
-            for each in server.posted  # type: ignore[attr-defined]
-        ]
-
-
-def test_a_server_is_sent_what_the_file_holds(ingested: Catalogued, posted: list[Fact]) -> None:
-    def listed(facts: list[Fact]) -> Counter[str]:
-        return Counter(json.dumps(fact, sort_keys=True) for fact in facts)
-
-    assert not listed(ingested.facts) - listed(posted)

@@ -8,11 +8,12 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fixtures.catalogue import Catalogued, ran
-from fixtures.command import Dhub, command, environment
+from fixtures.command import Dhub, environment
 from fixtures.server import variables
 
 from dhub.catalog import load_catalog
@@ -226,12 +227,11 @@ def test_who_owned_it_before_is_told_before_who_owns_it(ingested: Catalogued) ->
     assert told.before in str(first) and told.before not in str(last)
 
 
-def test_plain_leaves_all_of_it_out(ingested: Catalogued) -> None:
-    env = environment(variables(ingested.estate))
+def test_plain_leaves_all_of_it_out(ingested: Catalogued, dhub: Dhub, tmp_path: Path) -> None:
     words = ("datahub", "metadata", "plain.json", "--plain")
-    done = ran(*command(*words), env=env, cwd=ingested.folder)
+    done = dhub(*words, env=variables(ingested.estate))
     assert done.code == 0, done.err
-    facts = read(ingested.folder / "plain.json")
+    facts = read(tmp_path / "plain.json")
     assert not {fact.aspect for fact in facts} & OF_USE
     runs = [fact.value for fact in facts if fact.aspect == "assertionRunEvent"]
     assert runs and all(run["timestampMillis"] > MIDNIGHT for run in runs)
