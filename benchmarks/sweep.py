@@ -28,7 +28,9 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.unserved import unserved
+from dhub.bank import BANK
 from dhub.flow.request import FIRST_AS_OF, Request
+from dhub.others import STAR
 from dhub.verify import warehouse
 from dhub.verify.fetch import needs
 from dhub.verify.judge import DRAWN, ERRORS, errors_of, judged, least
@@ -123,7 +125,7 @@ def _made(start: int, count: int, keep: Path | None, star: bool = False) -> Iter
 def looked_at(request: Request, today: date, star: bool = False) -> Bank:
     """Make one bank, or its star, and ask it everything."""
     started = perf_counter()
-    with unserved(request, today, star=star) as bank:
+    with unserved(request, today, bank=STAR if star else BANK) as bank:
         asked = _STAR if star else catalogue()
         found = [judged(each, bank.see, bank.profile) for each in asked]
         parts = {each.id: _numbers(each) for each in found if _CHECKS[each.id].kind in DRAWN}

@@ -1,7 +1,7 @@
 """Takes a request, gives a sight of its bank in DuckDB: what verify asks, without any server.
 
-The rows are those that a seeding would load, or of a star, those of a build, without the six. What
-only a database can tell (ledgers, keys that are enforced) is not there; every question in SQL is.
+The rows are those that a seeding would load, and of a star, those of a build. What only a database
+can tell (ledgers, keys that are enforced) is not there; every question in SQL is.
 """
 
 from __future__ import annotations
@@ -45,24 +45,29 @@ class Unserved:
 
 @contextmanager
 def unserved(
-    request: Request, today: date, threads: int = 1, *, star: bool = False
+    request: Request,
+    today: date,
+    threads: int = 1,
+    *,
+    bank: Sequence[Domain] = BANK,
+    whole: bool = False,
 ) -> Iterator[Unserved]:
-    """Make the bank of a request, or its star, and all that questions use besides its tables."""
-    bank = STAR if star else BANK
+    """Make the databases of `bank`, and all that questions use besides their tables: the columns
+    that questions read, or `whole` tables."""
     plan = make_plan(request, bank, today)
     with empty_duck() as duck:
         duck.execute(f"SET threads = {threads}")
         see = Sight({}, duck, {})
-        _fill(duck, plan, bank, star_needs() if star else _needed())
+        _fill(duck, plan, bank, None if whole else _needed(bank))
         known = Seeded({each.database: (_record(plan),) for each in bank}, {}, (), {})
-        if star:
+        if set(STAR) <= set(bank):
             warehouse.make_tables(see)
         prepare(see, known)
         yield Unserved(see, plan.run.profile)
 
 
 def _fill(
-    duck: duckdb.DuckDBPyConnection, plan: Plan, bank: Sequence[Domain], needed: Needs
+    duck: duckdb.DuckDBPyConnection, plan: Plan, bank: Sequence[Domain], needed: Needs | None
 ) -> None:
     sink = MemorySink()
     databases = tuple(each.database for each in bank)
@@ -71,15 +76,18 @@ def _fill(
     for domain in bank:
         duck.execute(f"CREATE SCHEMA {domain.database}")
         for name, rows in _tables(domain, plan, sink):
-            words = needed.get(domain.database, {}).get(name, frozenset())
-            duck.register(
-                "held", rows.select([each for each in rows.schema.names if each in words])
-            )
+            if needed is not None:
+                words = needed.get(domain.database, {}).get(name, frozenset())
+                rows = rows.select([each for each in rows.schema.names if each in words])
+            duck.register("held", rows)
             duck.execute(f'CREATE TABLE {domain.database}."{name}" AS FROM held')
             duck.unregister("held")
 
 
-def _needed() -> Needs:
+def _needed(bank: Sequence[Domain]) -> Needs:
+    """Of a star what is asked of it, without the six; of those what is asked of them alone."""
+    if set(STAR) <= set(bank):
+        return star_needs()
     texts = [each.text for each in catalogue()]
     return needs(texts + chance.texts(needs(texts)))
 

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from verifying.bank import loosened, seeded
+from verifying.bank import off
 from verifying.faults import LIVES, Fault
 from verifying.looked import Looked, looked
 
-from dhub.estate.databases import Estate
 from dhub.flow.request import Request
 from dhub.verify import distributions, invariants, realism
-from dhub.verify.model import DISTRIBUTIONS, INVARIANTS, REALISM, REFERENCES
+from dhub.verify.run import catalogue
 
-SECTIONS = (INVARIANTS, REFERENCES, DISTRIBUTIONS, REALISM)
+CHECKS = catalogue()
 
 
 @pytest.fixture(scope="module")
-def bank(make_migrated: Callable[[], Estate]) -> Iterator[Looked]:
-    estate = seeded(
-        make_migrated, Request(scale="0.5", seed="11", as_of="2026-03-31", profile="everyday")
-    )
-    loosened(estate)
-    with looked(estate, *SECTIONS) as found:
-        assert found.broken(*SECTIONS) == {}
+def bank() -> Iterator[Looked]:
+    asked = Request(scale="0.5", seed="11", as_of="2026-03-31", profile="everyday")
+    with looked(asked) as found:
+        assert off(found.findings(CHECKS)) == {}
         yield found
 
 
 @pytest.mark.parametrize("fault", LIVES, ids=lambda each: each.check)
 def test_a_habit_of_lives_that_is_gone_is_missed(bank: Looked, fault: Fault) -> None:
-    section = REALISM if fault.check.startswith("realism") else INVARIANTS
-    assert fault.check in bank.spoiled(fault, section)
+    own = (each for each in CHECKS if each.id == fault.check)
+    assert fault.check in off(bank.spoiled(fault, own))
 
 
 def test_every_check_of_lives_has_a_fault() -> None:

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from verifying.bank import loosened, seeded
+from verifying.bank import off
 from verifying.faults import HABITS, Fault
 from verifying.figures import other
 from verifying.looked import Looked, looked
 
-from dhub.estate.databases import Estate
 from dhub.flow.request import Request
 from dhub.profiles import load_profile
 from dhub.verify import distributions, judge, realism
 from dhub.verify.judge import judged
-from dhub.verify.model import DISTRIBUTIONS, REALISM, Check
+from dhub.verify.model import Check
 
 
 @pytest.fixture(scope="module")
-def bank(make_migrated: Callable[[], Estate]) -> Iterator[Looked]:
-    """A bank of 2,400 customers without constraints."""
-    estate = seeded(make_migrated, Request(scale="2", seed="42", as_of="2026-11-20"))
-    loosened(estate)
-    with looked(estate, DISTRIBUTIONS, REALISM) as found:
-        assert found.broken(DISTRIBUTIONS) == {}
+def bank() -> Iterator[Looked]:
+    """A bank of 2,400 customers."""
+    with looked(Request(scale="2", seed="42", as_of="2026-11-20")) as found:
+        assert off(found.findings(distributions.CHECKS)) == {}
         yield found
 
 
@@ -58,21 +55,21 @@ TABLES = (
 def test_tables_that_drift_are_noticed(
     bank: Looked, check: str, database: str, change: str, also: set[str]
 ) -> None:
-    found = bank.spoiled(Fault(check, database, f"UPDATE {change}"), DISTRIBUTIONS).keys()
-    assert check in found and found - {check} - also == set()
+    found = off(bank.spoiled(Fault(check, database, f"UPDATE {change}"), distributions.CHECKS))
+    assert check in found and found.keys() - {check} - also == set()
 
 
 @pytest.fixture(scope="module")
 def before(bank: Looked) -> dict[str, int]:
     """What is told of the bank as it was seeded."""
-    return bank.broken(REALISM)
+    return off(bank.findings(realism.CHECKS))
 
 
 @pytest.mark.parametrize("fault", HABITS, ids=lambda each: each.check)
 def test_a_habit_that_is_gone_is_noticed(
     bank: Looked, before: dict[str, int], fault: Fault
 ) -> None:
-    found = bank.spoiled(fault, REALISM)
+    found = off(bank.spoiled(fault, realism.CHECKS))
     assert fault.check in found
     assert found.keys() - before.keys() - {fault.check} - fault.also == set()
 

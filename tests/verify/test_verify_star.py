@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
 import pytest
 from fixtures.command import Dhub
 from fixtures.server import at_database, dropped, variables
 from reporting.browser import Chromium
-from verifying.bank import loosened
+from verifying.faults import STAR as STAR_FAULTS
+from verifying.faults import Fault
+from verifying.looked import Looked, looked
 
 from dhub.bank import BANK
 from dhub.estate.connections import connect
@@ -21,29 +22,18 @@ from dhub.estate.databases import Estate
 from dhub.flow import orchestrate
 from dhub.flow.plan import make_plan
 from dhub.flow.request import Request
-from dhub.profiles import Profile
+from dhub.others import STAR
 from dhub.verify import warehouse
-from dhub.verify.asking import prepare as say
-from dhub.verify.facts import seeded
-from dhub.verify.fetch import fetch, needs
-from dhub.verify.judge import judged
 from dhub.verify.model import FAILED, OK, REPORTED, SECTIONS, Check, Finding, Result
 from dhub.verify.report import STAR_PICTURES, page
 from dhub.verify.report.reconciled import ID
 from dhub.verify.run import quiet
 from dhub.verify.run import verify as verified
-from dhub.verify.sight import Sight, sight
-from dhub.verify.star import needed as star_needs
 from dhub.verify.star import with_star
 from dhub.warehouse.build import build
 
 TODAY = dt.date(2026, 11, 20)
 MORE = Request(customers="20", append=True)
-PERSONAS = Request(customers="700", employees="200", seed="42", profile="warehouse")
-_FAULT = re.compile(r"^-- (\S+)(?: in (\w+_db))?\n(?:-- also: (.*)\n)?((?:(?!--).*\n)+)", re.M)
-_CHANGED = """
-SELECT relname::text FROM pg_stat_xact_user_tables
-WHERE schemaname = 'public' AND n_tup_ins + n_tup_upd + n_tup_del > 0"""
 
 
 @contextmanager
@@ -91,91 +81,50 @@ def test_a_star_holds_of_any_profile_and_day(
         assert {found[each].status for each in needy} == {REPORTED}
 
 
-@dataclass(frozen=True)
-class Fault:
-    """SQL that breaks what a check is about, in the star or in a database of the six."""
-
-    check: str
-    database: str
-    also: frozenset[str]
-    sql: str
+RULES = frozenset(each.id for each in warehouse.CHECKS if each.kind == "rule")
 
 
-FAULTS = tuple(
-    Fault(check, database or "warehouse_db", frozenset((also or "").split(", ")) - {""}, sql)
-    for check, database, also, sql in _FAULT.findall(
-        (Path(__file__).parents[1] / "verifying" / "star.sql").read_text()
-    )
-)
-
-
-@dataclass(frozen=True)
-class Star:
-    """A bank and its star without constraints, fetched once; and what is judged of it."""
-
-    estate: Estate
-    see: Sight
-    profile: Profile
-
-    def broken(self, checks: Iterator[Check]) -> set[str]:
-        judged_ = (judged(each, self.see, self.profile) for each in checks)
-        return {each.id for each in judged_ if each.status == FAILED}
-
-    def spoiled(self, fault: Fault) -> set[str]:
-        """What is found with the fault in it, which is taken back."""
-        needed = star_needs()
-        joined = self.estate.joined(["warehouse_db"])
-        with closing(connect(joined, fault.database)) as conn:
-            assert conn.execute(fault.sql.encode()).rowcount > 0
-            changed = {row[0] for row in conn.execute(_CHANGED)}
-            self.see.duck.execute("BEGIN")
-            try:
-                for table in changed & needed[fault.database].keys():
-                    known = self.see.columns[fault.database][table]
-                    wanted = [each for each in known if each.name in needed[fault.database][table]]
-                    self.see.duck.execute(f"DROP TABLE {fault.database}.{table}")
-                    fetch(conn, self.see.duck, fault.database, table, wanted)
-                if touched(changed, fault.database, *warehouse.TABLES.values()):
-                    warehouse.make_tables(self.see)
-                reading = (
-                    each for each in warehouse.CHECKS if touched(changed, fault.database, each.text)
-                )
-                return self.broken(reading)
-            finally:
-                self.see.duck.execute("ROLLBACK")
-
-
-def touched(changed: set[str], database: str, *texts: str) -> bool:
-    """Whether SQL reads one of these tables, itself or in a table made for it."""
-    return not changed.isdisjoint(needs(warehouse.sources(texts)).get(database, {}))
+def looked_at(customers: str) -> AbstractContextManager[Looked]:
+    asked = Request(customers=customers, employees="200", seed="42", profile="warehouse")
+    return looked(asked, (*BANK, *STAR))
 
 
 @pytest.fixture(scope="module")
-def star(make_migrated: Callable[[], Estate], server_url: str) -> Iterator[Star]:
-    with standing(make_migrated, server_url, PERSONAS) as estate:
-        joined = estate.joined(["warehouse_db"])
-        loosened(joined)
-        with sight(joined) as see:
-            see.duck.execute("SET threads = 1")
-            known = seeded({each: see.conns[each] for each in estate.databases})
-            see.fetch(star_needs(), quiet)
-            warehouse.make_tables(see)
-            say(see, known)
-            found = Star(estate, see, known.profile)
-            assert found.broken(iter(warehouse.CHECKS)) == set()
-            yield found
+def small() -> Iterator[Looked]:
+    """A bank and its star: large enough for rules, which a single row breaks."""
+    with looked_at("120") as found:
+        assert failed(found.findings(answering())) == set()
+        yield found
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda each: f"{each.check} {each.database}")
-def test_a_fault_is_found_by_its_check_alone(star: Star, fault: Fault) -> None:
-    found = star.spoiled(fault)
+@pytest.fixture(scope="module")
+def large() -> Iterator[Looked]:
+    """One in which there are enough people of each persona."""
+    with looked_at("700") as found:
+        assert failed(found.findings(warehouse.CHECKS)) == set()
+        yield found
+
+
+def failed(findings: Iterable[Finding]) -> set[str]:
+    return {each.id for each in findings if each.status == FAILED}
+
+
+def answering(*besides: str) -> list[Check]:
+    """Every rule, and checks by name."""
+    return [each for each in warehouse.CHECKS if each.id in RULES or each.id in besides]
+
+
+@pytest.mark.parametrize("fault", STAR_FAULTS, ids=lambda each: f"{each.check} {each.database}")
+def test_a_fault_is_found_by_its_check_alone(request: pytest.FixtureRequest, fault: Fault) -> None:
+    """Other shares than its own may move or not, with one."""
+    star: Looked = request.getfixturevalue("small" if fault.check in RULES else "large")
+    found = failed(star.spoiled(fault, answering(fault.check)))
     assert fault.check in found
-    beside = {each for each in found if each.startswith("warehouse.")}  # one share moves another
-    assert found - {fault.check} - fault.also - beside == set()
+    assert found - {fault.check} - fault.also == set()
 
 
 def test_every_check_has_a_fault() -> None:
-    assert {each.check for each in FAULTS} == {each.id for each in warehouse.CHECKS}
+    assert {each.check for each in STAR_FAULTS} == {each.id for each in warehouse.CHECKS}
 
 
 def test_one_that_is_behind_fails_and_is_asked_no_more(
@@ -205,17 +154,18 @@ def test_what_is_lost_or_changed_beside_the_rows_is_found(
             conn.execute("ALTER TABLE dim_account DROP CONSTRAINT fk_dim_account_customer")
             conn.execute("ALTER TABLE dim_date DROP COLUMN iso_year")
         found = told(estate)
-    failed = {each.id for each in found.values() if each.status == FAILED}
-    assert {"warehouse_db.rows", "warehouse_db.foreign_keys", "W09"} <= failed
+    lost = {"warehouse_db.rows", "warehouse_db.foreign_keys", "W09"}
+    assert lost <= failed(found.values())
     assert found["warehouse_db.foreign_keys"].keys == ("fk_dim_account_customer",)
     assert found["W20.days"].status == "skipped"
 
 
 @pytest.fixture(scope="module")
-def shown(star: Star) -> Result:
-    """The star with the answers that its pages need."""
-    whole = verified(star.estate, BANK, ())
-    return with_star(star.estate, whole, SECTIONS, quiet, STAR_PICTURES)
+def shown(make_migrated: Callable[[], Estate], server_url: str) -> Iterator[Result]:
+    """A star with the answers that its pages need."""
+    asked = Request(customers="120", employees="60", seed="42", profile="warehouse")
+    with standing(make_migrated, server_url, asked) as estate:
+        yield with_star(estate, verified(estate, BANK, ()), SECTIONS, quiet, STAR_PICTURES)
 
 
 def test_the_report_shows_personas_and_what_reconciles(shown: Result) -> None:

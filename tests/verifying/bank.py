@@ -1,4 +1,4 @@
-"""A seeded bank whose constraints are gone, and copies of it in which faults can be planted."""
+"""A seeded bank, and copies of it in which faults can be planted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -23,18 +22,6 @@ from dhub.verify.model import FAILED, REPORTED, Finding
 
 AS_OF = date(2026, 11, 20)
 _NUMBER = itertools.count()
-_ROLES = ("customer_service_rep", "loan_officer", "insurance_agent", "compliance_officer")
-
-_CONSTRAINTS = """
-SELECT conrelid::regclass::text, conname FROM pg_constraint
-WHERE connamespace = 'public'::regnamespace AND contype IN ('f', 'c', 'u')
-ORDER BY contype = 'u'"""
-_NOT_NULL = """
-SELECT format('%s ALTER %I DROP NOT NULL', attrelid::regclass, attname) FROM pg_attribute
-JOIN pg_class c ON c.oid = attrelid
-WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND attnotnull
-  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype = 'p'
-                  AND attnum = ANY(conkey))"""
 
 
 @dataclass(frozen=True)
@@ -66,84 +53,6 @@ def seeded(make_estate: Callable[[], Estate], request: Request) -> Estate:
     prepare(estate)
     seed(estate, make_plan(request, BANK, AS_OF), 1)
     return estate
-
-
-def loosened(estate: Estate) -> None:
-    """Drop every constraint that would keep a fault out, save primary keys."""
-    for url in estate.urls.values():
-        with psycopg.connect(url, autocommit=True) as conn:
-            conn.execute("DROP INDEX IF EXISTS uq_beneficiaries_spouse")
-            for table, name in conn.execute(_CONSTRAINTS).fetchall():
-                drop = sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {} CASCADE")
-                conn.execute(drop.format(sql.Identifier(table), sql.Identifier(name)))
-            for (change,) in conn.execute(_NOT_NULL).fetchall():
-                conn.execute(f"ALTER TABLE {change}".encode())
-
-
-def asked(estate: Estate, database: str, query: str) -> Any:
-    with psycopg.connect(estate.urls[database]) as conn:
-        row = conn.execute(query.encode()).fetchone()
-        assert row, query
-        return row[0]
-
-
-def words(estate: Estate) -> dict[str, str]:
-    """Whom the faults mean: employees by role and hire, customers with this and that."""
-    found = {
-        "as_of": str(AS_OF),
-        "gone": _hired(estate, "employment_status = 'terminated'", "DESC"),
-        "late": _hired(estate, "employment_status = 'active'", "DESC"),
-    }
-    for role in _ROLES:
-        held = f"role = '{role}' AND employment_status = 'active'"
-        found[f"late_{role}"] = _hired(estate, held, "DESC")
-        found[f"early_{role}"] = _hired(estate, held, "ASC")
-    queries = {
-        "holder": (
-            "accounts_db",
-            "SELECT min(customer_id) FROM accounts JOIN transactions USING (account_id)"
-            f" WHERE transaction_type = 'payment' AND transaction_date > date '{AS_OF}' - 60",
-        ),
-        "small_withdrawal": (
-            "accounts_db",
-            "SELECT min(transaction_id) FROM transactions"
-            " WHERE transaction_type = 'withdrawal' AND amount < 100",
-        ),
-        "borrower": ("loans_db", "SELECT min(customer_id) FROM loans WHERE loan_status = 'active'"),
-        "insured": (
-            "insurance_db",
-            "SELECT min(customer_id) FROM policies WHERE policy_status = 'active'",
-        ),
-        "life_insured": (
-            "insurance_db",
-            "SELECT min(customer_id) FROM policies WHERE policy_type = 'life'",
-        ),
-        "loan_account": ("loans_db", "SELECT min(linked_account_id) FROM loans"),
-        "policy_account": ("insurance_db", "SELECT min(linked_account_id) FROM policies"),
-        "reported_account": (
-            "compliance_db",
-            "SELECT min(account_id) FROM suspicious_activity_reports",
-        ),
-        "reported": (
-            "compliance_db",
-            "SELECT customer_id FROM suspicious_activity_reports WHERE filed_date IS NOT NULL"
-            " ORDER BY filed_date DESC LIMIT 1",
-        ),
-    }
-    found |= {word: str(asked(estate, *query)) for word, query in queries.items()}
-    holder = asked(
-        estate,
-        "insurance_db",
-        "SELECT customer_id FROM policies JOIN beneficiaries USING (policy_id)"
-        " ORDER BY beneficiary_id LIMIT 1",
-    )
-    name = "SELECT first_name || ' ' || last_name FROM customers WHERE customer_id = "
-    return found | {"beneficiary_holder": asked(estate, "accounts_db", name + str(holder))}
-
-
-def _hired(estate: Estate, held: str, order: str) -> str:
-    query = f"SELECT employee_id FROM employees WHERE {held} ORDER BY hire_date {order} LIMIT 1"
-    return str(asked(estate, "employees_db", query))
 
 
 def broken(estate: Estate, *sections: str) -> dict[str, int]:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 _FAULT = re.compile(
-    r"^-- (?P<check>\S+) in (?P<database>\w+_db)\n(?:-- also: (?P<also>.*)\n)?"
+    r"^-- (?P<check>\S+)(?: in (?P<database>\w+_db))?\n(?:-- also: (?P<also>.*)\n)?"
     r"(?P<sql>(?:(?!--).*\n)+)",
     re.M,
 )
+_CHANGED = re.compile(r"\b(?:UPDATE|DELETE FROM|INSERT INTO) (\w+)")
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,20 @@ class Fault:
     sql: str
     also: frozenset[str] = frozenset()
 
+    @property
+    def table(self) -> str:
+        """The one that it changes."""
+        found = _CHANGED.search(self.sql)
+        assert found, self.sql
+        return found[1]
+
 
 def read(name: str) -> tuple[Fault, ...]:
     """The faults of a file of SQL."""
     return tuple(
         Fault(
             match["check"],
-            match["database"],
+            match["database"] or "warehouse_db",
             match["sql"].strip().rstrip(";"),
             frozenset((match["also"] or "").split(", ")) - {""},
         )
@@ -40,3 +48,4 @@ def read(name: str) -> tuple[Fault, ...]:
 INVARIANTS = read("faults.sql") + read("offices.sql")
 HABITS = read("habits.sql") + read("offices_habits.sql") + read("causes_habits.sql")
 LIVES = read("lives.sql")
+STAR = read("star.sql")

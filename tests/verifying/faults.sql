@@ -48,7 +48,7 @@ UPDATE transactions SET amount = -amount WHERE transaction_id = (SELECT min(tran
 -- also: G06
 UPDATE transactions SET transaction_date = transaction_date - interval '20 years' WHERE
     transaction_id = (SELECT min(transaction_id) FROM transactions t WHERE channel = 'card'
-    AND NOT EXISTS (SELECT FROM transactions e WHERE e.account_id = t.account_id
+    AND NOT EXISTS (SELECT 1 FROM transactions e WHERE e.account_id = t.account_id
                     AND e.transaction_id < t.transaction_id));
 
 -- A10 in accounts_db
@@ -356,7 +356,7 @@ UPDATE complaints SET complaint_date = '{as_of}'::timestamptz + interval '1 hour
 
 -- D12 in customer_db
 UPDATE complaints SET amount = amount + 0.01, description = replace(description,
-    ltrim(to_char(amount, '9,999,999.00')), ltrim(to_char(amount + 0.01, '9,999,999.00'))) WHERE
+    format('{:,.2f}', amount::DOUBLE), format('{:,.2f}', amount::DOUBLE + 0.01)) WHERE
     complaint_id = (SELECT min(complaint_id) FROM complaints WHERE amount > 1);
 
 -- D12b in customer_db
@@ -605,7 +605,7 @@ UPDATE kyc_records SET document_number = 'XX' WHERE kyc_id = (SELECT min(kyc_id)
 
 -- G06 in compliance_db
 DELETE FROM aml_checks WHERE customer_id = (SELECT min(customer_id) FROM aml_checks k WHERE NOT
-    EXISTS (SELECT FROM aml_checks o WHERE o.customer_id = k.customer_id AND (o.transaction_id
+    EXISTS (SELECT 1 FROM aml_checks o WHERE o.customer_id = k.customer_id AND (o.transaction_id
     IS NOT NULL OR o.aml_flag)));
 
 -- G07 in compliance_db
@@ -702,11 +702,11 @@ UPDATE compliance_rules SET threshold_amount = 99999999 WHERE rule_id = (SELECT 
     'velocity_check');
 
 -- B11 in accounts_db
-UPDATE customers SET last_name = convert_from(convert_to('Peña', 'UTF8'), 'LATIN1') WHERE
+UPDATE customers SET last_name = 'PeÃ±a' WHERE
     customer_id = (SELECT min(customer_id) FROM customers WHERE true);
 
 -- C11 in employees_db
-UPDATE employees SET first_name = convert_from(convert_to('Zoë', 'UTF8'), 'WIN1252') WHERE
+UPDATE employees SET first_name = 'ZoÃ«' WHERE
     employee_id = (SELECT max(employee_id) FROM employees WHERE true);
 
 -- D10 in customer_db
@@ -715,13 +715,13 @@ UPDATE campaign_responses SET converted = true, response_type = 'clicked' WHERE 
     WHERE campaign_type = 'cross_sell' AND NOT converted AND response_type <> 'unsubscribed');
 
 -- D11 in customer_db
-UPDATE satisfaction_surveys SET comments = convert_from(convert_to('★★★★☆', 'UTF8'), 'LATIN1')
-    WHERE survey_id = (SELECT min(survey_id) FROM satisfaction_surveys WHERE comments > '');
+UPDATE satisfaction_surveys SET comments = repeat('â' || chr(152) || chr(133), 5) WHERE
+    survey_id = (SELECT min(survey_id) FROM satisfaction_surveys WHERE comments > '');
 
 -- E20 in loans_db
 UPDATE loan_guarantors SET guarantor_name = 'Ant' || chr(65533) || 'nio Silva' WHERE guarantor_id =
     (SELECT min(guarantor_id) FROM loan_guarantors WHERE true);
 
 -- F13 in insurance_db
-UPDATE beneficiaries SET beneficiary_name = convert_from(convert_to('François Peña', 'UTF8'),
-    'WIN1252') WHERE beneficiary_id = (SELECT min(beneficiary_id) FROM beneficiaries WHERE true);
+UPDATE beneficiaries SET beneficiary_name = 'FranÃ§ois PeÃ±a' WHERE
+    beneficiary_id = (SELECT min(beneficiary_id) FROM beneficiaries WHERE true);

@@ -111,8 +111,8 @@ UPDATE customers SET street_address = customer_id || ' Elm Street';
 UPDATE beneficiaries SET beneficiary_name = beneficiary_name || ' ' || policy_id WHERE relationship = 'spouse';
 
 -- realism.near_advisors in employees_db
-UPDATE employees SET branch_code = (SELECT branch_code FROM branches ORDER BY branch_code
-    OFFSET employee_id % 18 LIMIT 1);
+UPDATE employees SET branch_code = (SELECT list(branch_code ORDER BY branch_code)
+    FROM branches)[1 + employee_id % 18];
 
 -- realism.rate_by_risk in loans_db
 UPDATE loans SET interest_rate = 3 + (loan_id * 7919 % 1000) / 100.0;

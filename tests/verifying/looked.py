@@ -1,105 +1,148 @@
-"""Takes a bank without constraints, looks at it once, and judges it again with a fault in it.
+"""Makes a bank without a server or constraints, and judges it again with a fault in it.
 
-A fault is planted in a transaction that is rolled back: what checks read of the tables that it
-changed is fetched anew and judged, the rest of the bank is what it was.
+A fault is planted in the tables that checks read, in a transaction that is taken back: the checks
+that read what it changes are asked, the rest of the bank is what it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
-from verifying.bank import off
+from verifying.bank import AS_OF
 from verifying.faults import Fault
 
-from dhub.estate.connections import connect
-from dhub.estate.databases import Estate
-from dhub.estate.ledger import Connection
+from benchmarks.unserved import unserved
+from dhub.bank import BANK
+from dhub.flow.request import Request
+from dhub.model import Domain
 from dhub.profiles import Profile
-from dhub.verify import chance
-from dhub.verify.asking import prepare
-from dhub.verify.facts import seeded
-from dhub.verify.fetch import Needs, fetch, needs
+from dhub.verify import warehouse
+from dhub.verify.fetch import Needs, needs
 from dhub.verify.judge import judged
-from dhub.verify.model import Check
-from dhub.verify.run import catalogue, quiet
-from dhub.verify.sight import Sight, sight
+from dhub.verify.model import Check, Finding
+from dhub.verify.sight import Sight
 
-_CHANGED = """
-SELECT relname::text FROM pg_stat_xact_user_tables
-WHERE schemaname = 'public' AND n_tup_ins + n_tup_upd + n_tup_del > 0"""
+_WORD = re.compile(r"\{(\w+)\}")
+_ROLES = ("customer_service_rep", "loan_officer", "insurance_agent", "compliance_officer")
 
 
 @dataclass(frozen=True)
 class Looked:
-    """A bank, what checks of some sections read of it, and what its people are called in faults."""
+    """A bank of which all is in DuckDB."""
 
-    estate: Estate
     see: Sight
     profile: Profile
-    checks: tuple[Check, ...]
-    words: Mapping[str, str]
 
     @cached_property
-    def needed(self) -> Needs:
-        """All that the checks read, and what tells whose row it is."""
-        texts = [each.text for each in self.checks]
-        return needs([*texts, *chance.texts(needs(texts))])
+    def words(self) -> dict[str, str]:
+        """Whom the faults mean."""
+        return words(self.see)
 
-    def broken(self, *sections: str) -> dict[str, int]:
-        """What the checks find in the bank as it is."""
-        return self._off(each for each in self.checks if each.section in sections)
+    def findings(self, checks: Iterable[Check]) -> list[Finding]:
+        """What the checks say."""
+        return [judged(each, self.see, self.profile) for each in checks]
 
-    def spoiled(self, fault: Fault, *sections: str) -> dict[str, int]:
-        """What they find with the fault in it: those that read a table which it changed."""
-        with closing(connect(self.estate, fault.database)) as conn:
-            changed = self._planted(conn, fault)
-            self.see.duck.execute("BEGIN")
-            try:
-                for table in changed:
-                    self._fetch(conn, fault.database, table)
-                return self._off(
-                    each
-                    for each in self.checks
-                    if each.section in sections
-                    and changed & needs([each.text]).get(fault.database, {}).keys()
-                )
-            finally:
-                self.see.duck.execute("ROLLBACK")
+    def spoiled(self, fault: Fault, checks: Iterable[Check]) -> list[Finding]:
+        """What they say with the fault in it: those that read the table which it changes."""
+        duck = self.see.duck
+        asked = [each for each in checks if reached(fault, each)]
+        statement = self._said(fault)
+        duck.execute(f"BEGIN; USE {fault.database}")
+        try:
+            assert duck.execute(statement).fetchall()[0][0] > 0
+            if any(list(warehouse.sources([each.text])) != [each.text] for each in asked):
+                warehouse.make_tables(self.see)
+            return self.findings(asked)
+        finally:
+            duck.execute("ROLLBACK; USE main")
 
-    def _planted(self, conn: Connection, fault: Fault) -> set[str]:
-        """The tables that the fault changed."""
+    def _said(self, fault: Fault) -> str:
         statement = fault.sql
-        for word, value in self.words.items():
-            statement = statement.replace(f"{{{word}}}", value)
-        assert conn.execute(statement.encode()).rowcount > 0
-        changed = {table for (table,) in conn.execute(_CHANGED)}
-        assert changed & self.needed[fault.database].keys()
-        return changed
+        for word in _WORD.findall(statement):
+            statement = statement.replace(f"{{{word}}}", self.words[word])
+        return statement
 
-    def _fetch(self, conn: Connection, database: str, table: str) -> None:
-        known = self.see.columns[database][table]
-        words = self.needed[database].get(table, frozenset())
-        if wanted := [column for column in known if column.name in words]:
-            self.see.duck.execute(f"DROP TABLE {database}.{table}")
-            fetch(conn, self.see.duck, database, table, wanted)
 
-    def _off(self, checks: Iterator[Check]) -> dict[str, int]:
-        return off(judged(each, self.see, self.profile) for each in checks)
+def reached(fault: Fault, check: Check) -> bool:
+    """Whether the check reads what the fault changes, itself or in a table made of it."""
+    return fault.table in _read(check.text).get(fault.database, {})
+
+
+@cache
+def _read(text: str) -> Needs:
+    return needs(warehouse.sources([text]))
 
 
 @contextmanager
-def looked(
-    estate: Estate, *sections: str, words: Mapping[str, str] | None = None
-) -> Iterator[Looked]:
-    """Look at a bank with all that the checks of these sections read."""
-    checks = tuple(each for each in catalogue() if each.section in sections)
-    with sight(estate) as see:
-        see.duck.execute("SET threads = 1")  # on tables this small two take longer than one
-        known = seeded(see.conns)
-        bank = Looked(estate, see, known.profile, checks, words or {})
-        see.fetch(bank.needed, quiet)
-        prepare(see, known)
-        yield bank
+def looked(asked: Request, bank: Sequence[Domain] = BANK) -> Iterator[Looked]:
+    """The bank that a request would seed, with all its columns: faults look for rows by any."""
+    with unserved(asked, AS_OF, bank=bank, whole=True) as made:
+        yield Looked(made.see, made.profile)
+
+
+_MEANT = {
+    "holder": (
+        "accounts_db",
+        "SELECT min(customer_id) FROM accounts JOIN transactions USING (account_id)"
+        f" WHERE transaction_type = 'payment' AND transaction_date > date '{AS_OF}' - 60",
+    ),
+    "small_withdrawal": (
+        "accounts_db",
+        "SELECT min(transaction_id) FROM transactions"
+        " WHERE transaction_type = 'withdrawal' AND amount < 100",
+    ),
+    "borrower": ("loans_db", "SELECT min(customer_id) FROM loans WHERE loan_status = 'active'"),
+    "insured": (
+        "insurance_db",
+        "SELECT min(customer_id) FROM policies WHERE policy_status = 'active'",
+    ),
+    "life_insured": (
+        "insurance_db",
+        "SELECT min(customer_id) FROM policies WHERE policy_type = 'life'",
+    ),
+    "loan_account": ("loans_db", "SELECT min(linked_account_id) FROM loans"),
+    "policy_account": ("insurance_db", "SELECT min(linked_account_id) FROM policies"),
+    "reported_account": (
+        "compliance_db",
+        "SELECT min(account_id) FROM suspicious_activity_reports",
+    ),
+    "beneficiary_holder": (
+        "accounts_db",
+        "SELECT first_name || ' ' || last_name FROM customers WHERE customer_id = ("
+        "SELECT customer_id FROM insurance_db.policies JOIN insurance_db.beneficiaries"
+        " USING (policy_id) ORDER BY beneficiary_id LIMIT 1)",
+    ),
+    "reported": (
+        "compliance_db",
+        "SELECT customer_id FROM suspicious_activity_reports WHERE filed_date IS NOT NULL"
+        " ORDER BY filed_date DESC LIMIT 1",
+    ),
+}
+
+
+def words(see: Sight) -> dict[str, str]:
+    """Employees by role and hire, customers with this and that."""
+    found = {
+        "as_of": str(AS_OF),
+        "gone": _hired(see, "employment_status = 'terminated'", "DESC"),
+        "late": _hired(see, "employment_status = 'active'", "DESC"),
+    }
+    for role in _ROLES:
+        held = f"role = '{role}' AND employment_status = 'active'"
+        found[f"late_{role}"] = _hired(see, held, "DESC")
+        found[f"early_{role}"] = _hired(see, held, "ASC")
+    return found | {word: _asked(see, *query) for word, query in _MEANT.items()}
+
+
+def _hired(see: Sight, held: str, order: str) -> str:
+    query = f"SELECT employee_id FROM employees WHERE {held} ORDER BY hire_date {order} LIMIT 1"
+    return _asked(see, "employees_db", query)
+
+
+def _asked(see: Sight, database: str, query: str) -> str:
+    see.duck.execute(f"USE {database}")
+    return str(see.ask(query)[0][0])
