@@ -131,10 +131,13 @@ def forget_old(folder: Path) -> None:
 
 def start_copy(template: Path, to: Path, account: Account) -> subprocess.Popen[bytes] | None:
     """A program that copies it as the account, by references where the disk can; None without."""
+    # Made by us: the account of root's server may not make a folder beside root's files.
+    to.mkdir(mode=0o700)
+    account.own(to)
     quick = {"linux": ["--reflink=auto"], "darwin": ["-c"]}.get(sys.platform, [])
     try:
         return subprocess.Popen(
-            ["cp", "-R", *quick, str(template), str(to)],
+            ["cp", "-R", *quick, f"{template}/.", str(to)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
