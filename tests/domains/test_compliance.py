@@ -41,7 +41,7 @@ RUNS = [
     pytest.param(a_run(7, "guide", as_of=date(2024, 2, 29)), id="leap-day"),
     pytest.param(a_run(8, "requirements", as_of=date(2027, 1, 1)), id="new-year"),
 ]
-each_run = pytest.mark.parametrize("run", RUNS)
+each_run = pytest.mark.parametrize("run", RUNS, scope="module")
 
 
 @each_run

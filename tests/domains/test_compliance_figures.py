@@ -19,7 +19,7 @@ from dhub.world.people import people
 
 bank, made = partial(tables, DOMAIN), partial(made_of, DOMAIN)
 RUNS = [pytest.param(p, s, id=f"{p}-{s}") for p in PROFILES for s in SEEDS]
-each_run = pytest.mark.parametrize(("name", "seed"), RUNS)
+each_run = pytest.mark.parametrize(("name", "seed"), RUNS, scope="module")
 each_prefix = pytest.mark.parametrize("customers", (60, 120, 1200, 2000))
 
 

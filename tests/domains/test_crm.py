@@ -41,7 +41,7 @@ TODAY = np.datetime64(AS_OF)
 SQL = Path(__file__).parents[2] / "migrations/customer_db"
 DAY = np.timedelta64(1, "D")
 RUNS = [pytest.param(p, s, id=f"{p}-{s}") for p in ("guide", "requirements") for s in (1, 42, 977)]
-each_run = pytest.mark.parametrize(("profile", "seed"), RUNS)
+each_run = pytest.mark.parametrize(("profile", "seed"), RUNS, scope="module")
 each_prefix = pytest.mark.parametrize("customers", (60, 120, 1200, 2000))
 
 

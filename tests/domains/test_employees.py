@@ -41,7 +41,7 @@ SCHEMA = Path(__file__).parents[2] / "migrations" / "employees_db"
 
 SIZES = [(seed, size, profile) for profile in ("guide", "requirements")
          for size in (7, 15, 75, 150, 3000) for seed in (1, 42)]  # fmt: skip
-banks = pytest.mark.parametrize(("seed", "size", "profile"), SIZES)
+banks = pytest.mark.parametrize(("seed", "size", "profile"), SIZES, scope="module")
 
 
 @cache

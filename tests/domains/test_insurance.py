@@ -37,7 +37,7 @@ CASES = [
     *((3, 150, "guide", day) for day in (date(2024, 2, 29), date(2025, 1, 1), date(2026, 3, 1),
                                          date(2027, 7, 5), date(2028, 12, 31))),
 ]  # fmt: skip
-banks = pytest.mark.parametrize(("seed", "size", "profile", "as_of"), CASES)
+banks = pytest.mark.parametrize(("seed", "size", "profile", "as_of"), CASES, scope="module")
 
 
 @banks

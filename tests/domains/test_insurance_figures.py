@@ -25,7 +25,7 @@ from dhub.world.people import people
 
 rows = partial(rows_of, DOMAIN)
 FIGURES = [(seed, profile) for profile in ("guide", "requirements") for seed in (1, 2, 3, 7, 42)]
-figures = pytest.mark.parametrize(("seed", "profile"), FIGURES)
+figures = pytest.mark.parametrize(("seed", "profile"), FIGURES, scope="module")
 
 
 def tables(shard: Shard) -> SimpleNamespace:

@@ -25,7 +25,9 @@ from dhub.world.income import incomes as world_incomes
 from dhub.world.people import people
 
 TABLES = {table.name: table for table in DOMAIN.tables}
-books = pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case)))
+books = pytest.mark.parametrize(
+    "case", CASES, ids=lambda case: "-".join(map(str, case)), scope="module"
+)
 GUIDE = [case for case in CASES if case[0] == "guide"]
 REQUIREMENTS = [case for case in CASES if case[0] == "requirements"]
 

@@ -18,7 +18,9 @@ from dhub.world.org import org, titles
 from dhub.world.people import CLOSED
 from dhub.world.staff import COMPLIANCE_OFFICER, LOAN_OFFICER, MANAGER, SPECIALIST
 
-books = pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case)))
+books = pytest.mark.parametrize(
+    "case", CASES, ids=lambda case: "-".join(map(str, case)), scope="module"
+)
 
 
 def in_post(bank, employee, day, roles) -> None:

@@ -22,7 +22,9 @@ from dhub.world.staff import AGENTS, LOAN_OFFICER, staff
 
 SHARDS = [Shard(run(seed, name, dt.date(2026, 6, 30)), index)
           for seed, name, index in ((42, "guide", 1), (7, "requirements", 3))]  # fmt: skip
-every_shard = pytest.mark.parametrize("shard", SHARDS, ids=lambda s: f"{s.run.seed}.{s.index}")
+every_shard = pytest.mark.parametrize(
+    "shard", SHARDS, ids=lambda s: f"{s.run.seed}.{s.index}", scope="module"
+)
 EVERYBODY = np.arange(SHARD_CUSTOMERS)
 YEAR = 365.25
 

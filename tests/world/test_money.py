@@ -26,7 +26,7 @@ BANKS = [
     for name in PROFILES
     for seed, index in (((42, 1), (42, 2), (3, 1), (8, 3)) if number == 0 else ((number, 1),))
 ]
-every_ledger = pytest.mark.parametrize("led", BANKS, indirect=True)
+every_ledger = pytest.mark.parametrize("led", BANKS, indirect=True, scope="module")
 OWN = (K.DEPOSIT, K.WITHDRAWAL, K.CARD, K.BILL, K.OUT)  # what a customer does, whoever is strict
 
 

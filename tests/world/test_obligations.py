@@ -24,7 +24,7 @@ SHARDS = [
         (3, dt.date(2025, 5, 26), 1),
     )
 ]
-every_shard = pytest.mark.parametrize("shard", SHARDS)
+every_shard = pytest.mark.parametrize("shard", SHARDS, scope="module")
 
 
 @every_shard

@@ -22,7 +22,7 @@ PLACE = np.arange(20_000)
 RUNS = [Run(seed, load_profile(name), as_of, 150)
         for seed, name, as_of in ((42, "guide", date(2026, 11, 20)),
                                   (7, "requirements", date(2024, 2, 29)))]  # fmt: skip
-each_run = pytest.mark.parametrize("run", RUNS, ids=lambda run: run.profile.name)
+each_run = pytest.mark.parametrize("run", RUNS, ids=lambda run: run.profile.name, scope="module")
 
 
 def local(at: np.ndarray, zone: np.ndarray) -> list:

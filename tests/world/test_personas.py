@@ -163,7 +163,9 @@ def world(run: Run) -> World:
     return World(run)
 
 
-every_run = pytest.mark.parametrize("run", RUNS, ids=lambda run: f"{run.seed}-{run.as_of}")
+every_run = pytest.mark.parametrize(
+    "run", RUNS, ids=lambda run: f"{run.seed}-{run.as_of}", scope="module"
+)
 
 
 @every_run

@@ -13,7 +13,7 @@ from dhub.world.money import kinds as K
 
 OWN = (K.DEPOSIT, K.WITHDRAWAL, K.CARD, K.BILL, K.OUT)  # what a customer does, whoever is strict
 REAL = [pytest.param(seed, name, id=f"{seed}-{name}") for seed in (42, 5) for name in PROFILES]
-every_bank = pytest.mark.parametrize("seed, name", REAL)
+every_bank = pytest.mark.parametrize("seed, name", REAL, scope="module")
 
 
 def three(seed, name):

@@ -26,8 +26,8 @@ KINDS_OF_BANK = [
     for name in PROFILES
     for seed in ((*SEEDS, 2**64 - 1) if number == 0 else (SEEDS[number % 3],))
 ]
-every_bank = pytest.mark.parametrize("seed, name, as_of", KINDS_OF_BANK)
-every_profile = pytest.mark.parametrize("name", PROFILES)
+every_bank = pytest.mark.parametrize("seed, name, as_of", KINDS_OF_BANK, scope="module")
+every_profile = pytest.mark.parametrize("name", PROFILES, scope="module")
 
 
 def facts(seed, name, as_of, index=1):
@@ -230,7 +230,7 @@ def test_facts_do_not_depend_on_the_customers_asked_for_or_the_attempt():
 # -------------------------------------------------------------------------------------- staff
 
 SIZES = (7, 15, 24, 75, 150, 3000)
-every_staff = pytest.mark.parametrize("employees", SIZES)
+every_staff = pytest.mark.parametrize("employees", SIZES, scope="module")
 
 
 @every_staff
