@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from fixtures.command import command, environment, templates
-from fixtures.server import open_folder
+from fixtures.server import at_database, open_folder
 
 from dhub.errors import DatabaseFailed, DhubError
 from dhub.estate.connections import connect
@@ -52,6 +52,13 @@ def cache(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def made(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name != "lock")
+
+
+def is_bare(estate: Estate) -> bool:
+    """Whether its server has no database of the bank yet: no template was copied."""
+    with psycopg.connect(at_database(estate.urls["employees_db"], "postgres")) as conn:
+        names = {name for (name,) in conn.execute("SELECT datname FROM pg_database")}
+    return not names & set(DATABASES)
 
 
 def identity(estate: Estate) -> set[str]:
@@ -138,29 +145,45 @@ def test_the_first_of_a_machine_makes_none(folder: Path, monkeypatch: pytest.Mon
     for number, kept in ((1, 0), (2, 1)):
         with open_estate(Settings(data_dir=folder / f"home{number}")) as estate:
             assert len(list(cache.glob("server-*"))) == kept
-            assert all(prepare(estate).values()) == (not kept)
+            assert is_bare(estate) == (not kept)
 
 
 def test_off(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(template.SETTING, "off")
     with open_estate(Settings(data_dir=folder / "home")) as estate:
-        assert all(prepare(estate).values())
+        assert is_bare(estate)
     assert made(folder) == ["home"]
 
 
-@pytest.mark.parametrize("harm", ["no PG_VERSION", "no pg_control", "cut", "open"])
-def test_one_that_is_not_whole_is_made_anew(harm: str, folder: Path, cache: Path) -> None:
-    with open_estate(Settings(data_dir=folder / "home1")):
-        pass
-    (kept,) = cache.glob("server-*")
+@pytest.fixture
+def kept(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A template of this test's own."""
+    usual = template.path_of(templates(), ACCOUNT)
+    if not template.is_whole(usual, ACCOUNT):
+        monkeypatch.setenv(template.SETTING, str(templates()))
+        with open_estate(Settings(data_dir=folder / "home")):
+            monkeypatch.setenv(template.SETTING, str(cache))
+    template.copy_slowly(usual, cache / usual.name, ACCOUNT)
+    assert template.is_whole(cache / usual.name, ACCOUNT)
+    return cache / usual.name
+
+
+def test_one_without_its_version_is_not_whole(kept: Path) -> None:
+    (kept / "PG_VERSION").unlink()
+    assert not template.is_whole(kept, ACCOUNT)
+
+
+@pytest.mark.parametrize("harm", ["cut", "open"])
+def test_one_that_is_not_whole_is_made_anew(
+    harm: str, folder: Path, cache: Path, kept: Path
+) -> None:
+    """One that is seen to be none before it is copied, and one of which a copy does not work."""
     if harm == "open":
         kept.chmod(0o755)
-    elif harm == "cut":
-        (kept / "global" / "pg_control").write_bytes(b"")
     else:
-        where = {"no PG_VERSION": "PG_VERSION", "no pg_control": "global/pg_control"}
-        (kept / where[harm]).unlink()
-    for number in (2, 3):
+        (kept / "global" / "pg_control").write_bytes(b"")
+    assert template.is_whole(kept, ACCOUNT) == (harm == "cut")
+    for number in (1, 2):
         with open_estate(Settings(data_dir=folder / f"home{number}")) as estate:
             prepare(estate)
             assert len(identity(estate)) == 1
@@ -202,7 +225,7 @@ def test_without_the_program_cp(folder: Path, cache: Path, monkeypatch: pytest.M
 def test_a_folder_that_others_can_write_is_not_used(folder: Path, cache: Path) -> None:
     cache.chmod(0o777)
     with open_estate(Settings(data_dir=folder / "home")) as estate:
-        assert all(prepare(estate).values())
+        assert is_bare(estate)
     assert list(cache.iterdir()) == []
 
 
