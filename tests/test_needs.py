@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
-from fixtures.command import environment
 
 from dhub import __version__
+from dhub.cli import app
 from dhub.needs import DISTRIBUTION, PARTS
 
 REPOSITORY = Path(__file__).parents[1]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 EXPORT = ("export", "bank", "--format", "parquet", "--scale", "0.05")
-
-
-def without(module: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """dhub where a package is not installed."""
-    code = f"import sys; sys.modules[{module!r}] = None; from dhub.cli.main import run; run()"
-    env = environment({"DHUB_DATA_DIR": str(cwd / "bank")})
-    return subprocess.run(
-        [sys.executable, "-c", code, *words], cwd=cwd, env=env, capture_output=True, text=True
-    )
 
 
 @pytest.mark.parametrize(
@@ -42,12 +32,19 @@ def without(module: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[
     ],
 )
 def test_what_is_missing_is_said_before_the_work(
-    module: str, extra: str, words: tuple[str, ...], tmp_path: Path
+    module: str,
+    extra: str,
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    done = without(module, *words, cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert f"needs the package {module}." in done.stderr
-    assert f"pip install '{DISTRIBUTION}[{extra}]'" in done.stderr
+    monkeypatch.setitem(sys.modules, module, None)  # as where it is not installed
+    monkeypatch.setenv("DHUB_DATA_DIR", str(tmp_path / "bank"))
+    assert app.exit_code(list(words)) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and f"needs the package {module}." in said.err
+    assert f"pip install '{DISTRIBUTION}[{extra}]'" in said.err
     assert not list(tmp_path.glob("bank/*db*")) and not list(tmp_path.glob("bank/data*"))
 
 

@@ -64,9 +64,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of programs of a venv that holds the wheel, and borrows what it depends on."""
     home = tmp_path_factory.mktemp("installed")
-    venv.create(home, with_pip=True)
+    venv.create(home)
     programs = home / "bin"
-    _run(programs / "python", "-m", "pip", "install", "--no-deps", "--no-index", wheel, cwd=home)
+    # By this environment's pip: to install one there first took longer than all else.
+    pip = (sys.executable, "-m", "pip", "--python", programs / "python")
+    _run(*pip, "install", "--no-deps", "--no-index", wheel, cwd=home)
     # A .pth adds this folder alone: the .pth files in it, an editable dhub among them, stay unread.
     (site,) = home.glob("lib/python*/site-packages")
     (site / "borrowed.pth").write_text(sysconfig.get_path("purelib"))
