@@ -5,17 +5,15 @@ from __future__ import annotations
 import errno
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from fixtures.command import command, environment
+from fixtures.command import Begin, Begun, environment
 from fixtures.tiny_bank import NAME, tiny_plan
 
 from dhub.errors import Refused, UsageError
@@ -46,18 +44,12 @@ def bank(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def running(tmp_path: Path, begin: Begin) -> Begun:
     """An export of a large bank that has begun to write."""
-    options = ("export", "bank", "--format", "csv", *BIG, "--workers", "2")
-    process = subprocess.Popen(
-        command(*options), env=environment(), cwd=tmp_path, stderr=subprocess.PIPE, text=True
-    )
+    process = begin("export", "bank", "--format", "csv", *BIG, "--workers", "2")
     draft = draft_of(tmp_path / "bank" / "accounts_db" / "transactions.csv")
     until(lambda: draft.exists() and draft.stat().st_size > 1_000_000)
-    yield process
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
+    return process
 
 
 def until(happened) -> None:
@@ -181,22 +173,15 @@ def test_a_full_disk(tmp_path, monkeypatch, style, workers):
 
 
 @pytest.mark.parametrize("style", ["csv", "parquet"])
-def test_a_file_that_may_not_grow(tmp_path, style):
+def test_a_file_that_may_not_grow(begin, tmp_path, style):
     """The system refuses bytes in mid-file; what is told is one line, and nothing stays."""
     (tmp_path / "bank").mkdir()
-    limit = 20_000
-    done = subprocess.run(
-        command("export", "bank", "--format", style, "--scale", "1", "--as-of", "2026-01-01"),
-        env=environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )
-    assert (done.returncode, done.stdout) == (4, "")
-    assert "File too large. Nothing of the export was left" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    words = ("export", "bank", "--format", style, "--scale", "1", "--as-of", "2026-01-01")
+    process = begin(*words, limit=20_000)
+    out, told = process.communicate(timeout=60)
+    assert (process.returncode, out) == (4, "")
+    assert "File too large. Nothing of the export was left" in told
+    assert len(told.splitlines()) == 1
     assert list((tmp_path / "bank").iterdir()) == []
 
 

@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fixtures.bucket import Store
-from fixtures.command import command, environment
-from fixtures.parts import RESUME, held, named, write
+from fixtures.command import environment
+from fixtures.parts import RESUME, held, named, write, write_until_killed
 
 from dhub.errors import MachineFailed, Refused
 from dhub.flow import parting
@@ -58,34 +59,21 @@ def named_so(name: str) -> bool:
     return name_of_draft(name) == name
 
 
-# What is to be killed, as a module of its own: what a client of buckets starts survives no fork.
-_KILLED = """
-import os, signal, sys
-from fixtures.parts import write
-from dhub.errors import MachineFailed
-from dhub.flow import parting, partwise
-place, whom, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-driver, written = os.getpid(), parting.Parting._written
-def kill(*arguments, **options): os.kill(os.getpid(), signal.SIGKILL)
-def killing(job, bank, part, tell):
-    if part.number == count and (os.getpid() == driver) == (whom == "driver"): kill()
-    written(job, bank, part, tell)
-parting.Parting._written = killing
-if whom == "driver": partwise.manifest = kill
-try:
-    write(place, workers=1 if whom == "driver" else 2)
-except MachineFailed:
-    sys.exit(4)
-"""
-
-
-def killed(place: Any, whom: str, count: int) -> int:
+def killed(place: Any, whom: str, count: int) -> int | None:
     """How an export ends of which the driver or a worker is killed at a part."""
-    env = place.env if isinstance(place, Store) else {}
-    words = [sys.executable, "-c", _KILLED, named(place), whom, str(count)]
-    tests = str(Path(__file__).parents[1])
-    done = subprocess.run(words, env=environment({**env, "PYTHONPATH": tests}), check=False)
-    return done.returncode
+    if not isinstance(place, Store):
+        process = get_context("fork").Process(
+            target=write_until_killed, args=(named(place), whom, count)
+        )
+        process.start()
+        process.join()
+        return process.exitcode
+    # What a client of buckets starts survives no fork.
+    code = "import sys; from fixtures.parts import write_until_killed as w; "
+    code += "w(sys.argv[1], sys.argv[2], int(sys.argv[3]))"
+    env = environment({**place.env, "PYTHONPATH": str(Path(__file__).parents[1])})
+    words = [sys.executable, "-c", code, named(place), whom, str(count)]
+    return subprocess.run(words, env=env, check=False).returncode
 
 
 @pytest.mark.parametrize(
@@ -113,12 +101,10 @@ def test_a_worker_killed_over_a_bucket(store, parts):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_interrupted(dhub, tmp_path, number, code):
+def test_interrupted(dhub, begin, tmp_path, number, code):
     """What is whole stays and is gone on with, or goes with all drafts when it is replaced."""
     words = ("export", "bank", *OPTIONS, "--customers", "14000", "--workers", "2")
-    process = subprocess.Popen(
-        command(*words), env=environment(ONE), cwd=tmp_path, stderr=subprocess.PIPE, text=True
-    )
+    process = begin(*words, env=ONE)
     until(lambda: len(whole_parts(names(tmp_path / "bank"))) > 1)
     process.send_signal(number)
     _, told = process.communicate(timeout=60)

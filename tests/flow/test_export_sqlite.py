@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import resource
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
@@ -17,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from export_goldens import small_plan
-from fixtures.command import command, environment
+from fixtures.command import Begin
 from fixtures.tiny_bank import NAME, TABLES, tiny_plan
 
 from dhub.catalog import load_catalog
@@ -193,20 +191,12 @@ def test_more_digits_than_a_double_has() -> None:
                 sqlite.message(table, rows)
 
 
-def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
-    limit = 200_000
+def test_a_file_that_may_not_grow(begin: Begin, tmp_path: Path) -> None:
     options = ("--format", "sqlite", "--scale", "1", "--as-of", "2026-01-01")
-    done = subprocess.run(
-        command("export", "bank", *options),
-        env=environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )
-    assert (done.returncode, done.stdout) == (4, "")
-    told = done.stderr.splitlines()[-1]  # what stands before it is progress, on a slow machine
+    process = begin("export", "bank", *options, limit=200_000)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (4, "")
+    told = err.splitlines()[-1]  # what stands before it is progress, on a slow machine
     assert told.startswith("dhub: ")
     assert "othing of the export was left" in told
     assert not (tmp_path / "bank").exists()

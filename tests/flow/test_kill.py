@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-from fixtures.command import Dhub, command, environment
+from fixtures.command import Begin, Begun, Dhub, Stem, runner
 from fixtures.server import variables
 from psycopg import sql
 
@@ -63,28 +62,23 @@ class Content:
 
 
 @pytest.fixture(scope="module")
-def whole(make_estate: Callable[[], Estate]) -> Content:
+def whole(
+    make_migrated: Callable[[], Estate], forked: Stem, tmp_path_factory: pytest.TempPathFactory
+) -> Content:
     """What an uninterrupted run leaves, with another number of workers."""
-    estate = make_estate()
-    subprocess.run(
-        command("seed", "all", *OPTIONS, "--workers", "3"),
-        env=environment(variables(estate)),
-        check=True,
-        capture_output=True,
-    )
+    estate = make_migrated()
+    dhub = runner(forked, tmp_path_factory.mktemp("whole"))
+    done = dhub("seed", "all", *OPTIONS, "--workers", "3", env=variables(estate))
+    assert done.code == 0, done.err
     return Content.of(estate)
 
 
 @pytest.mark.parametrize("phase", sorted(HERE))
-def test_killed_in_a_phase(phase: int, whole: Content, ready_estate: Estate, dhub: Dhub) -> None:
+def test_killed_in_a_phase(
+    phase: int, whole: Content, ready_estate: Estate, dhub: Dhub, begin: Begin
+) -> None:
     env = variables(ready_estate)
-    run = subprocess.Popen(
-        command("seed", "all", *OPTIONS, "--workers", "1"),
-        env=environment(env),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    run = begin("seed", "all", *OPTIONS, "--workers", "1", env=env, session=True)
     database, table = HERE[phase]
     with connect(ready_estate, database) as conn:
         _stop_at(conn, database, table, run)
@@ -99,9 +93,7 @@ def test_killed_in_a_phase(phase: int, whole: Content, ready_estate: Estate, dhu
     assert Content.of(ready_estate) == whole
 
 
-def _stop_at(
-    conn: psycopg.Connection, database: str, table: str, run: subprocess.Popen[bytes]
-) -> None:
+def _stop_at(conn: psycopg.Connection, database: str, table: str, run: Begun) -> None:
     """Hold the table once its keys are deferred, until the run waits for it."""
     owed = "SELECT count(*) FROM dhub.runs WHERE state = 'running'"
     _until(lambda: conn.execute(owed).fetchone()[0] > 0, conn, run)
@@ -114,9 +106,7 @@ def _stop_at(
     _until(lambda: conn.execute(waits).fetchone()[0] > 0, None, run)
 
 
-def _until(
-    there: Callable[[], bool], conn: psycopg.Connection | None, run: subprocess.Popen[bytes]
-) -> None:
+def _until(there: Callable[[], bool], conn: psycopg.Connection | None, run: Begun) -> None:
     for _ in range(24_000):
         if there():
             return

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import resource
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -19,7 +17,7 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fixtures.command import command, environment
+from fixtures.command import Begin, Begun, command, environment
 from fixtures.plaid_by_hand import features
 
 from dhub.plaid.features import FEATURES
@@ -317,26 +315,17 @@ def test_nothing_is_made(
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def running(tmp_path: Path, begin: Begin) -> Begun:
     """A large data set that has begun to replace a small one."""
     make(tmp_path / "data", users="3")
     options = ("data", "--users", "200000", "--replace", "--workers", "2")
-    process = subprocess.Popen(
-        command("plaid", "generate", *options),
-        env=environment(),
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = begin("plaid", "generate", *options)
     draft = tmp_path / "data" / STAGE / ".synthetic_transactions.csv.part"
     deadline = time.monotonic() + 60
     while not (draft.exists() and draft.stat().st_size > 1_000_000):
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.01)
-    yield process
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
+    return process
 
 
 def kept(folder: Path) -> None:
@@ -380,19 +369,11 @@ def test_a_worker_that_is_killed(running, tmp_path: Path) -> None:
     kept(tmp_path / "data")
 
 
-def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
-    limit = 20_000
-    done = subprocess.run(
-        command("plaid", "generate", "data", "--users", "50"),
-        env=environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )
-    assert (done.returncode, done.stdout) == (4, "")
-    assert "File too large. Nothing of the data set was left" in done.stderr
+def test_a_file_that_may_not_grow(begin: Begin, tmp_path: Path) -> None:
+    process = begin("plaid", "generate", "data", "--users", "50", limit=20_000)
+    out, told = process.communicate(timeout=60)
+    assert (process.returncode, out) == (4, "")
+    assert "File too large. Nothing of the data set was left" in told
     assert not (tmp_path / "data").exists()
 
 

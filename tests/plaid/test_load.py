@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from fixtures.command import command, environment
+from fixtures.command import Begin
 from fixtures.plaid import FILES, RIGHT, brief, cells, put, text, written
 
 from dhub.errors import DatabaseFailed, MachineFailed, Refused, UsageError
@@ -248,11 +248,10 @@ def _sizes(*paths: Path) -> Iterator[int]:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_a_load_that_is_killed_leaves_no_database(
-    slow: Path, database: Path, number: signal.Signals
+    slow: Path, database: Path, number: signal.Signals, begin: Begin
 ) -> None:
     """And the next one is not hindered by what it left."""
-    words = command("plaid", "load", str(slow), "--into", str(database))
-    process = subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE, text=True)
+    process = begin("plaid", "load", str(slow), "--into", str(database))
     _until_writing(_sizes(_part_of(database)))
     process.send_signal(number)
     told = process.communicate()[1]
@@ -266,17 +265,19 @@ def test_a_load_that_is_killed_leaves_no_database(
     assert sorted(each.name for each in database.parent.iterdir()) == ["out.db", "set"]
 
 
-def test_a_replacing_load_that_is_killed_leaves_what_was_there(slow: Path, database: Path) -> None:
+def test_a_replacing_load_that_is_killed_leaves_what_was_there(
+    slow: Path, database: Path, begin: Begin
+) -> None:
     load(data_set(written(slow.with_name("first"))), database, replace=False)
-    words = command("plaid", "load", str(slow), "--into", str(database), "--replace")
-    with subprocess.Popen(words, env=environment()) as process:
-        wal = database.with_name("out.db-journal")
-        for _ in range(3000):
-            if wal.exists():
-                break
-            sleep(0.01)
-        sleep(0.2)
-        process.kill()
+    process = begin("plaid", "load", str(slow), "--into", str(database), "--replace")
+    journal = database.with_name("out.db-journal")
+    for _ in range(3000):
+        if journal.exists():
+            break
+        sleep(0.01)
+    sleep(0.2)
+    process.kill()
+    process.wait()
     assert counts(database) == ROWS
     assert rows(database, "PRAGMA integrity_check") == [("ok",)]
 
