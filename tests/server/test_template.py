@@ -216,6 +216,16 @@ def test_a_furnishing_that_fails_costs_nothing(folder: Path, cache: Path) -> Non
     assert made(cache) == []
 
 
+def test_the_program_cp_is_enough(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also for root, whose server runs as an account that may not write beside root's files."""
+    monkeypatch.setenv(template.SETTING, str(templates()))
+    with open_estate(Settings(data_dir=folder / "home1")):
+        pass
+    monkeypatch.delattr(template, "copy_slowly")
+    with open_estate(Settings(data_dir=folder / "home2")) as estate:
+        assert not is_bare(estate)
+
+
 def test_without_the_program_cp(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(template, "start_copy", lambda *given: None)
     with open_estate(Settings(data_dir=folder / "home")) as estate:
