@@ -6,7 +6,7 @@ import os
 import subprocess
 
 import pytest
-from fixtures.command import command, environment
+from fixtures.command import Begin, command, environment
 from fixtures.server import variables
 
 from dhub.cli import app
@@ -38,16 +38,19 @@ def shell(redirected: str, *words: str, estate: Estate) -> subprocess.CompletedP
 
 
 @pytest.mark.parametrize("words", ANSWERS, ids=" ".join)
-def test_a_full_standard_output(words: tuple[str, ...], estate: Estate) -> None:
-    done = shell("> /dev/full", *words, estate=estate)
-    assert (done.returncode, done.stderr) == (4, FULL)
+def test_a_full_standard_output(words: tuple[str, ...], estate: Estate, begin: Begin) -> None:
+    with open("/dev/full", "wb") as full:
+        done = begin(*words, env=variables(estate), out=full)
+    assert done.communicate(60) == ("", FULL) and done.returncode == 4
 
 
 @pytest.mark.parametrize("words", ANSWERS, ids=" ".join)
-def test_a_reader_who_has_had_enough(words: tuple[str, ...], estate: Estate) -> None:
-    done = shell("| head -1", *words, estate=estate)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert len(done.stdout.splitlines()) == 1
+def test_a_reader_who_has_had_enough(words: tuple[str, ...], estate: Estate, begin: Begin) -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(["head", "-1"], stdin=pipe, stdout=pipe) as head:
+        done = begin(*words, env=variables(estate), out=head.stdin)
+        assert head.stdout and len(head.stdout.readlines()) == 1
+        assert done.communicate(60) == ("", "") and done.returncode == 0
 
 
 @pytest.mark.parametrize(
