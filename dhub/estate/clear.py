@@ -8,7 +8,7 @@ of a user's own is neither deleted nor left pointing into the void.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -17,8 +17,9 @@ from psycopg import OperationalError, sql
 
 from dhub.errors import DatabaseFailed, Refused
 from dhub.estate import deferred, guard, ledger, noted, reporting, restoring
-from dhub.estate.connections import connect, exists
+from dhub.estate.connections import connect
 from dhub.estate.databases import Estate
+from dhub.estate.failures import Missing
 from dhub.estate.hold import cancel, side_by_side
 from dhub.estate.holdings import (
     Held,
@@ -150,7 +151,9 @@ def _opened(estate: Estate, lost: Collection[str]) -> Iterator[dict[str, Connect
     with ExitStack() as stack:
         conns: dict[str, Connection] = {}
         for database in estate.databases:
-            if database not in lost and exists(estate, database):
+            if database in lost:
+                continue
+            with suppress(Missing):
                 conns[database] = stack.enter_context(connect(estate, database, autocommit=True))
                 stack.callback(guard.leave_run, conns[database])
         found = {each: Standing() for each in estate.databases if each not in conns}

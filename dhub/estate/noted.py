@@ -5,8 +5,8 @@ A row that stands under such a key is not dhub's, whatever it holds; an UPDATE l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, LiteralString
 
 from psycopg import sql
 
@@ -15,11 +15,12 @@ from dhub.estate.ledger import Connection, Ranges, joined
 _DELETED, _TRUNCATED = "dhub_notes_deleted", "dhub_notes_truncated"
 
 _LACKING = """
-SELECT c.relname::text FROM pg_class c
+SELECT c.relname::text, wanted.trigger FROM pg_class c
+CROSS JOIN unnest(ARRAY['dhub_notes_deleted', 'dhub_notes_truncated']) AS wanted (trigger)
 WHERE c.relnamespace = to_regnamespace('public') AND c.relkind = 'r' AND c.relname = ANY (%s)
-    AND (SELECT count(*) FROM pg_trigger t
-        WHERE t.tgrelid = c.oid AND t.tgname IN ('dhub_notes_deleted', 'dhub_notes_truncated')) < 2
-ORDER BY 1
+    AND NOT EXISTS (SELECT FROM pg_trigger t
+        WHERE t.tgrelid = c.oid AND t.tgname = wanted.trigger)
+ORDER BY 1, 2
 """
 
 _WATCHING = """
@@ -31,41 +32,47 @@ WHERE t.tgfoid = to_regprocedure('dhub.note_deleted()')
 ORDER BY 2, 3, 4
 """
 
-_CREATE = (
-    "CREATE TRIGGER {deleted} AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone"
+_CREATE: dict[str, LiteralString] = {
+    _DELETED: "CREATE TRIGGER {trigger} AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone"
     " FOR EACH STATEMENT EXECUTE FUNCTION dhub.note_deleted({name}, {key})",
-    "CREATE TRIGGER {truncated} AFTER TRUNCATE ON {table}"
+    _TRUNCATED: "CREATE TRIGGER {trigger} AFTER TRUNCATE ON {table}"
     " FOR EACH STATEMENT EXECUTE FUNCTION dhub.note_deleted({name}, {key})",
-)
+}
 
 
 def watch(conn: Connection, keys: Mapping[str, str]) -> None:
     """Note from now on what is deleted from these tables of public, each with its key column."""
-    lacking = [row[0] for row in conn.execute(_LACKING, (list(keys),))]
-    for table in lacking:
-        for statement, trigger in zip(_CREATE, (_DELETED, _TRUNCATED), strict=True):
-            there = "SELECT FROM pg_trigger WHERE tgname = %s AND tgrelid = to_regclass(%s)"
-            name = sql.Identifier("public", table)
-            if conn.execute(there, (trigger, name.as_string(conn))).fetchone() is None:
-                conn.execute(
-                    sql.SQL(statement).format(
-                        deleted=sql.Identifier(_DELETED),
-                        truncated=sql.Identifier(_TRUNCATED),
-                        table=name,
-                        name=sql.Literal(table),
-                        key=sql.Literal(keys[table]),
-                    )
-                )
+    _execute_all(
+        conn,
+        [
+            sql.SQL(_CREATE[trigger]).format(
+                trigger=sql.Identifier(trigger),
+                table=sql.Identifier("public", table),
+                name=sql.Literal(table),
+                key=sql.Literal(keys[table]),
+            )
+            for table, trigger in conn.execute(_LACKING, (list(keys),)).fetchall()
+        ],
+    )
 
 
 def unwatch(conn: Connection) -> None:
     """Note nothing any more, in the caller's transaction."""
-    for _, schema, table, trigger, _ in conn.execute(_WATCHING).fetchall():
-        conn.execute(
+    _execute_all(
+        conn,
+        [
             sql.SQL("DROP TRIGGER {} ON {}").format(
                 sql.Identifier(trigger), sql.Identifier(schema, table)
             )
-        )
+            for _, schema, table, trigger, _ in conn.execute(_WATCHING).fetchall()
+        ],
+    )
+
+
+def _execute_all(conn: Connection, statements: Sequence[sql.Composed]) -> None:
+    """In one message, and in one transaction: a run has some seventy of them."""
+    if statements:
+        conn.execute(sql.SQL("; ").join(statements))
 
 
 def watching(conn: Connection) -> bool:
