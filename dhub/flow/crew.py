@@ -161,7 +161,6 @@ class Crew:
             return self
         method = "fork" if sys.platform == "linux" else "spawn"
         context = mp.get_context(method)
-        gc.collect()
         gc.freeze()  # so that the workers' collections do not copy the pages they share with us
         with _unheard():
             for _ in range(self.size):
