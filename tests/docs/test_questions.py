@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 import sqlglot
-from fixtures.catalogue import Catalogued
 from sqlglot import exp
 from verifying.bank import seeded
 
 from dhub.catalog import load_catalog
 from dhub.catalog.model import Question
+from dhub.datahub.records import Fact
+from dhub.datahub.servers import names_of, servers_of
+from dhub.datahub.urns import Naming
 from dhub.estate.databases import Estate
 from dhub.flow.request import Request
 from manual.bank import AS_OF
@@ -69,25 +71,24 @@ def test_the_page_shows_each_with_its_answer(default_bank: Estate) -> None:
         assert all(f"<code>{cell}</code>" in shown for cell in last if cell and "&" not in cell)
 
 
-def test_datahub_has_each_as_a_query_of_what_it_reads(ingested: Catalogued) -> None:
-    subjects = ingested.of("querySubjects")
-    # The crawl has queries of its own, how views are made; the teams' are fiction of use.
+def test_datahub_has_each_as_a_query_of_what_it_reads(told: list[Fact], shown_bank: Estate) -> None:
+    """What it is told; an ingestion writes just that, and what is named there is there."""
+    subjects = {fact.urn: fact.value for fact in told if fact.aspect == "querySubjects"}
+    naming = Naming(names_of(servers_of(shown_bank)))
+    # Those of the teams are fiction of use.
     about = {
-        urn: value
-        for urn, value in ingested.of("queryProperties").items()
-        if value["source"] == "MANUAL" and not value["description"].startswith("Asked by ")
+        fact.urn: fact.value
+        for fact in told
+        if fact.aspect == "queryProperties"
+        and not fact.value["description"].startswith("Asked by ")
     }
-    told = {
+    found = {
         (each["name"], each["statement"]["value"]): {
             subject["entity"] for subject in subjects[urn]["subjects"]
         }
         for urn, each in about.items()
     }
-    assert told == {
-        (each.title, each.sql.strip()): {
-            ingested.naming.dataset(*place.split(".")) for place in each.reads
-        }
+    assert found == {
+        (each.title, each.sql.strip()): {naming.dataset(*place.split(".")) for place in each.reads}
         for each in QUESTIONS.values()
     }
-    tables = ingested.of("schemaMetadata").keys()
-    assert set().union(*told.values()) <= tables
