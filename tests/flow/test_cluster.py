@@ -6,12 +6,12 @@ import json
 import os
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from fixtures.cluster import Spoken, Two, until
-from fixtures.command import Dhub
+from fixtures.cluster import Run, Two, until
+from fixtures.command import Dhub, Stem, runner
 from fixtures.estates import run_sql
 from fixtures.server import variables
 
@@ -20,20 +20,36 @@ from dhub.estate.databases import Estate
 
 BANK = ("--customers", "2100", "--employees", "40", "--seed", "5", "--as-of", "2026-11-20")
 SMALL = ("--customers", "120", *BANK[2:])
-Begin = Callable[..., Spoken]
+Begin = Callable[..., Run]
+PARTS = {"DHUB_PART_SHARDS": "1"}
+
+
+@pytest.fixture
+def dhub(tmp_path: Path, remote: Stem) -> Dhub:
+    return runner(remote, tmp_path)
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory, forked: object) -> Path:
+def alone(remote: Stem, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """The bank as files, written by this machine's processes."""
-    import subprocess
 
-    from fixtures.command import command, environment
+    def exported(*words: str, env: Mapping[str, str] | None = None) -> Path:
+        folder = tmp_path_factory.mktemp("alone")
+        done = runner(remote, folder)("export", "bank", *words, *BANK, env=env)
+        assert done.code == 0, done.err
+        return folder / "bank"
 
-    folder = tmp_path_factory.mktemp("here") / "bank"
-    words = ("export", str(folder), "--format", "parquet", *BANK, "--workers", "2")
-    subprocess.run(command(*words), env=environment(), check=True, capture_output=True)
-    return folder
+    return exported
+
+
+@pytest.fixture(scope="module")
+def here(alone: Callable[..., Path]) -> Path:
+    return alone("--format", "parquet", "--workers", "2")
+
+
+@pytest.fixture(scope="module")
+def parts(alone: Callable[..., Path]) -> dict[str, bytes]:
+    return files(alone("--format", "csv", "--workers", "1", env=PARTS))
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -53,7 +69,7 @@ def holds(dhub: Dhub, env: dict[str, str], wanted: str) -> None:
     assert dhub("seed", "status", "--json", env=env).json["state"] == "complete"
 
 
-def held(estate: Estate, run: Spoken) -> object:
+def held(estate: Estate, run: Run) -> object:
     """A lock for which the run waits, once it does: its shards are begun and cannot end."""
     conn = connect(estate, "accounts_db")
     until(lambda: run_sql(estate, "accounts_db", "SELECT 1 FROM dhub.deferred"), lambda: run.err)
@@ -82,13 +98,15 @@ def test_files_are_those_of_this_machine_though_a_worker_is_killed(
 
 @pytest.mark.parametrize("victim", ["worker", "driver"])
 def test_parts_are_the_same_though_one_is_killed(
-    victim: str, two_workers: Two, begun: Begin, dhub: Dhub, tmp_path: Path
+    victim: str,
+    parts: dict[str, bytes],
+    two_workers: Two,
+    begun: Begin,
+    dhub: Dhub,
+    tmp_path: Path,
 ) -> None:
     words = ("--format", "csv", *BANK)
-    small = {"DHUB_PART_SHARDS": "1"}
-    alone = dhub("export", "alone", *words, "--workers", "1", env=small)
-    assert alone.code == 0, alone.err
-    folder, env = tmp_path / "bank", small | {"DHUB_CLUSTER": two_workers.address}
+    folder, env = tmp_path / "bank", PARTS | {"DHUB_CLUSTER": two_workers.address}
     pid = two_workers.pids[0]
     run = begun("export", str(folder), *words, env=env)
     run.until("2 workers of tcp://")
@@ -101,13 +119,13 @@ def test_parts_are_the_same_though_one_is_killed(
         run.end()
         resumed = dhub("export", str(folder), *words, "--resume", env=env)
         assert resumed.code == 0, resumed.err
-    assert files(folder) == files(tmp_path / "alone")
+    assert files(folder) == parts
 
 
 def test_a_relative_folder_is_meant_from_here(two_workers: Two, dhub: Dhub, tmp_path: Path) -> None:
     assert two_workers.pids
-    env = {"DHUB_CLUSTER": two_workers.address, "DHUB_PART_SHARDS": "1"}
-    done = dhub("export", "bank", "--format", "csv", *BANK, env=env)
+    env = PARTS | {"DHUB_CLUSTER": two_workers.address}
+    done = dhub("export", "bank", "--format", "csv", *SMALL, env=env)
     assert done.code == 0, done.err
     assert (tmp_path / "bank" / "manifest.json").exists()
 

@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 import pytest
-from fixtures.cluster import Cluster, Spoken, Two, password, scheduler, until
-from fixtures.command import Dhub
+from fixtures.cluster import Cluster, Run, Two, password, scheduler, until
+from fixtures.command import Dhub, Stem, runner
 from fixtures.estates import run_sql
 from fixtures.server import Server, variables
 
@@ -32,6 +32,11 @@ from dhub.flow.remote import packed
 from dhub.flow.storage import Disk
 
 SMALL = ("--customers", "120", "--employees", "40", "--seed", "5", "--as-of", "2026-11-20")
+
+
+@pytest.fixture
+def dhub(tmp_path: Path, remote: Stem) -> Dhub:
+    return runner(remote, tmp_path)
 
 
 def made(server_url: str, estate: Estate) -> list[str]:
@@ -283,7 +288,7 @@ def doomed(tmp_path: Path, server: Server) -> Iterator[Cluster]:
 
 
 def test_a_scheduler_that_ends_in_the_middle(
-    doomed: Cluster, ready_estate: Estate, dhub: Dhub, begun: Callable[..., Spoken]
+    doomed: Cluster, ready_estate: Estate, dhub: Dhub, begun: Callable[..., Run]
 ) -> None:
     env = variables(ready_estate)
     run = begun("seed", "all", *SMALL, "--cluster", doomed.address, env=env)
