@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from fixtures.catalogue import Catalogued, client, listed, posted
-from fixtures.command import Dhub, environment
+from fixtures.command import Begin, Dhub
 from fixtures.server import variables
 from verifying.bank import Planted
 
@@ -205,21 +203,16 @@ def test_a_folder_without_the_right_to_write_is_told_before_the_work(
     assert said == "dhub: /etc/bank.json cannot be written: Permission denied.\n"
 
 
-def test_without_the_client_it_says_how_to_get_it(tmp_path: Path) -> None:
+def test_without_the_client_it_says_how_to_get_it(begin: Begin) -> None:
     code = "import sys; sys.modules['datahub'] = None; from dhub.cli.main import run; run()"
     for words in (("ingest",), ("pack", "here")):
-        done = subprocess.run(
-            [sys.executable, "-c", code, "datahub", *words],
-            env=environment(),
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == (
+        done = begin("datahub", *words, code=code)
+        assert done.communicate(60) == (
+            "",
             "dhub: `dhub datahub ingest` needs the package datahub.\n"
-            "Install it with: pip install 'dhub-bank[datahub]'\n"
+            "Install it with: pip install 'dhub-bank[datahub]'\n",
         )
+        assert done.returncode == 2
 
 
 def test_with_nothing_seeded_there_is_nothing_to_show(dhub: Dhub, estate: Any) -> None:

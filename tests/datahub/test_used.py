@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -12,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures.catalogue import Catalogued, ran
-from fixtures.command import Dhub, environment
+from fixtures.catalogue import Catalogued, by_client
+from fixtures.command import Dhub
 from fixtures.server import variables
 
 from dhub.catalog import load_catalog
@@ -269,9 +267,7 @@ print(json.dumps(found))
 
 def test_an_open_source_server_keeps_every_aspect(ingested: Catalogued) -> None:
     """The client carries the registry of entities and their aspects; nothing outside it is told."""
-    done = ran(sys.executable, "-c", _REGISTRY, env=environment({}), cwd=ingested.folder)
-    assert done.code == 0, done.err
-    registry = {entity: set(aspects) for entity, aspects in json.loads(done.out).items()}
+    registry = {entity: set(aspects) for entity, aspects in by_client(_REGISTRY).items()}
     told = {(fact.urn.split(":")[2], fact.aspect) for fact in ingested.facts}
     dropped = {(entity, aspect) for entity, aspect in told if aspect not in registry[entity]}
     assert len(told) > 80 and dropped == set()

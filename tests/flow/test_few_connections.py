@@ -37,13 +37,15 @@ def test_a_run_fits_into_what_the_role_may_open(
     workers: int,
     customers: int,
     new_estate: Estate,
+    own: Estate,
     server: Server,
     admin: psycopg.Connection,
     dhub: Dhub,
 ) -> None:
     """Six locks and one connection a worker are enough, from making the databases to verifying."""
     admin.execute(f"ALTER ROLE {MAKER} CONNECTION LIMIT {limit}".encode())
-    env = variables(as_login(new_estate, MAKER, server.reader_password))
+    made = own if workers > 1 else as_login(new_estate, MAKER, server.reader_password)
+    env = variables(made)
     for words in (
         ("seed", "all", *SMALL, "--customers", str(customers), "--workers", str(workers)),
         ("seed", "status"),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fixtures import sliced_bank, tiny_bank
+from fixtures.command import Begin
 from fixtures.sliced_bank import BANK, REST, TABLES, part, until
 from fixtures.tiny_bank import contents, tiny_plan
 
@@ -196,21 +196,19 @@ else:
 """
 
 
-def killed(rest: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
+def killed(rest: Path, begin: Begin, *words: str) -> None:
     """Kill a run in the midst of the second shard's rows."""
-    monkeypatch.setenv(REST, str(rest))
     root = str(Path(__file__).parents[1])
-    with subprocess.Popen([sys.executable, "-c", RUN, root, CUSTOMERS, *words]) as process:
-        until(lambda: rest.exists() or process.poll() is not None)
-        process.kill()
-    monkeypatch.delenv(REST)
-    assert rest.exists()
+    process = begin(root, CUSTOMERS, *words, env={REST: str(rest)}, code=RUN)
+    until(lambda: rest.exists() or process.poll() is not None)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL and rest.exists(), process.err
 
 
 def test_killed_in_the_midst_of_a_shard_and_resumed(
-    estate: Estate, whole: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    estate: Estate, whole: Estate, tmp_path: Path, begin: Begin
 ) -> None:
-    killed(tmp_path / "rests", monkeypatch, "load", repr(estate.urls))
+    killed(tmp_path / "rests", begin, "load", repr(estate.urls))
     until(lambda: _free(estate))
     assert [row[:2] for row in ledgers(estate)] == [
         (0, "holders"), (0, "moves"), (1, "holders"), (1, "moves")
@@ -273,10 +271,10 @@ def test_parquet_in_slices_has_the_same_rows(
 
 @pytest.mark.parametrize("style", ["csv", "parquet"])
 def test_an_export_killed_in_the_midst_of_a_shard(
-    folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, style: str
+    folders: dict[str, Path], tmp_path: Path, begin: Begin, style: str
 ) -> None:
     folder = tmp_path / "x"
-    killed(tmp_path / "rests", monkeypatch, style, str(folder))
+    killed(tmp_path / "rests", begin, style, str(folder))
     assert not (folder / "manifest.json").exists()
     assert not (folder / "accounts_db" / f"moves.{style}").exists()
     plan = tiny_plan(customers=CUSTOMERS)

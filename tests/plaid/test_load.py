@@ -225,7 +225,7 @@ def many(number: int) -> str:
 @pytest.fixture
 def slow(folder: Path) -> Path:
     """A data set whose load can be caught in the middle."""
-    put(folder / FILES["transactions"], many(150_000))
+    put(folder / FILES["transactions"], many(75_000))
     return folder
 
 
