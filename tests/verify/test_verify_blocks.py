@@ -43,29 +43,34 @@ def _unguarded() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("profile, customers", [("guide", 2030), ("everyday", 20)])
-def test_a_bank_grows_across_blocks(
-    profile: str, customers: int, make_migrated: Callable[[], Estate]
-) -> None:
-    first = Request(customers="60", employees="15", as_of=str(AS_OF), profile=profile)
-    estate = seeded(make_migrated, first)
+def _grown(make: Callable[[], Estate], profile: str, customers: int) -> Estate:
+    """A bank that goes on from the last shard of the first block, and later in other blocks."""
+    first = Request(customers="60", employees="60", as_of=str(AS_OF), profile=profile)
+    estate = seeded(make, first)
     taken = _appended(estate, customers, _SHARDS)
     assert taken[0] == _SHARDS
     assert _appended(estate, 20)[0] == taken[-1] + 1 > _SHARDS
-    assert _appended(estate, 20, 2 * _SHARDS + 1)[0] == 2 * _SHARDS + 1
+    assert _appended(estate, 20, 45 * _SHARDS)[0] == 45 * _SHARDS
     assert _appended(estate, 20, MOST_BLOCKS * _SHARDS)[-1] == MOST_CUSTOMERS // SHARD_CUSTOMERS
+    return estate
+
+
+def _holds(estate: Estate, customers: int) -> None:
     result = verify(estate, BANK)
     assert result.facts.cohorts == 5 and result.facts.customers == 60 + customers + 3 * 20
     assert [each.id for each in result.failed] == []
 
 
-def test_a_star_of_several_blocks_holds(
+def test_a_bank_grows_across_blocks(make_migrated: Callable[[], Estate]) -> None:
+    """Also with a cohort of which one shard is in the first block, the next one in another."""
+    _holds(_grown(make_migrated, "guide", 2030), 2030)
+
+
+def test_a_bank_of_lives_and_its_star_grow_across_blocks(
     make_migrated: Callable[[], Estate], server_url: str
 ) -> None:
-    first = Request(customers="30", employees="60", as_of=str(AS_OF), profile="warehouse")
-    estate = seeded(make_migrated, first)
-    for shard in (_SHARDS + 1, 45 * _SHARDS, MOST_BLOCKS * _SHARDS):
-        _appended(estate, 20, shard)
+    estate = _grown(make_migrated, "warehouse", 20)
+    _holds(estate, 20)
     star = {"warehouse_db": at_database(server_url, "star_of_blocks")}
     estate = replace(estate, beside=star)
     with _unguarded():
