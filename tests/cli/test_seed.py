@@ -23,7 +23,7 @@ from dhub.flow.events import Begun, Loaded, Stage
 
 NOWHERE = {"DHUB_PG_HOST": "127.0.0.1", "DHUB_PG_PORT": "1"}
 SMALL = ("--scale", "0.05", "--as-of", "2026-01-01")
-LARGE = ("--customers", "4100", "--employees", "40", "--as-of", "2026-01-01")  # takes a second
+LARGE = ("--customers", "2100", "--employees", "40", "--as-of", "2026-01-01")  # takes a second
 
 
 @pytest.fixture(scope="module")
