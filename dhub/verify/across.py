@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _BATCH = 2000
+_MEMORY = "160MB"  # of DuckDB, for a question that is asked once
 _WORDS = (*CURSOR_WORDS, "from", "describe", "summarize", "explain")
 _COUNT = re.compile(r"count\s*\(\s*\*\s*\)")
 _CALL = re.compile(r"(\w+)\(.*\)", re.S)
@@ -69,7 +70,10 @@ def asked_across(estate: Estate, query: str, timeout: float) -> Iterator[Answer]
     with sight(_meant(estate, named)) as see:
         see.fetch(_all_columns(see, named) if _wants_all(query) else named, lambda _: None)
         # From here on neither files nor the network are within reach of the question.
-        see.duck.execute("SET enable_external_access = false; SET lock_configuration = true")
+        see.duck.execute(
+            f"SET memory_limit = '{_MEMORY}';"
+            " SET enable_external_access = false; SET lock_configuration = true"
+        )
         watch = threading.Timer(timeout, see.duck.interrupt)
         watch.daemon = True
         watch.start()

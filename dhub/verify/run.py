@@ -152,8 +152,6 @@ def _picture(see: Sight, known: Seeded, query: str) -> Picture | None:
     if _lacking(known, query):
         return None
     try:
-        answer = see.duck.execute(query)
+        return see.picture(query)
     except _absent():
         return None
-    columns = tuple(each[0] for each in answer.description or ())
-    return Picture(columns, tuple(answer.fetchall()))

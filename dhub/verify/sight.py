@@ -7,10 +7,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import IsolationLevel
@@ -21,16 +22,17 @@ from dhub.estate.databases import Estate
 from dhub.estate.failures import failure
 from dhub.estate.ledger import Connection
 from dhub.verify.fetch import Columns, Needs, columns, fetch
+from dhub.verify.model import Picture
 
 if TYPE_CHECKING:
     import duckdb
 
-# Of DuckDB, which takes a third more. Its tables lie in a file, compressed, so that a bank of any
-# size is read within it: in memory, 60,000 customers took 0.8 GB.
-_MEMORY = "160MB"
-# Sorts and joins go to disk beyond that, yet each holds a part of every thread's: of 4.4 million
-# bookings the widest needed 130 MB.
-_AT_MOST = "1GB"
+# Of DuckDB, which takes a third more and keeps blocks of its file for as long as they fit: the size
+# of the bank decides nothing. The file is compressed; in memory, 60,000 customers took 0.8 GB.
+_MEMORY = "128MB"
+# Sorts and joins go to disk beyond that, yet each holds a part of every thread's. What that is too
+# much for is asked by one thread, and only then with more, which blocks fill, needed or not.
+_MORE = (_MEMORY, "160MB", "192MB", "256MB", "1GB")
 # Databases read at once: a third one fills the cores while others wait for their servers, a
 # fourth takes 20 MB and no time less.
 _AT_ONCE = 3
@@ -40,6 +42,9 @@ SELECT coalesce(sum(relpages), 0) FROM pg_class WHERE relnamespace = to_regnames
 """
 
 Watch = Callable[[str], None]  # told what is being done
+T = TypeVar("T")
+
+_ALONE = Lock()  # of two checks side by side, the second would put back what the first has set
 
 
 @dataclass
@@ -92,22 +97,46 @@ class Sight:
 
     def ask(self, query: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows that a query in DuckDB gives; what is no number there is null."""
-        rows = self._answer(query, values)
+        rows = self.given(lambda: self.duck.execute(query, values).fetchall())
         # A share of no rows: 0/0. A bank that is being loaded has empty tables.
         return [tuple(None if cell != cell else cell for cell in row) for row in rows]
 
-    def _answer(self, query: str, values: Mapping[str, Any] | None) -> list[tuple[Any, ...]]:
-        """The rows; a question that needs more at once than DuckDB has is given it for itself."""
+    def picture(self, query: str) -> Picture:
+        """The answer to a query, with the names of its columns."""
+        rows = self.given(lambda: self.duck.execute(query).fetchall())
+        return Picture(tuple(each[0] for each in self.duck.description or ()), tuple(rows))
+
+    def given(self, made: Callable[[], T]) -> T:
+        """What is `made` of DuckDB, again with more for each thread where it has too little."""
         import duckdb
 
         try:
-            return self.duck.execute(query, values).fetchall()
+            return made()
         except duckdb.OutOfMemoryException:
-            self.duck.execute(f"SET memory_limit = '{_AT_MOST}'")
-            try:
-                return self.duck.execute(query, values).fetchall()
-            finally:
-                self.duck.execute(f"SET memory_limit = '{_MEMORY}'")
+            with _ALONE, self._set("threads", "1", self._threads()):
+                return self._with_more(made)
+
+    def _with_more(self, made: Callable[[], T]) -> T:
+        import duckdb
+
+        for memory in _MORE:
+            with (
+                suppress(duckdb.OutOfMemoryException),
+                self._set("memory_limit", memory, _MEMORY),
+            ):
+                return made()
+        return made()
+
+    def _threads(self) -> str:
+        return str(self.duck.execute("SELECT current_setting('threads')").fetchall()[0][0])
+
+    @contextmanager
+    def _set(self, what: str, value: str, back: str) -> Iterator[None]:
+        self.duck.execute(f"SET {what} = '{value}'")
+        try:
+            yield
+        finally:
+            self.duck.execute(f"SET {what} = '{back}'")
 
 
 @contextmanager

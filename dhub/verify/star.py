@@ -71,9 +71,7 @@ def _answers(see: Sight, pictures: Mapping[str, str]) -> dict[str, Picture]:
     found = {}
     for name, query in pictures.items():
         with suppress(duckdb.BinderException, duckdb.CatalogException):
-            answer = see.duck.execute(query)
-            columns = tuple(each[0] for each in answer.description or ())
-            found[name] = Picture(columns, tuple(answer.fetchall()))
+            found[name] = see.picture(query)
     return found
 
 

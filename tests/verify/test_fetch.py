@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, cast
@@ -106,23 +107,48 @@ def test_a_reader_that_gives_up_leaves_the_connection_free(
 
 
 class Short:
-    """A DuckDB that has too little for a question until it is given more."""
+    """A DuckDB that has too little for a question but by one thread, or with some limit."""
 
-    def __init__(self) -> None:
-        self.asked: list[str] = []
+    def __init__(self, enough: str) -> None:
+        self.set = {"threads": "4", "memory_limit": "128MB"}
+        self.enough, self.asked = enough, list[dict[str, str]]()
+        self._answer: list[tuple[object]] = []
 
     def execute(self, query: str, values: object = None) -> Short:
-        self.asked.append(query)
-        if self.asked == ["SELECT 1"]:
-            raise duckdb.OutOfMemoryException("too little")
+        if found := re.fullmatch(r"SET (\w+) = '(\w+)'", query):
+            self.set[found[1]] = found[2]
+        elif "current_setting" in query:
+            self._answer = [(int(self.set["threads"]),)]
+        else:
+            self.asked.append(dict(self.set))
+            if self.enough not in self.set.values():
+                raise duckdb.OutOfMemoryException("too little")
+            self._answer = [(1,)]
         return self
 
-    def fetchall(self) -> list[tuple[int]]:
-        return [(1,)]
+    def fetchall(self) -> list[tuple[object]]:
+        return self._answer
 
 
-def test_a_question_that_needs_more_memory_is_asked_again_with_more() -> None:
-    short = Short()
+@pytest.mark.parametrize(
+    ("enough", "asked"),
+    [
+        ("4", ["4 128MB"]),
+        ("1", ["4 128MB", "1 128MB"]),
+        ("256MB", ["4 128MB", "1 128MB", "1 160MB", "1 192MB", "1 256MB"]),
+    ],
+)
+def test_a_question_that_needs_more_is_asked_by_one_thread_then_with_more(
+    enough: str, asked: list[str]
+) -> None:
+    short = Short(enough)
     assert Sight({}, cast(Any, short), {}).ask("SELECT 1") == [(1,)]
-    given = [each for each in short.asked if each.startswith("SET memory_limit")]
-    assert given == ["SET memory_limit = '1GB'", "SET memory_limit = '160MB'"]
+    assert [f"{each['threads']} {each['memory_limit']}" for each in short.asked] == asked
+    assert short.set == {"threads": "4", "memory_limit": "128MB"}
+
+
+def test_what_no_memory_is_enough_for_says_so() -> None:
+    short = Short("nothing")
+    with pytest.raises(duckdb.OutOfMemoryException):
+        Sight({}, cast(Any, short), {}).ask("SELECT 1")
+    assert short.set == {"threads": "4", "memory_limit": "128MB"}

@@ -142,11 +142,13 @@ WITH named AS (
 gaps AS (
     SELECT series, amount, day - lag(day) OVER (PARTITION BY series ORDER BY day, transaction_key) AS gap
     FROM named WHERE may),
-recurs AS (
+steady AS (
     SELECT series FROM gaps GROUP BY series
-    HAVING count(*) >= 3 AND stddev_samp(gap) <= 0.25 * avg(gap) + 1e-9 AND max(amount) <= 2 * min(amount)
-       AND (median(gap) BETWEEN 6 AND 8 OR median(gap) BETWEEN 13 AND 18 OR median(gap) BETWEEN 27 AND 33
-            OR median(gap) BETWEEN 58 AND 64 OR median(gap) BETWEEN 88 AND 95))
+    HAVING count(*) >= 3 AND stddev_samp(gap) <= 0.25 * avg(gap) + 1e-9 AND max(amount) <= 2 * min(amount)),
+recurs AS (
+    SELECT series FROM gaps SEMI JOIN steady USING (series) GROUP BY series
+    HAVING median(gap) BETWEEN 6 AND 8 OR median(gap) BETWEEN 13 AND 18 OR median(gap) BETWEEN 27 AND 33
+        OR median(gap) BETWEEN 58 AND 64 OR median(gap) BETWEEN 88 AND 95)
 SELECT transaction_key FROM named LEFT JOIN recurs USING (series)
 WHERE is_recurring <> (may AND recurs.series IS NOT NULL);
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from dhub.verify.questions import questions
 from dhub.verify.warehouse.classifier import ASKS, guesses
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from dhub.verify.sight import Sight
 
 CHECKS = questions(WAREHOUSE, "warehouse")
@@ -49,10 +52,15 @@ def make_tables(see: Sight) -> None:
         see.duck.execute(f"DROP TABLE IF EXISTS {table}")
         try:
             if name == "guesses":
-                see.duck.register("guessed", guesses(see.duck.sql(asked).to_arrow_table()))
+                shares = see.given(partial(_arrow, see, asked))
+                see.duck.register("guessed", guesses(shares))
                 see.duck.execute(f"CREATE TABLE {table} AS FROM guessed")
                 see.duck.unregister("guessed")
             else:
-                see.duck.execute(f"CREATE TABLE {table} AS {asked}")
+                see.given(partial(see.duck.execute, f"CREATE TABLE {table} AS {asked}"))
         except (duckdb.BinderException, duckdb.CatalogException):
             continue
+
+
+def _arrow(see: Sight, asked: str) -> pa.Table:
+    return see.duck.sql(asked).to_arrow_table()
