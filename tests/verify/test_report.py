@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
+import vl_convert
 from reporting.browser import Chromium, Probe
 from verifying.bank import seeded
 
@@ -62,6 +66,23 @@ BROKEN = (
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def drawn_once() -> Iterator[None]:
+    """The pages show nearly the same plots, and a page has a hundred of them."""
+    drawn: dict[str, str] = {}
+    draw = vl_convert.vegalite_to_svg
+
+    def once(spec: dict[str, Any], **options: Any) -> str:
+        key = json.dumps([spec, options], default=str)
+        if key not in drawn:
+            drawn[key] = draw(spec, **options)
+        return drawn[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vl_convert, "vegalite_to_svg", once)
+        yield
+
+
 @pytest.fixture(scope="module")
 def result(make_migrated: Callable[[], Estate]) -> Result:
     """A bank of 600 customers, verified with the queries of the plots."""
@@ -106,6 +127,9 @@ class Seen(HTMLParser):
         return [value for _, attrs in self.tags if (value := attrs.get(name)) is not None]
 
 
+seen = cache(Seen)
+
+
 def test_the_verdict_stands_first(text: str, failing_text: str, result: Result) -> None:
     assert "<h1>The bank holds</h1>" in text
     assert "<h1>4 checks failed</h1>" in failing_text
@@ -114,18 +138,18 @@ def test_the_verdict_stands_first(text: str, failing_text: str, result: Result) 
 
 
 def test_the_run_is_told(text: str) -> None:
-    told = Seen(text).text
+    told = seen(text).text
     for words in ("seed42", "scale0.5", "profileguide", "as of2026-11-20", "customers600"):
         assert words in told
 
 
 def test_nothing_is_loaded(text: str, failing_text: str) -> None:
     for each in (text, failing_text):
-        seen = Seen(each)
-        tags = {tag for tag, _ in seen.tags}
+        found = seen(each)
+        tags = {tag for tag, _ in found.tags}
         assert tags.isdisjoint({"script", "link", "img", "iframe", "object", "image", "use"})
-        assert not seen.values("src")
-        assert all(value.startswith("#") for value in seen.values("href"))
+        assert not found.values("src")
+        assert all(value.startswith("#") for value in found.values("href"))
         assert set(re.findall(r"https?://[^\"' ]+", each)) <= {"http://www.w3.org/2000/svg"}
         assert not re.search(r"url\((?!#)|@import", each)
 
@@ -143,11 +167,11 @@ def test_every_failed_check_is_named_with_what_breaks_it(failing_text: str) -> N
 
 
 def test_links_lead_somewhere_and_ids_are_unique(failing_text: str) -> None:
-    seen = Seen(failing_text)
-    ids = seen.values("id")
+    found = seen(failing_text)
+    ids = found.values("id")
     repeated = {each for each in ids if ids.count(each) > 1}
     assert repeated == set()
-    assert {value[1:] for value in seen.values("href")} <= set(ids)
+    assert {value[1:] for value in found.values("href")} <= set(ids)
     assert set(re.findall(r"url\(#([^)]+)\)", failing_text)) <= set(ids)
 
 
@@ -160,7 +184,7 @@ def test_sections_with_failures_are_open_and_others_shut(text: str, failing_text
     def opened(page: str) -> set[str]:
         return {
             str(attrs["id"])
-            for tag, attrs in Seen(page).tags
+            for tag, attrs in seen(page).tags
             if tag == "details" and attrs.get("class") == "section" and "open" in attrs
         }
 
@@ -199,13 +223,13 @@ def test_every_plot_is_drawn(result: Result, text: str) -> None:
 
 
 def test_every_picture_says_what_it_shows(text: str) -> None:
-    for tag, attrs in Seen(text).tags:
+    for tag, attrs in seen(text).tags:
         if tag == "svg":
             assert attrs.get("aria-label") or attrs.get("aria-hidden") == "true"
 
 
 def test_every_number_of_a_distribution_can_be_read(result: Result, text: str) -> None:
-    told = Seen(text).text
+    told = seen(text).text
     for finding in result.of(DISTRIBUTIONS):
         assert finding.id in told
         for part in finding.parts if len(finding.parts) > 1 else ():
@@ -266,10 +290,10 @@ def chromium() -> Iterator[Chromium]:
 
 
 @pytest.fixture(scope="module", params=["holds", "fails"])
-def probe(request: pytest.FixtureRequest, chromium: Chromium, result: Result) -> Probe:
+def probe(request: pytest.FixtureRequest, chromium: Chromium) -> Probe:
     """The page as the browser shows it on a phone, a tablet and a screen, all sections open."""
-    shown = result if request.param == "holds" else request.getfixturevalue("failing")
-    return chromium.show(page(shown, shown.pictures))
+    shown = "text" if request.param == "holds" else "failing_text"
+    return chromium.show(request.getfixturevalue(shown))
 
 
 def test_a_browser_has_nothing_to_complain_about(probe: Probe) -> None:
