@@ -20,7 +20,7 @@ from dhub.estate.databases import Estate
 
 NOTHING = f"dhub: Interrupted. {stopping.UNCHANGED}\n"
 RESUME = f"dhub: Interrupted. {stopping.RESUME}\n"
-LARGE = ("--customers", "2100", "--employees", "40", "--as-of", "2026-01-01", "--workers", "2")
+LARGE = ("--customers", "4100", "--employees", "40", "--as-of", "2026-01-01", "--workers", "2")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who listens on Linux only")

@@ -10,7 +10,6 @@ from fixtures.command import Dhub
 from fixtures.server import variables
 from psycopg import conninfo
 
-from dhub.estate.creation import prepare
 from dhub.estate.databases import Estate
 
 COMMANDS = {
@@ -27,20 +26,18 @@ COMMANDS = {
 
 
 @pytest.fixture(scope="module")
-def swapped(make_estate: Callable[[], Estate]) -> Estate:
+def swapped(make_migrated: Callable[[], Estate]) -> Estate:
     """An estate whose URLs of two databases were mixed up."""
-    made = make_estate()
-    prepare(made)
+    made = make_migrated()
     loans, accounts = made.urls["loans_db"], made.urls["accounts_db"]
     urls = made.urls | {"loans_db": accounts, "accounts_db": loans}
     return Estate(urls, made.embedded, made.reader_password)
 
 
 @pytest.fixture(scope="module")
-def forged(make_estate: Callable[[], Estate]) -> Iterator[Estate]:
+def forged(make_migrated: Callable[[], Estate]) -> Iterator[Estate]:
     """An estate one of whose databases bears a mark that is a view."""
-    made = make_estate()
-    prepare(made)
+    made = make_migrated()
     with psycopg.connect(made.urls["accounts_db"], autocommit=True) as conn:
         conn.execute("ALTER TABLE dhub.estate RENAME TO estate_of_old")
         conn.execute("CREATE VIEW dhub.estate AS TABLE dhub.estate_of_old")

@@ -52,10 +52,9 @@ def folders(tmp_path_factory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def seeded(make_estate):
+def seeded(make_migrated):
     """The same small bank in databases."""
-    estate = make_estate()
-    prepare(estate)
+    estate = make_migrated()
     orchestrate.seed(estate, small_plan())
     return estate
 

@@ -47,10 +47,13 @@ def odd(name: str, base: str) -> Ledger:
     return Ledger.of(Run(7, profile_from_json(json.dumps(figures)), AS_OF, 150), 1)
 
 
-@pytest.mark.parametrize("base", PROFILES)
-@pytest.mark.parametrize("name", ODD)
-def test_the_rules_hold(name, base):
-    led = odd(name, base)
+@pytest.fixture(scope="module", params=[(name, base) for name in ODD for base in PROFILES], ids=str)
+def led(request):
+    """The ledger of each odd bank, made once."""
+    return odd(*request.param)
+
+
+def test_the_rules_hold(led):
     assert np.array_equal(led.m.balance_after, led.before + led.signed), "A01"
     assert (led.m.balance_after >= 0).all() and (led.m.amount > 0).all(), "A08, A10"
     legs = np.flatnonzero(led.m.partner >= 0)
@@ -65,10 +68,7 @@ def test_the_rules_hold(name, base):
     )
 
 
-@pytest.mark.parametrize("base", PROFILES)
-@pytest.mark.parametrize("name", ODD)
-def test_keys_stay_in_their_shard(name, base):
-    led = odd(name, base)
+def test_keys_stay_in_their_shard(led):
     for table in DOMAIN.tables:
         rows = table.rows(Shard(led.run, 1))
         key = rows.columns[table.key]
