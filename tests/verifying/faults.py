@@ -13,6 +13,8 @@ _FAULT = re.compile(
     re.M,
 )
 _CHANGED = re.compile(r"\b(?:UPDATE|DELETE FROM|INSERT INTO) (\w+)")
+_SET = re.compile(r"^UPDATE \w+(?: \w+)? SET (.*?)(?:\bWHERE\b|\bFROM\b|\Z)", re.S)
+_ASSIGNED = re.compile(r"(?:^|,)\s*(\w+) =")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,14 @@ class Fault:
         found = _CHANGED.search(self.sql)
         assert found, self.sql
         return found[1]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Those that it changes, none where that is not plain or whole rows come or go."""
+        found = _SET.search(self.sql)
+        if found is None or re.search("SELECT|extract", found[1]):
+            return frozenset()
+        return frozenset(_ASSIGNED.findall(found[1]))
 
 
 def read(name: str) -> tuple[Fault, ...]:

@@ -68,8 +68,12 @@ class Looked:
 
 
 def reached(fault: Fault, check: Check) -> bool:
-    """Whether the check reads what the fault changes, itself or in a table made of it."""
-    return fault.table in _read(check.text).get(fault.database, {})
+    """Whether the check reads what the fault changes, itself or in a table made of it.
+
+    A column that its SQL does not name is not even fetched for it.
+    """
+    words = _read(check.text).get(fault.database, {}).get(fault.table)
+    return words is not None and (not fault.columns or not words.isdisjoint(fault.columns))
 
 
 @cache
