@@ -17,7 +17,7 @@ from psycopg import conninfo
 from dhub.errors import UsageError
 from dhub.estate import channel, patience, pooling, session
 from dhub.estate.databases import Estate
-from dhub.estate.failures import Missing, connection_failure, failure
+from dhub.estate.failures import connection_failure, failure
 
 Connection = psycopg.Connection[Any]
 
@@ -132,12 +132,3 @@ def _refuse_encoding(conn: Connection, database: str) -> None:
         f'Rename or drop it, then run: CREATE DATABASE "{name}" OWNER "{conn.info.user}"'
         " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
     )
-
-
-def exists(estate: Estate, database: str) -> bool:
-    """Whether the database is there; raises what `connect` raises for any other obstacle."""
-    try:
-        connect(estate, database).close()
-    except Missing:
-        return False
-    return True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from time import sleep
@@ -47,7 +47,7 @@ def prepare(estate: Estate) -> dict[str, list[str]]:
         missing = permits.missing(estate, kept)
         found = standings(estate, missing, kept)
         one_estate(found)
-        _make_readers(estate)
+        _make_readers(kept, missing)
         naming = Naming(next(iter(estate_ids(found)), None), estate.databases[0])
         with ThreadPoolExecutor(len(estate.databases)) as threads:
             jobs = {
@@ -57,17 +57,25 @@ def prepare(estate: Estate) -> dict[str, list[str]]:
         return {database: job.result() for database, job in jobs.items()}
 
 
-def _make_readers(estate: Estate) -> None:
+def _make_readers(kept: Kept, missing: Collection[str]) -> None:
     """Make the reader on each server where this login may."""
-    for databases in by_server(estate):
+    for databases in by_server(kept.estate):
         try:
-            admin = maintenance(estate, databases[0])
+            with _entered(kept, databases, missing) as conn:
+                _patiently(partial(reader.make_role, conn, kept.estate))
         except ThisDatabase:
             continue  # shut out of the maintenance databases: an administrator may have made it
-        with admin:
-            _patiently(partial(reader.make_role, admin, estate))
-            if estate.embedded:
-                _patiently(partial(rights.close_server, admin))
+    if kept.estate.embedded:
+        with maintenance(kept.estate, kept.estate.databases[0]) as admin:
+            _patiently(partial(rights.close_server, admin))
+
+
+def _entered(
+    kept: Kept, databases: Sequence[str], missing: Collection[str]
+) -> AbstractContextManager[Connection]:
+    """A connection to the server of these databases: one that is kept, if any of them is there."""
+    there = next((each for each in databases if each not in missing), None)
+    return kept.to(there, WRITING) if there else maintenance(kept.estate, databases[0])
 
 
 def _patiently(step: Callable[[], object]) -> None:

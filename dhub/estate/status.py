@@ -18,8 +18,9 @@ from psycopg import IsolationLevel, sql
 
 from dhub.errors import DhubError, Refused
 from dhub.estate import deferred, digests, ledger
-from dhub.estate.connections import LOOKING, connect, exists
+from dhub.estate.connections import LOOKING, connect
 from dhub.estate.databases import Estate
+from dhub.estate.failures import Missing
 from dhub.estate.ledger import Connection, RunRecord
 from dhub.estate.reference import filled
 from dhub.estate.standing import (
@@ -172,14 +173,14 @@ def _look(
     estate: Estate, known: Mapping[str, list[str]], database: str
 ) -> tuple[DatabaseStatus, Standing | None]:
     try:
-        if not exists(estate, database):
-            return DatabaseStatus(database, ABSENT, "the database does not exist"), Standing()
         with connect(estate, database, autocommit=True, lock_timeout=LOOKING) as conn:
             # One snapshot, so that rows, ledger and lock tell of the same instant.
             conn.read_only = True
             conn.isolation_level = IsolationLevel.REPEATABLE_READ
             with conn.transaction():
                 return _inside(conn, database, known.get(database, []))
+    except Missing:
+        return DatabaseStatus(database, ABSENT, "the database does not exist"), Standing()
     except Refused as error:
         return DatabaseStatus(database, FOREIGN, str(error)), None
     except DhubError as error:

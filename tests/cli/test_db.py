@@ -17,15 +17,17 @@ from fixtures.server import url_of, variables
 from psycopg import sql
 
 from dhub.errors import Refused, UsageError
-from dhub.estate.connections import connect, exists
+from dhub.estate.connections import connect
 from dhub.estate.creation import prepare
 from dhub.estate.databases import DATABASES, Estate
+from dhub.estate.failures import Missing
 
 # --- db init --------------------------------------------------------------------------------------
 
 
 def test_prepare_makes_six_databases_once(new_estate: Estate) -> None:
-    assert not exists(new_estate, "loans_db")
+    with pytest.raises(Missing):
+        connect(new_estate, "loans_db")
     first = prepare(new_estate)
     assert list(first) == list(DATABASES)
     assert all(first.values())
