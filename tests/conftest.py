@@ -25,6 +25,17 @@ pytest_plugins = [
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# Tests that wait for patience to end. At the end of a suite they would keep one worker waiting when
+# the others have nothing left to do.
+_PATIENT = ("test_silence", "test_cluster", "test_cluster_refusals", "test_interrupted")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long by waiting begins."""
+    items.sort(key=lambda item: item.path.stem not in _PATIENT)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded stays: to look through it for garbage again and again took 0.2 s each time."""
     gc.collect()
