@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _MEMORY = "128MB"
 # Sorts and joins go to disk beyond that, yet each holds a part of every thread's. What that is too
 # much for is asked by one thread, and only then with more, which blocks fill, needed or not.
-_MORE = (_MEMORY, "160MB", "192MB", "256MB", "1GB")
+_MORE, _AT_MOST = (_MEMORY, "160MB", "192MB", "256MB"), "1GB"
 # Databases read at once: a third one fills the cores while others wait for their servers, a
 # fourth takes 20 MB and no time less.
 _AT_ONCE = 3
@@ -103,8 +103,7 @@ class Sight:
 
     def picture(self, query: str) -> Picture:
         """The answer to a query, with the names of its columns."""
-        rows = self.given(lambda: self.duck.execute(query).fetchall())
-        return Picture(tuple(each[0] for each in self.duck.description or ()), tuple(rows))
+        return self.given(lambda: _picture(self.duck.execute(query)))
 
     def given(self, made: Callable[[], T]) -> T:
         """What is `made` of DuckDB, again with more for each thread where it has too little."""
@@ -120,12 +119,10 @@ class Sight:
         import duckdb
 
         for memory in _MORE:
-            with (
-                suppress(duckdb.OutOfMemoryException),
-                self._set("memory_limit", memory, _MEMORY),
-            ):
+            with suppress(duckdb.OutOfMemoryException), self._set("memory_limit", memory, _MEMORY):
                 return made()
-        return made()
+        with self._set("memory_limit", _AT_MOST, _MEMORY):
+            return made()
 
     def _threads(self) -> str:
         return str(self.duck.execute("SELECT current_setting('threads')").fetchall()[0][0])
@@ -137,6 +134,11 @@ class Sight:
             yield
         finally:
             self.duck.execute(f"SET {what} = '{back}'")
+
+
+def _picture(answer: duckdb.DuckDBPyConnection) -> Picture:
+    # The names first: they are those of the last statement, which may soon be another one.
+    return Picture(tuple(each[0] for each in answer.description or ()), tuple(answer.fetchall()))
 
 
 @contextmanager

@@ -16,9 +16,11 @@ from dhub.errors import DatabaseFailed
 from dhub.estate.connections import Connection, connect
 from dhub.estate.databases import Estate
 from dhub.verify import fetch
+from dhub.verify.model import Picture
 from dhub.verify.sight import Sight, empty_duck
 
 ROWS = 5000
+LIMITS = "SELECT current_setting('memory_limit'), current_setting('threads')"
 
 
 @pytest.fixture
@@ -152,3 +154,15 @@ def test_what_no_memory_is_enough_for_says_so() -> None:
     with pytest.raises(duckdb.OutOfMemoryException):
         Sight({}, cast(Any, short), {}).ask("SELECT 1")
     assert short.set == {"threads": "4", "memory_limit": "128MB"}
+
+
+def test_a_picture_that_needs_more_has_the_names_of_its_own_columns() -> None:
+    """A list of so many is held whole: 128 MB are too little for it."""
+    with empty_duck() as duck:
+        see = Sight({}, duck, {})
+        usual = duck.execute(LIMITS).fetchall()
+        drawn = see.picture("SELECT len(list(i)) AS n, max(i) AS most FROM range(12_000_000) t(i)")
+        assert drawn == Picture(("n", "most"), ((12_000_000, 11_999_999),))
+        assert duck.execute(LIMITS).fetchall() == usual
+        with pytest.raises(duckdb.OutOfMemoryException):
+            duck.execute("SELECT len(list(i)) FROM range(12_000_000) t(i)")
