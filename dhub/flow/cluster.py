@@ -287,7 +287,7 @@ def _connected(address: str) -> Any:
     from distributed.versions import VersionMismatchWarning
 
     warnings.simplefilter("ignore", VersionMismatchWarning)  # what matters of it is refused
-    for name in ("distributed", "distributed.client", "tornado.application"):
+    for name in ("distributed", "distributed.client", "tornado.application", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     if address.startswith("tls") and not Security().get_connection_args("client")["ssl_context"]:
         raise UsageError(

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 import pytest
 from fixtures.cluster import Cluster, Run, Two, password, scheduler, until
-from fixtures.command import Dhub, Stem, runner
+from fixtures.command import Dhub, Stem, asked, environment, runner
 from fixtures.estates import run_sql
 from fixtures.server import Server, variables
 
@@ -85,6 +85,25 @@ def test_workers_that_are_not_like_us_are_named(
     )
     assert f"dask worker {address} --nthreads 1" in done.err and done.err.count("\n") == 2
     assert not (tmp_path / "bank").exists()
+
+
+UNASKED = """
+import asyncio, gc, sys
+from dhub.flow.cluster import DaskCrew
+with DaskCrew(sys.argv[1]):
+    future = asyncio.new_event_loop().create_future()
+    future.set_exception(TimeoutError("Timeout"))
+    del future
+    gc.collect()
+"""
+
+
+def test_what_the_client_forgot_to_ask_for_is_not_told(
+    two_workers: Two, remote: Stem, tmp_path: Path
+) -> None:
+    """As on a busy machine, where Dask's own farewell may come too late."""
+    done = remote.run(asked((two_workers.address,), environment(), tmp_path, code=UNASKED), 120)
+    assert (done.code, done.err) == (0, "")
 
 
 def test_a_scheduler_without_dhub_is_named(dhub: Dhub, tmp_path: Path) -> None:
