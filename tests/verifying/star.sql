@@ -167,6 +167,9 @@ UPDATE dim_merchant SET category = CASE WHEN category IN ('groceries', 'dining')
 UPDATE dim_merchant SET category = 'rent' WHERE category <> 'streaming' AND merchant_key <> 0;
 -- warehouse.employers
 UPDATE dim_customer SET employer_name = employer_name || ' II' WHERE employer_name IS NOT NULL;
+-- warehouse.gross
+-- also: W10.income
+UPDATE dim_customer SET annual_income = 2 * annual_income WHERE customer_key % 8 = 0;
 -- warehouse.insurance_gap
 -- also: W04
 UPDATE dim_account SET account_status = 'lapsed' WHERE product_type = 'life';

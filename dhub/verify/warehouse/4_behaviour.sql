@@ -94,6 +94,17 @@ SELECT avg((counterparty_name IS NOT DISTINCT FROM employer_name)::INT), count(*
 FROM warehouse_db.fact_transaction JOIN warehouse_db.dim_customer USING (customer_key)
 WHERE transaction_type = 'salary' AND employment_status = 'employed';
 
+-- warehouse.gross people whose income is 1.1 to 1.9 times what they are paid in a year, of all who are paid
+-- kind: aim
+-- needs: personas
+-- aim: 0.999 -
+WITH pay AS (  -- the middle one, so that no bonus counts; a dozen, so that days between them are a cadence
+    SELECT customer_key, median(amount)::DOUBLE AS usual,
+           (max(transaction_date::DATE) - min(transaction_date::DATE)) / (count(*) - 1) AS days
+    FROM warehouse_db.fact_transaction WHERE transaction_type = 'salary' GROUP BY 1 HAVING count(*) >= 12)
+SELECT avg((annual_income / (usual * 365.25 / days) BETWEEN 1.1 AND 1.9)::INT), count(*)
+FROM pay JOIN warehouse_db.dim_customer USING (customer_key);
+
 -- warehouse.dining weekends of dining, Fridays and Saturdays by Mondays and Tuesdays, by those of groceries
 -- kind: aim
 -- needs: personas

@@ -58,7 +58,9 @@ _BONUS_MONTHS = (0, 2, 4, 0, 0, 1, 0, 0, 0, 0, 0, 3)
 _SOCIAL = 260_000  # cents a month of social security, at most (assumed)
 _THIRD = 3  # of a month
 _LEAST_PENSION = 5_000  # cents a month: below it there is none (assumed)
-_WORKS_BESIDE = 0.45  # of a student's income is pay, the rest comes from home (assumed)
+# Of a student's income so much is pay, the rest comes from home (assumed).
+_WORKS_BESIDE = 0.45
+_LIVES_BY_WORK = 0.75  # where income is at most 1.9 times the pay of whoever is paid
 _INVOICES = (2, 5)  # a month
 _FUNDS = (0.12, 0.35)  # of the net pay that comes from the main account elsewhere (assumed)
 _REVENUE = 1.15  # of a firm beside its owner's income (assumed)
@@ -76,7 +78,7 @@ def earnings(s: Scene) -> list[Events]:
     paid = person[mine & (work == EMPLOYED)]
     return [
         pay(s, paid, 1.0),
-        pay(s, person[mine & (work == STUDENT)], _WORKS_BESIDE),
+        pay(s, person[mine & (work == STUDENT)], _students_pay(s)),
         *_pensions(s, person[mine & (work == RETIRED)]),
         _support(s, person[mine & (work == STUDENT)]),
         _invoices(s, person[mine & (work == SELF_EMPLOYED)]),
@@ -103,6 +105,11 @@ def pay(s: Scene, owner: Int, part: float) -> Events:
     bonus = draw.between(place, low, high, 5)[row]
     cents += np.where(extra, cents * bonus // 100, 0)
     return _earned(s, account, dates, PAY, cents, PAYROLL)
+
+
+def _students_pay(s: Scene) -> float:
+    """The part of a student's income that is pay."""
+    return _WORKS_BESIDE if s.run.profile.personas is None else _LIVES_BY_WORK
 
 
 def _paydays(s: Scene, account: Int, cycle: Int) -> Dates:
@@ -196,7 +203,7 @@ def _support(s: Scene, owner: Int) -> Events:
     dates = monthly(
         s.start[account], s.end[account], np.ones(len(owner), dtype=np.int64), moved=AFTER
     )
-    wish = s.earns.net_month[owner] * (1 - _WORKS_BESIDE)
+    wish = s.earns.net_month[owner] * (1 - _students_pay(s))
     cents = np.maximum(np.floor(wish / _ROUND).astype(np.int64), 4) * _ROUND
     return _earned(s, account, dates, SUPPORT, cents[dates.stream], IN, "person")
 
