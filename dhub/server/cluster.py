@@ -48,10 +48,11 @@ _UNSAFE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off
 _syncing: list[tuple[subprocess.Popen[bytes], Home, Account]] = []
 
 
-def make(home: Home, account: Account, notify: Notify, furnish: Furnish | None) -> None:
+def make(home: Home, account: Account, notify: Notify, furnish: Furnish | None) -> bool:
     """Make the data beside, so that a killed one leaves nothing that looks whole.
 
-    With `furnish` they are those of a template where one can be had.
+    With `furnish` they are those of a template where one can be had: whether they are, and thus
+    for `sync_beside` to see to.
     """
     require("server")
     _check_way(home, account)
@@ -62,10 +63,9 @@ def make(home: Home, account: Account, notify: Notify, furnish: Furnish | None) 
         if not copied:
             _initdb(home, account, part)
         part.rename(home.data)
-        if copied:
-            _sync_beside(home, account)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+    return copied
 
 
 def _initdb(home: Home, account: Account, data: Path) -> None:
@@ -177,8 +177,11 @@ def _sync_words(home: Home) -> list[str]:
     return ["initdb", "--sync-only", f"--sync-method={method}", "-D", str(home.data)]
 
 
-def _sync_beside(home: Home, account: Account) -> None:
-    """Have the copy written out while it is being worked with; `settle` waits for the end."""
+def sync_beside(home: Home, account: Account) -> None:
+    """Have the copy written out while it is being worked with; `settle` waits for the end.
+
+    Not before its server has started, whose first few files would wait for all of these. (0.1 s)
+    """
     words = _sync_words(home)
     program = str(programs(home.path, account) / words[0])
     process, _ = launch([program, *words[1:]], home, account)

@@ -71,9 +71,11 @@ def _started(
     home: Home, notify: Notify, port: int | None = None, furnish: Furnish | None = None
 ) -> Postmaster:
     account = server_account(home.data)
-    if not home.data.exists():
-        cluster.make(home, account, notify, furnish)
-    return postmaster.start(home, account, notify, port)
+    copied = not home.data.exists() and cluster.make(home, account, notify, furnish)
+    found = postmaster.start(home, account, notify, port)
+    if copied:
+        cluster.sync_beside(home, account)
+    return found
 
 
 def _stop_unless_needed(home: Home, notify: Notify) -> None:

@@ -110,6 +110,17 @@ def test_help_imports_nothing_heavy() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_what_was_loaded_is_not_looked_through_at_the_end() -> None:
+    code = (
+        "import atexit, gc, sys; sys.argv = ['dhub', '--version']; from dhub.cli.main import run;"
+        "atexit.register(lambda: print(len(gc.get_objects()) < gc.get_freeze_count())); run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "True"
+
+
 def test_what_windows_lacks_is_asked_for_when_it_is_needed() -> None:
     """A server somewhere else can be looked at without the embedded one's locks and accounts."""
     code = (

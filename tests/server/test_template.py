@@ -23,7 +23,7 @@ from dhub.estate.creation import prepare
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.opened import open_estate
 from dhub.server import cluster, postmaster, template
-from dhub.server.account import server_account
+from dhub.server.account import Account, server_account
 from dhub.server.home import OWNER, READER, Home
 from dhub.server.lifetime import halt, running
 from dhub.settings import Settings
@@ -90,6 +90,26 @@ def test_two_copies_share_neither_names_nor_passwords(folder: Path) -> None:
     assert len(made(templates())) == 1
     assert names[0] != names[1] and len(names[0]) == len(names[1]) == 1 and None not in names[0]
     assert len(set(passwords)) == 4
+
+
+def test_a_copy_is_written_out_once_its_server_has_started(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its first files wait for all of the copy; what initdb made is not written out."""
+    running_then: list[bool] = []
+    sync = cluster.sync_beside
+
+    def noted(home: Home, account: Account) -> None:
+        found = postmaster.find(home)
+        running_then.append(found is not None and found.ready)
+        sync(home, account)
+
+    monkeypatch.setattr(cluster, "sync_beside", noted)
+    with open_estate(Settings(data_dir=folder / "home")):
+        assert running_then == [True]
+    monkeypatch.setenv(template.SETTING, "off")
+    with open_estate(Settings(data_dir=folder / "home2")):
+        assert running_then == [True]
 
 
 def log_in(home: Path, role: str, password: str) -> psycopg.Connection:
