@@ -68,7 +68,7 @@ def in_parts(
     from dhub.flow.parts import parts_of
     from dhub.flow.storage import Disk, storage_of
 
-    how, shards, storage = _how(asked, joining), _shards(), storage_of(place)
+    how, shards, storage = _how(asked, joining), part_shards(), storage_of(place)
     is_bucket = not isinstance(storage, Disk)
     _refuse_unregistered(style, joining)
     if style == "sqlite":
@@ -124,7 +124,8 @@ def _how(asked: Request, joining: Joining) -> How:
     return How(asked.replace, joining.resume, part, joining.finish)
 
 
-def _shards() -> int | None:
+def part_shards() -> int | None:
+    """Customer shards of a part, where that is said."""
     from dhub.errors import UsageError
 
     text = os.environ.get(PART_SHARDS, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace as changed
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ from dhub.cli.command import (
     command,
 )
 from dhub.cli.export import document_of, written_by
+from dhub.cli.export_parts import part_shards
 from dhub.cli.paths import some_path
 from dhub.cli.warehouse_build import build
 
@@ -93,7 +95,8 @@ def export(
 
     Of the bank that `dhub seed all` would seed with these options: nine tables DIR/<table>, what
     can be found in them in DIR/ground_truth, and last DIR/manifest.json, which holds both sides
-    of every equation between the bank and its star.
+    of every equation between the bank and its star. Of more than 128,000 customers each table is
+    a folder with a file for every 128,000 of them.
 
     Examples: dhub warehouse export star --format parquet;
     dhub warehouse export star --format csv --customers 500 --profile guide;
@@ -118,7 +121,8 @@ def _export(
     if asked.append:
         raise UsageError("--append adds to databases; a star is written whole. Leave it out.")
     plan = run.plan(changed(asked, profile=asked.profile or DEFAULT_PROFILE), bank=WAREHOUSE)
-    if exported := written_by(write, run, plan, asked, folder, style, dry_run, cluster):
+    in_parts = partial(write, shards=part_shards())
+    if exported := written_by(in_parts, run, plan, asked, folder, style, dry_run, cluster):
         held = len(exported.document["reconciliation"])
         holds = f"{held} equations with the six databases hold."
         shown = [*show.exported(exported, str(folder)), holds]

@@ -77,7 +77,7 @@ class Folder:
         self._made = make_folder(path)
         self._lock = self._claim(replace)
         for each in sorted({Path(file).parent for file in files}):
-            (path / each).mkdir(exist_ok=True)
+            (path / each).mkdir(parents=True, exist_ok=True)
 
     def done(self) -> None:
         """All is whole and has its manifest: the marker goes."""

@@ -101,6 +101,14 @@ class Cut:
         """Whether each table is a folder of files: a bank that is one part has one file a table."""
         return len(self.parts) > 1 or bool(self.document.get("folders"))
 
+    @property
+    def told(self) -> dict[str, Any] | None:
+        """What a manifest says of the parts; None where each table has one file."""
+        if not self.has_folders:
+            return None
+        shards = self.document["shards_a_part"]
+        return {"count": len(self.parts), "shards": shards, "plan": self.digest}
+
     def file(self, table: str, part: Part) -> str:
         """The path of a table's file."""
         if not self.has_folders:

@@ -191,16 +191,9 @@ def _finished(job: Parting) -> tuple[tuple[Written, ...], dict[str, Any]]:
     if lacking:
         raise Refused(_missing(job, lacking))
     files = tuple(_table(job.cut, name, *each) for name, each in tables.items())
-    document = manifest(job.plan, job.cut.style, files, parts=_parts(job.cut))
+    document = manifest(job.plan, job.cut.style, files, parts=job.cut.told)
     job.storage.put(MANIFEST, (json.dumps(document, indent=1) + "\n").encode())
     return files, document
-
-
-def _parts(cut: Cut) -> dict[str, Any] | None:
-    if not cut.has_folders:
-        return None
-    shards = cut.document["shards_a_part"]
-    return {"count": len(cut.parts), "shards": shards, "plan": cut.digest}
 
 
 def _table(cut: Cut, name: tuple[str, str], table: Table, whole: _Whole) -> Written:

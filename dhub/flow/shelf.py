@@ -7,16 +7,16 @@ else lies beside them is theirs.
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from dhub.errors import DhubError, UsageError
-from dhub.estate.digests import table_digest
 from dhub.flow.crew import Gone, Hands, Tell, Work
 from dhub.flow.sinks.files import End, InOrder, Piece, TableFile, WriteFailed, encoded
 from dhub.flow.sinks.parts import PartFile
@@ -41,7 +41,8 @@ _WRONG_PATH = (
 class Slot:
     """A table of a database, and its file: `name` is its path within the folder.
 
-    `rows` are all the rows of a table that no shard makes; None where the shards do.
+    `rows` are all the rows of a table that no shard makes; None where the shards do. A table that
+    is cut has a file for each of its `parts`: the last shard and the path of each.
     """
 
     database: str
@@ -49,6 +50,12 @@ class Slot:
     name: str
     style: str
     rows: pa.RecordBatch | None = None
+    parts: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def files(self) -> tuple[tuple[int, str], ...]:
+        """The last shard and the path of each of its files; the only one ends with none."""
+        return self.parts or ((sys.maxsize, self.name),)
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ class Shelf:
     @property
     def names(self) -> list[str]:
         """The files, as paths within the folder, each once."""
-        return list(dict.fromkeys(slot.name for slot in self._slots))
+        return list(dict.fromkeys(name for slot in self._slots for _, name in slot.files))
 
     def open(self) -> None:
         """Begin every file; those whose rows are given are complete with that."""
@@ -120,20 +127,26 @@ class Shelf:
 
     def _begun(self, slot: Slot) -> InOrder:
         """What the rows of a slot are written to."""
-        return TableFile(self._root / slot.name, slot.style, slot.table, self._first)
-
-    def _sized(self, slot: Slot) -> tuple[int | None, str | None]:
-        """Bytes and SHA-256 of a slot's file."""
-        file = self._file(slot)
-        return (file.size, file.checksum) if isinstance(file, TableFile) else (None, None)
+        return TableFile(self._root, slot.style, slot.table, self._first, slot.files)
 
     def _file(self, slot: Slot) -> InOrder:
         return self._files[slot.database, slot.table.name]
 
     def _written(self, slot: Slot) -> Written:
         file = self._file(slot)
-        digest = table_digest(file.digests) if file.digests else None
-        return Written(slot.database, slot.table, slot.name, file.rows, *self._sized(slot), digest)
+        made = Written(slot.database, slot.table, slot.name, file.rows, None, None, file.digest)
+        parts = tuple(_parts(slot, file)) if isinstance(file, TableFile) else ()
+        if not parts:
+            return made
+        if slot.parts:
+            return replace(made, size=sum(part.size for part in parts), parts=parts)
+        return replace(made, size=parts[0].size, checksum=parts[0].checksum)
+
+
+def _parts(slot: Slot, file: TableFile) -> Iterator[PartFile]:
+    for each in file.files:
+        size, checksum = each.draft.size, each.draft.checksum
+        yield PartFile(slot.database, slot.table.name, each.name, each.rows, size, checksum)
 
 
 def share(

@@ -12,9 +12,11 @@ from dhub.flow.events import Begun, Listener, Stage
 from dhub.flow.export import WHAT, Exported, keep_manifest, written
 from dhub.flow.folder import EXPORT, Kind
 from dhub.flow.manifest import manifest
+from dhub.flow.parts import Cut, cut
 from dhub.flow.plan import Plan
 from dhub.flow.shelf import Shelf, Slot, Written, share
 from dhub.flow.worker import Task
+from dhub.model import Table
 from dhub.warehouse.reconcile import STAR_CATALOGUE, Reconciled, Reconciling, Summed
 
 KIND = Kind(
@@ -23,13 +25,29 @@ KIND = Kind(
 )  # fmt: skip
 
 
-def slots(style: str) -> Iterator[Slot]:
-    """The tables of the star in the folder itself, the truth in one of its own."""
+def cut_star(plan: Plan, style: str, shards: int | None = None) -> Cut:
+    """How a star is cut into parts of so many shards (None: as the plan says)."""
+    return cut(plan, style, [path for _, _, path in _tables()], shards)
+
+
+def slots(made: Cut) -> Iterator[Slot]:
+    """The tables of the star with their files."""
+    for database, table, path in _tables():
+        if not made.has_folders:
+            yield Slot(database, table, made.file(path, made.parts[0]), made.style)
+            continue
+        parts = tuple((part.last, made.file(path, part)) for part in made.parts)
+        yield Slot(database, table, path, made.style, parts=parts)
+
+
+def _tables() -> Iterator[tuple[str, Table, str]]:
+    """The tables of the star in the folder itself, the truth in one of its own: database, table
+    and path without an ending."""
     star, truth = bank_of(STAR_CATALOGUE)
     for table in star.tables:
-        yield Slot(star.database, table, f"{table.name}.{style}", style)
+        yield star.database, table, table.name
     for table in truth.tables:
-        yield Slot(truth.database, table, f"{truth.database}/{table.name}.{style}", style)
+        yield truth.database, table, f"{truth.database}/{table.name}"
 
 
 def export(
@@ -40,24 +58,27 @@ def export(
     workers: int | None = None,
     listener: Listener = lambda event: None,
     crew: Hands | None = None,
+    shards: int | None = None,
 ) -> Exported:
-    """Write the star of a plan into a folder: a file for each table, the manifest last.
+    """Write the star of a plan into a folder: a file for each table, or one for each of its parts
+    of so many `shards` (None: as the plan says); the manifest last.
 
     Raises Refused when the folder holds anything but an earlier export of a star that may be
     replaced, UsageError when it cannot be written to, WriteFailed when the disk failed or is full,
     Fault when the star does not reconcile; whatever is raised once writing has begun, nothing of
     the export is left.
     """
-    shelf = Shelf(root, tuple(slots(style)), plan.indexes[0])
+    made = cut_star(plan, style, shards)
+    shelf = Shelf(root, tuple(slots(made)), plan.indexes[0])
     job = Reconciling(plan, style)
     return written(
-        plan, root, shelf, workers, lambda hands: _write(root, shelf, hands, job, listener),
+        plan, root, shelf, workers, lambda hands: _write(root, shelf, hands, job, made, listener),
         replace, KIND, crew,
     )  # fmt: skip
 
 
 def _write(
-    root: Path, shelf: Shelf, crew: Hands, job: Reconciling, listener: Listener
+    root: Path, shelf: Shelf, crew: Hands, job: Reconciling, made: Cut, listener: Listener
 ) -> tuple[tuple[Written, ...], dict[str, Any]]:
     """Write all files, then compare both sides, then write the manifest."""
     listener(Stage("Writing the files"))
@@ -77,7 +98,7 @@ def _write(
     block = sides.document()
     listener(Stage("Naming the files"))
     files = shelf.finish()
-    document = manifest(job.plan, job.style, files)
+    document = manifest(job.plan, job.style, files, parts=made.told)
     document = {**document, "kind": KIND.word, "reconciliation": block}
     keep_manifest(root, document)
     return files, document

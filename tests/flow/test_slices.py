@@ -22,6 +22,7 @@ from fixtures.tiny_bank import contents, tiny_plan
 
 from dhub.errors import Fault
 from dhub.estate.databases import Estate
+from dhub.estate.digests import table_digest
 from dhub.estate.hold import Hold
 from dhub.flow import orchestrate
 from dhub.flow.digest import shard_digest
@@ -283,7 +284,7 @@ def test_an_export_killed_in_the_midst_of_a_shard(
 
 
 def test_what_waits_for_its_turn_leaves_no_file(tmp_path: Path) -> None:
-    file = files.TableFile(tmp_path / "moves.csv", "csv", TABLES["moves"], 1)
+    file = files.TableFile(tmp_path, "csv", TABLES["moves"], 1, [(3, "moves.csv")])
     for shard in (3, 2):
         for data in (b"a\n" * 2_000_000, b"b\n"):
             file.add(files.Piece("accounts_db", "moves", shard, 1, data))
@@ -294,7 +295,7 @@ def test_what_waits_for_its_turn_leaves_no_file(tmp_path: Path) -> None:
     file.end(files.End("accounts_db", "moves", 1, b"1"))
     assert (file.rows, file.next) == (3, 2), "what has come of the second shard is written"
     file.end(files.End("accounts_db", "moves", 2, b"2"))
-    assert (file.rows, file.next, file.digests) == (5, 4, [b"1", b"2", b"3"])
+    assert (file.rows, file.next, file.digest) == (5, 4, table_digest([b"1", b"2", b"3"]))
     file.drop()
 
 

@@ -74,6 +74,19 @@ def test_a_star_is_replaced_only_when_that_is_said(dhub: Dhub, tmp_path: Path) -
     assert json.loads((tmp_path / "manifest.json").read_text())["seed"] == 3
 
 
+def test_a_large_star_is_written_in_parts(dhub: Dhub, tmp_path: Path) -> None:
+    star = ("warehouse", "export", str(tmp_path / "star"), "--format", "csv", *SMALL)
+    star = (*star, "--customers", "2001")
+    done = dhub(*star, "--json", env={"DHUB_PART_SHARDS": "1"})
+    assert done.code == 0, done.err
+    assert done.json["parts"]["count"] == 2
+    files = sorted((tmp_path / "star" / "dim_customer").iterdir())
+    assert [path.name[:12] for path in files] == ["part-000000-", "part-000001-"]
+    assert "holds a warehouse export (2,001 customers" in dhub(*star).err
+    refused = dhub(*star, "--replace", env={"DHUB_PART_SHARDS": "none"})
+    assert refused.code == 2 and "DHUB_PART_SHARDS=none" in refused.err and files[0].exists()
+
+
 def test_a_plan_touches_nothing(dhub: Dhub, tmp_path: Path) -> None:
     done = dhub("warehouse", "export", str(tmp_path / "star"), "--format", "csv", "--dry-run",
                 "--json", "--customers", "40")  # fmt: skip

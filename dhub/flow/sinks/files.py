@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -121,6 +122,10 @@ class Draft(io.RawIOBase):
         """SHA-256 of all that was written."""
         return self._sum.hexdigest()
 
+    def rest(self) -> None:
+        """Close the file: all is written, and it waits for its name."""
+        self._file.close()
+
     def keep(self) -> None:
         """Give the file its name: it is whole."""
         self._file.close()
@@ -181,10 +186,15 @@ class InOrder:
         self.table = table
         self.next = first
         self.rows = 0
-        self.digests: list[bytes] = []  # of the shards written, in their order
         self._folder, self._writer = folder, writer
+        self._sum, self._has_sum = sha256(), False
         self._waiting: dict[int, Waiting] = {}
         self._ended: dict[int, bytes | None] = {}
+
+    @property
+    def digest(self) -> str | None:
+        """The table's digest, from those of the shards written; None where no shard has one."""
+        return self._sum.hexdigest() if self._has_sum else None
 
     def add(self, piece: Piece) -> None:
         """Write a piece, or keep it until the shards before it are written."""
@@ -199,12 +209,17 @@ class InOrder:
         """Take note that a shard is whole, and write what has waited for that."""
         self._ended[end.shard] = end.digest
         while self.next in self._ended:
-            digest = self._ended.pop(self.next)
-            self.digests += [digest] if digest else []
+            if digest := self._ended.pop(self.next):
+                self._sum.update(digest)
+                self._has_sum = True
             self.next += 1
+            self._turn()
             if waiting := self._waiting.pop(self.next, None):
                 for rows, data in waiting.taken():
                     self._write(rows, data)
+
+    def _turn(self) -> None:
+        """Another shard is whole."""
 
     def _write(self, rows: int, data: bytes) -> None:
         self._writer.add(data)
@@ -220,31 +235,64 @@ class InOrder:
             waiting.close()
 
 
+@dataclass
+class Begun:
+    """A file of a table: its path within the folder, what is written to it, and its rows."""
+
+    name: str
+    draft: Draft
+    rows: int = 0
+
+
 class TableFile(InOrder):
-    """The file of a table, under a temporary name until it is kept."""
+    """The file of a table, or one for each of its parts that has rows, the first in any case;
+    under temporary names until they are kept.
 
-    def __init__(self, path: Path, style: str, table: Table, first: int) -> None:
-        self._draft = Draft(path)
-        kind = CsvFile if style == "csv" else parquet.ParquetFile
-        writer: Writer = kind(self._draft, table)  # type: ignore[arg-type]
-        super().__init__(path.parent, table, first, writer)
+    `parts` are the last shard and the path of each. What a writer knows of all that it wrote goes
+    when a part is whole: of a Parquet file it is 16 KB for every row group.
+    """
 
-    @property
-    def size(self) -> int:
-        """Bytes written."""
-        return self._draft.size
+    def __init__(
+        self, root: Path, style: str, table: Table, first: int, parts: Sequence[tuple[int, str]]
+    ) -> None:
+        self.files: list[Begun] = []
+        self._root, self._parts = root, deque(parts)
+        self._kind: Any = CsvFile if style == "csv" else parquet.ParquetFile
+        self.table, self._is_ended = table, False
+        super().__init__((root / parts[0][1]).parent, table, first, self._begin())
 
-    @property
-    def checksum(self) -> str:
-        """SHA-256 of the bytes written."""
-        return self._draft.checksum
+    def _begin(self) -> Writer:
+        name = self._parts[0][1]
+        self.files.append(Begun(name, Draft(self._root / name)))
+        writer: Writer = self._kind(self.files[-1].draft, self.table)
+        return writer
+
+    def _turn(self) -> None:
+        if self.next > self._parts[0][0] and len(self._parts) > 1:
+            self._parts.popleft()
+            self.finish()
+
+    def _write(self, rows: int, data: bytes) -> None:
+        if self._is_ended:
+            self._writer, self._is_ended = self._begin(), False
+        super()._write(rows, data)
+        self.files[-1].rows += rows
+
+    def finish(self) -> None:
+        """Write the end of the file that is written to."""
+        if not self._is_ended:
+            super().finish()
+            self._is_ended = True
+            self.files[-1].draft.rest()
 
     def keep(self) -> None:
-        """Give the file its name."""
-        self._draft.keep()
+        """Give the files their names."""
+        for file in self.files:
+            file.draft.keep()
 
     def drop(self) -> None:
-        """Let go of a file that is not to be; its folder removes it."""
+        """Let go of files that are not to be; their folder removes them."""
         super().drop()
-        self._draft.drop()
+        for file in self.files:
+            file.draft.drop()
         self._writer.close()
