@@ -20,6 +20,7 @@ from dhub.cli.streams import forsake_out
 if TYPE_CHECKING:
     from dhub.cli.show import Page
     from dhub.estate.databases import Estate
+    from dhub.estate.kept import Kept
     from dhub.flow.crew import Hands
     from dhub.flow.plan import Plan
     from dhub.flow.request import Request
@@ -88,8 +89,16 @@ class Command:
         with open_estate(self.settings, show.say) as estate:
             yield estate
 
+    @contextmanager
+    def kept(self) -> Iterator[Kept]:
+        """The databases, and connections to them that the command's steps share."""
+        from dhub.estate.kept import Kept
+
+        with self.estate() as estate, Kept(estate) as kept:
+            yield kept
+
     def plan(
-        self, asked: Request, estate: Estate | None = None, bank: Sequence[Domain] | None = None
+        self, asked: Request, kept: Kept | None = None, bank: Sequence[Domain] | None = None
     ) -> Plan:
         """Plan what was asked of the bank or another catalogue; only --append must look at the
         estate."""
@@ -99,7 +108,7 @@ class Command:
         from dhub.flow import orchestrate
         from dhub.flow.plan import make_plan
 
-        there = orchestrate.cohorts(estate) if estate else []
+        there = orchestrate.cohorts(kept.estate, kept) if kept else []
         today = datetime.now(UTC).date()
         return make_plan(asked.scaled(self.settings.scale), bank or BANK, today, there)
 

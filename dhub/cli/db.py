@@ -87,15 +87,16 @@ def init(as_json: AsJson = False) -> None:
     """
     from dhub.estate.beside import there
     from dhub.estate.creation import prepare
+    from dhub.estate.kept import Kept
     from dhub.estate.opened import open_estate
     from dhub.estate.reader import notes
 
     stopping.afterwards(stopping.AGAIN)
-    with open_estate(settings_given(), notify) as estate:
-        applied = prepare(estate)
-        for name in there(estate):
+    with open_estate(settings_given(), notify) as estate, Kept(estate) as kept:
+        applied = prepare(estate, kept)
+        for name in there(estate, kept):
             applied |= prepare(estate.alone(name))
-        for note in notes(estate):
+        for note in notes(estate, kept):
             notify(f"Note: {note}")
         where = _where(estate)
     if as_json:
@@ -118,16 +119,18 @@ def tables(database: Database = None, as_json: AsJson = False) -> None:
     Example: dhub db tables -d accounts_db
     """
     from dhub.estate.beside import there
+    from dhub.estate.kept import Kept
     from dhub.estate.opened import open_estate
     from dhub.estate.standing import refuse_strangers, standings
     from dhub.estate.tables import tables_of
 
     chosen = _chosen(database)
-    with open_estate(settings_given(), notify) as estate:
+    with open_estate(settings_given(), notify) as estate, Kept(estate) as kept:
         if database is None:
-            refuse_strangers(standings(estate))
-            chosen += there(estate)
-        found = {name: tables_of(_with(estate, name), name) for name in chosen}
+            refuse_strangers(standings(estate, kept))
+            chosen += there(estate, kept)
+        own = {name: kept if name in estate.urls else None for name in chosen}
+        found = {name: tables_of(_with(estate, name), name, own[name]) for name in chosen}
     if as_json:
         listed = {name: [table._asdict() for table in each] for name, each in found.items()}
         print(json.dumps(listed, ensure_ascii=False))
@@ -170,16 +173,17 @@ def refresh(as_json: AsJson = False) -> None:
     """
     from dhub.errors import UsageError
     from dhub.estate.creation import prepare
+    from dhub.estate.kept import Kept
     from dhub.estate.opened import open_estate
     from dhub.estate.reporting import refresh_estate
     from dhub.flow.orchestrate import cohorts
 
-    with open_estate(settings_given(), notify) as estate:
-        if not cohorts(estate):
+    with open_estate(settings_given(), notify) as estate, Kept(estate) as kept:
+        if not cohorts(estate, kept):
             raise UsageError("Nothing is seeded yet, so there is nothing to report. dhub seed all")
         stopping.afterwards("Run `dhub db refresh` again.")
-        prepare(estate)  # an older dhub has not made the reports
-        found = refresh_estate(estate)
+        prepare(estate, kept)  # an older dhub has not made the reports
+        found = refresh_estate(estate, kept)
     if as_json:
         print(json.dumps({name: [each._asdict() for each in done] for name, done in found.items()}))
         return

@@ -29,7 +29,7 @@ from dhub.cli.command import (
 if TYPE_CHECKING:
     from dhub.estate.beside import Beside
     from dhub.estate.clear import Going
-    from dhub.estate.databases import Estate
+    from dhub.estate.kept import Kept
     from dhub.estate.ledger import RunRecord
     from dhub.flow.crew import Hands
     from dhub.flow.events import Event, Listener, Outcome
@@ -104,9 +104,9 @@ def resume(
     with (
         command(log_file, as_json) as run,
         run.crew(cluster, workers) as crew,
-        run.estate() as estate,
+        run.kept() as kept,
     ):
-        if not _resumed(run, estate, count, crew):
+        if not _resumed(run, kept, count, crew):
             run.end("Nothing to resume.", {"resumed": False})
 
 
@@ -123,9 +123,10 @@ def status(as_json: AsJson = False) -> None:
         from dhub.cli import show
         from dhub.estate.status import status as look
 
-        with run.estate() as estate:
-            beside = [each.look(estate) for each in _beside(estate)]
-            found = replace(look(estate, BANK), beside=beside)
+        with run.kept() as kept:
+            found = look(kept.estate, BANK, kept)
+            beside = [each.look(kept.estate) for each in _beside(kept)]
+        found = replace(found, beside=beside)
         run.end(show.status_page(found), asdict(found))
 
 
@@ -148,11 +149,11 @@ def clear(
     with command(None, as_json) as run:
         from dhub.cli import show
 
-        with run.estate() as estate, run.loading() as listener:
+        with run.kept() as kept, run.loading() as listener:
             if confirm:
                 stopping.afterwards(stopping.CLEAR)
                 listener.stage("Clearing what is seeded")
-            found = _cleared(estate, given_up) if confirm else _going(estate, given_up)
+            found = _cleared(kept, given_up) if confirm else _going(kept, given_up)
         document = {"cleared": confirm, "databases": [asdict(each) for each in found]}
         run.end(show.going(found, done=confirm), document)
         if not confirm and any(each.rows for each in found):
@@ -163,30 +164,30 @@ def clear(
             raise typer.Exit(3)
 
 
-def _going(estate: Estate, given_up: list[str]) -> list[Going]:
+def _going(kept: Kept, given_up: list[str]) -> list[Going]:
     from dhub.estate import clear as clearing
 
-    beside = [each.preview(estate) for each in _beside(estate)]
-    return [*beside, *clearing.preview(estate, given_up)]
+    six = clearing.preview(kept.estate, given_up, kept)
+    return [*(each.preview(kept.estate) for each in _beside(kept)), *six]
 
 
-def _cleared(estate: Estate, given_up: list[str]) -> list[Going]:
+def _cleared(kept: Kept, given_up: list[str]) -> list[Going]:
     """Empty what is beside the six first, which was made of them; nothing if they cannot be."""
     from dhub.estate import clear as clearing
 
-    beside = _beside(estate)
-    if beside and any(each.obstacles for each in clearing.preview(estate, given_up)):
+    beside = _beside(kept)
+    if beside and any(each.obstacles for each in clearing.preview(kept.estate, given_up, kept)):
         beside = []  # the six say what stands in the way
-    gone = [each.clear(estate) for each in beside]
-    return [*gone, *clearing.clear(estate, given_up)]
+    gone = [each.clear(kept.estate) for each in beside]
+    return [*gone, *clearing.clear(kept.estate, given_up, kept=kept)]
 
 
-def _beside(estate: Estate) -> list[Beside]:
+def _beside(kept: Kept) -> list[Beside]:
     """What is there beside the six."""
     from dhub.estate.beside import there
     from dhub.others import BESIDE
 
-    made = there(estate)
+    made = there(kept.estate, kept)
     return [each for each in BESIDE if each.database in made]
 
 
@@ -200,37 +201,37 @@ def _known(databases: list[str]) -> list[str]:
     return databases
 
 
-def _finish(run: Command, estate: Estate, outcome: Outcome) -> None:
+def _finish(run: Command, outcome: Outcome, kept: Kept) -> None:
     """Print what a run loaded and what the quick checks say; exit 1 when one fails."""
     from dhub.cli import show
     from dhub.verify.quick import quick_checks
 
     stopping.afterwards("The run is complete; `dhub verify` checks it.")
-    found = quick_checks(estate, outcome.plan.run.as_of)
+    found = quick_checks(kept.estate, outcome.plan.run.as_of, kept)
     run.end([*show.summary(outcome), "", *show.checks(found)], _outcome(outcome, found))
     if not all(check.passed for check in found):
         raise typer.Exit(1)
 
 
-def _resumed(run: Command, estate: Estate, workers: int | None, crew: Hands | None) -> bool:
+def _resumed(run: Command, kept: Kept, workers: int | None, crew: Hands | None) -> bool:
     """Finish the run that was interrupted, if there is one; whether there was."""
     from dhub.flow import orchestrate
     from dhub.flow.prepared import prepared
 
-    if not orchestrate.interrupted(estate):
+    if not orchestrate.interrupted(kept.estate, kept):
         return False
     stopping.afterwards(stopping.RESUME)
-    prepared(estate, crew)
+    prepared(kept.estate, crew, kept)
     with run.loading() as listener:
-        outcome = orchestrate.resume(estate, workers, listener, crew=crew)
+        outcome = orchestrate.resume(kept.estate, workers, listener, crew=crew, kept=kept)
     if outcome is not None:
-        _finish(run, estate, outcome)
+        _finish(run, outcome, kept)
     return outcome is not None
 
 
 def _settled(
     run: Command,
-    estate: Estate,
+    kept: Kept,
     plan: Plan,
     workers: int | None,
     crew: Hands | None,
@@ -241,12 +242,12 @@ def _settled(
     from dhub.estate.reporting import refresh_estate
     from dhub.flow import orchestrate
 
-    if _resumed(run, estate, workers, crew):
+    if _resumed(run, kept, workers, crew):
         return True
-    there = orchestrate.cohorts(estate)
+    there = orchestrate.cohorts(kept.estate, kept)
     if there:
         if migrated:  # an older dhub seeded it: what has come since is empty
-            refresh_estate(estate)
+            refresh_estate(kept.estate, kept)
         document = {"seeded": False, "cohorts": [_there(each) for each in there]}
         run.end(show.already(there, plan), document)
     return bool(there)
@@ -273,22 +274,23 @@ def _seed(
     with (
         run.crew(cluster, asked.workers, dry_run) as crew,
         _hands(crew, None if if_needed or asked.replace else plan) as hands,
-        run.estate() as estate,
+        run.kept() as kept,
     ):
-        plan = plan or run.plan(asked, estate)
+        plan = plan or run.plan(asked, kept)
         if dry_run:
             run.show_plan(plan)
             return
         workers = read_workers(asked.workers) if asked.workers is not None else None
         stopping.afterwards(stopping.AGAIN)
-        migrated = any(prepared(estate, crew).values())
-        if if_needed and _settled(run, estate, plan, workers, crew, migrated):
+        migrated = any(prepared(kept.estate, crew, kept).values())
+        if if_needed and _settled(run, kept, plan, workers, crew, migrated):
             return
         with run.loading() as listener:
             if asked.replace:
-                _make_room(estate, plan, listener)
-            outcome = orchestrate.seed(estate, plan, workers, _minded(listener), crew=hands)
-        _finish(run, estate, outcome)
+                _make_room(kept, plan, listener)
+            hear = _minded(listener)
+            outcome = orchestrate.seed(kept.estate, plan, workers, hear, crew=hands, kept=kept)
+        _finish(run, outcome, kept)
 
 
 def _hands(crew: Hands | None, plan: Plan | None) -> AbstractContextManager[Hands | None]:
@@ -298,12 +300,12 @@ def _hands(crew: Hands | None, plan: Plan | None) -> AbstractContextManager[Hand
     return nullcontext(crew) if crew or not plan else orchestrate.begun(plan)
 
 
-def _make_room(estate: Estate, plan: Plan, listener: Any) -> None:
+def _make_room(kept: Kept, plan: Plan, listener: Any) -> None:
     from dhub.flow import orchestrate
 
     stopping.afterwards(f"{stopping.CLEAR} Then seed again.")
     listener.stage("Clearing what is seeded", always=True)
-    orchestrate.make_room(estate, plan)
+    orchestrate.make_room(kept.estate, plan, kept=kept)
     stopping.afterwards("What was seeded is cleared; seed again.")
 
 

@@ -17,6 +17,7 @@ from dhub.estate import guard
 from dhub.estate.clear import Going
 from dhub.estate.connections import LOOKING, connect
 from dhub.estate.databases import Estate
+from dhub.estate.kept import Kept, keeping
 from dhub.estate.permits import absent
 from dhub.estate.status import DatabaseStatus
 
@@ -34,15 +35,18 @@ class Beside:
     clear: Callable[[Estate], Going]
 
 
-def there(estate: Estate) -> tuple[str, ...]:
+def there(estate: Estate, kept: Kept | None = None) -> tuple[str, ...]:
     """Those that dhub has made; one that cannot be asked, or is somebody else's, is none."""
-    return tuple(each for each in estate.beside if _is_there(estate.alone(each), each))
+    with keeping(estate, kept) as known:
+        missing = absent(known, estate.beside)
+    asked = [each for each in estate.beside if each not in missing]
+    return tuple(each for each in asked if _is_there(estate.alone(each), each))
 
 
 def _is_there(alone: Estate, database: str) -> bool:
-    with suppress(DhubError, psycopg.Error):
-        if absent(alone):
-            return False
-        with connect(alone, database, autocommit=True, lock_timeout=LOOKING) as conn:
-            return guard.marked(conn, database)
+    with (
+        suppress(DhubError, psycopg.Error),
+        connect(alone, database, autocommit=True, lock_timeout=LOOKING) as conn,
+    ):
+        return guard.marked(conn, database)
     return False

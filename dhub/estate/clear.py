@@ -17,7 +17,7 @@ from psycopg import OperationalError, sql
 
 from dhub.errors import DatabaseFailed, Refused
 from dhub.estate import deferred, guard, ledger, noted, reporting, restoring
-from dhub.estate.connections import connect
+from dhub.estate.connections import WRITING
 from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing
 from dhub.estate.hold import cancel, side_by_side
@@ -29,6 +29,7 @@ from dhub.estate.holdings import (
     obstacles_in,
     references_to,
 )
+from dhub.estate.kept import Kept, keeping
 from dhub.estate.ledger import Connection
 from dhub.estate.standing import Standing, one_estate, standing
 
@@ -64,19 +65,22 @@ class Going:
     obstacles: list[str] = field(default_factory=list)
 
 
-def preview(estate: Estate, lost: Collection[str] = ()) -> list[Going]:
+def preview(estate: Estate, lost: Collection[str] = (), kept: Kept | None = None) -> list[Going]:
     """What a clear would take, database by database; changes nothing.
 
     Raises Refused when one of the databases is not dhub's or not of this estate, or while a run is
     going; DatabaseFailed when one is lost.
     """
-    with _opened(estate, lost) as conns:
+    with _opened(estate, lost, kept) as conns:
         _each(conns, _look)
         return _each(conns, _going)
 
 
 def clear(
-    estate: Estate, lost: Collection[str] = (), trial: Step[None] | None = None
+    estate: Estate,
+    lost: Collection[str] = (),
+    trial: Step[None] | None = None,
+    kept: Kept | None = None,
 ) -> list[Going]:
     """Delete every row that dhub seeded and forget its runs; gives what went.
 
@@ -85,7 +89,7 @@ def clear(
     while a run is going, when the databases are not of one estate, or while something a user made
     stands in the way (naming it); DatabaseFailed when one is lost.
     """
-    with _opened(estate, lost) as conns:
+    with _opened(estate, lost, kept) as conns:
         _each(conns, _lock)
         _refuse([line for lines in _each(conns, obstacles_in) for line in lines])
         _each(conns, _shut_out)
@@ -129,8 +133,9 @@ def _placed(database: str) -> Iterator[None]:
 
 
 def _look(conn: Connection, database: str) -> None:
-    if guard.run_locked(conn):
-        raise guard.going_on(database, "a run is going on", guard.holder_of_run(conn))
+    going, holder = guard.going_run(conn)
+    if going:
+        raise guard.going_on(database, "a run is going on", holder)
 
 
 def _lock(conn: Connection, database: str) -> None:
@@ -146,15 +151,18 @@ def _shut_out(conn: Connection, database: str) -> None:
 
 
 @contextmanager
-def _opened(estate: Estate, lost: Collection[str]) -> Iterator[dict[str, Connection]]:
+def _opened(
+    estate: Estate, lost: Collection[str], kept: Kept | None
+) -> Iterator[dict[str, Connection]]:
     """Connections to the databases that bear dhub's mark and a ledger, of one estate."""
     with ExitStack() as stack:
+        known = stack.enter_context(keeping(estate, kept))
         conns: dict[str, Connection] = {}
         for database in estate.databases:
             if database in lost:
                 continue
             with suppress(Missing):
-                conns[database] = stack.enter_context(connect(estate, database, autocommit=True))
+                conns[database] = known.to(database, WRITING)
                 stack.callback(guard.leave_run, conns[database])
         found = {each: Standing() for each in estate.databases if each not in conns}
         found |= dict(zip(conns, _each(conns, standing), strict=True))

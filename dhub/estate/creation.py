@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from time import sleep
@@ -19,10 +19,10 @@ from dhub.estate import guard, permits, reader, rights
 from dhub.estate.connections import WRITING
 from dhub.estate.databases import Estate
 from dhub.estate.failures import ThisDatabase, failure
-from dhub.estate.kept import Kept
+from dhub.estate.kept import Kept, keeping
 from dhub.estate.migrate import migrate_on
 from dhub.estate.servers import by_server, maintenance, name_of
-from dhub.estate.standing import estate_ids, one_estate, standings
+from dhub.estate.standing import estate_ids, one_estate
 
 Connection = psycopg.Connection[Any]
 
@@ -37,45 +37,37 @@ SELECT NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid 
 """
 
 
-def prepare(estate: Estate) -> dict[str, list[str]]:
+def prepare(estate: Estate, kept: Kept | None = None) -> dict[str, list[str]]:
     """Create what is missing, mark, migrate and open all six to the reader; what was applied.
 
     Safe to repeat and to run twice at once; raises Refused for a database dhub did not make, and
     for six that are not of one estate, UsageError for missing rights; nothing is written then.
     """
-    with Kept(estate) as kept:
-        missing = permits.missing(estate, kept)
-        found = standings(estate, missing, kept)
+    with keeping(estate, kept) as known:
+        found, missing = permits.looked(estate, known)
         one_estate(found)
-        _make_readers(kept, missing)
-        naming = Naming(next(iter(estate_ids(found)), None), estate.databases[0])
+        _make_readers(known)
+        named = {each for each, there in found.items() if there.estate_id}
+        naming = Naming(next(iter(estate_ids(found)), None), estate.databases[0], named)
         with ThreadPoolExecutor(len(estate.databases)) as threads:
             jobs = {
-                database: threads.submit(equip, kept, database, naming, missing=database in missing)
-                for database in estate.databases
+                each: threads.submit(equip, known, each, naming, missing=each in missing)
+                for each in estate.databases
             }
         return {database: job.result() for database, job in jobs.items()}
 
 
-def _make_readers(kept: Kept, missing: Collection[str]) -> None:
+def _make_readers(kept: Kept) -> None:
     """Make the reader on each server where this login may."""
     for databases in by_server(kept.estate):
         try:
-            with _entered(kept, databases, missing) as conn:
+            with kept.server_of(databases) as conn:
                 _patiently(partial(reader.make_role, conn, kept.estate))
         except ThisDatabase:
             continue  # shut out of the maintenance databases: an administrator may have made it
     if kept.estate.embedded:
         with maintenance(kept.estate, kept.estate.databases[0]) as admin:
             _patiently(partial(rights.close_server, admin))
-
-
-def _entered(
-    kept: Kept, databases: Sequence[str], missing: Collection[str]
-) -> AbstractContextManager[Connection]:
-    """A connection to the server of these databases: one that is kept, if any of them is there."""
-    there = next((each for each in databases if each not in missing), None)
-    return kept.to(there, WRITING) if there else maintenance(kept.estate, databases[0])
 
 
 def _patiently(step: Callable[[], object]) -> None:
@@ -91,19 +83,18 @@ def _patiently(step: Callable[[], object]) -> None:
 
 def equip(kept: Kept, database: str, naming: Naming, *, missing: bool) -> list[str]:
     """Make one database ready; the migrations that this took."""
-    with ExitStack() as stack:
-        with naming.by(database):
-            if missing:
-                _create(kept.estate, database)
-            conn = stack.enter_context(kept.to(database, WRITING))
-            naming.agree(conn, database)
-        try:
-            _patiently(partial(_set_utc, conn))
-            _patiently(partial(_look_in_public, conn))
-            applied = migrate_on(conn, database)
-            _patiently(partial(rights.give, conn, database, own_server=kept.estate.embedded))
-        except psycopg.Error as error:
-            raise failure(error, database) from error
+    with naming.by(database):
+        if missing:
+            _create(kept.estate, database)
+        conn = kept.to(database, WRITING)
+        naming.agree(conn, database)
+    try:
+        _patiently(partial(_set_utc, conn))
+        _patiently(partial(_look_in_public, conn))
+        applied = migrate_on(conn, database)
+        _patiently(partial(rights.give, conn, database, own_server=kept.estate.embedded))
+    except psycopg.Error as error:
+        raise failure(error, database) from error
     return applied
 
 
@@ -112,16 +103,22 @@ class Naming:
     """What the estate is called: `known` by marks that are there, else as its leader says.
 
     All wait for that one's mark, so that two who begin an estate at once come to the same name.
+    Those that are `named` have theirs.
     """
 
     known: str | None
     leader: str
+    named: Collection[str] = ()
     first: Future[str] = field(default_factory=Future)
 
     def agree(self, conn: Connection, database: str) -> None:
         """Mark the database as one of this estate."""
         if database == self.leader:
-            self.first.set_result(guard.claim(conn, database, self.known or uuid4().hex))
+            name = self.known or uuid4().hex
+            marked = database in self.named
+            self.first.set_result(name if marked else guard.claim(conn, database, name))
+            return
+        if database in self.named:
             return
         if guard.claim(conn, database, self.first.result()) != self.first.result():
             raise Refused(f"{database} has become part of another estate meanwhile. Start again.")

@@ -6,9 +6,10 @@ and lets the server end what is left of a run whose machine or network is gone.
 
 from __future__ import annotations
 
+import select
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Thread
@@ -20,9 +21,10 @@ from psycopg.pq import TransactionStatus
 
 from dhub.errors import DhubError
 from dhub.estate import guard, session
-from dhub.estate.connections import connect
+from dhub.estate.connections import WRITING
 from dhub.estate.databases import Estate
 from dhub.estate.diagnose import told
+from dhub.estate.kept import Kept, keeping
 from dhub.estate.ledger import Connection
 
 T = TypeVar("T")
@@ -36,14 +38,21 @@ _SILENT_FOR = "10min"  # after which the server ends the session, and with it th
 
 @dataclass
 class Hold:
-    """Six connections with the lock of a run each; a second run is refused, not queued."""
+    """Six connections with the lock of a run each; a second run is refused, not queued.
+
+    They are those that are `kept`, where a command has some.
+    """
 
     estate: Estate
+    kept: Kept | None = None
     _conns: dict[str, Connection] = field(default_factory=dict, repr=False)
+    _known: Kept = field(init=False, repr=False)
+    _stack: ExitStack = field(default_factory=ExitStack, repr=False)
     _ended: Event = field(default_factory=Event, repr=False)
     _talker: Thread | None = field(default=None, repr=False)
 
     def __enter__(self) -> Hold:
+        self._known = self._stack.enter_context(keeping(self.estate, self.kept))
         try:
             # One gate first: of two runs that start at once, one gets all six locks.
             self.each(lambda conn, database: None, self.estate.databases[:1])
@@ -70,8 +79,8 @@ class Hold:
             self._talker.join(1)  # no thread may be there when workers are forked
         for conn in self._conns.values():
             guard.leave_run(conn)
-            conn.close()
         self._conns.clear()
+        self._stack.close()
 
     def each(
         self, step: Callable[[Connection, str], T], databases: Iterable[str] | None = None
@@ -93,15 +102,11 @@ class Hold:
 
     def _connection(self, database: str) -> Connection:
         conn = self._conns.get(database)
-        if conn is None or not _answers(conn):
-            conn = connect(self.estate, database, autocommit=True)
-            try:
-                with told(database, conn):
-                    session.cut_when_silent(conn, _SILENT_FOR)
-                    guard.hold_run(conn, database, "another run is going on")
-            except BaseException:
-                conn.close()
-                raise
+        if conn is None or (_heard(conn) and not _answers(conn)):
+            conn = self._known.to(database, WRITING)
+            with told(database, conn):
+                session.cut_when_silent(conn, _SILENT_FOR)
+                guard.hold_run(conn, database, "another run is going on")
             self._conns[database] = conn
         return conn
 
@@ -114,6 +119,11 @@ class Hold:
 
 def _idles(conn: Connection) -> bool:
     return not conn.closed and conn.info.transaction_status == TransactionStatus.IDLE
+
+
+def _heard(conn: Connection) -> bool:
+    """Whether it has something to say: most often that it has ended."""
+    return conn.closed or bool(select.select([conn.pgconn.socket], [], [], 0)[0])
 
 
 def _answers(conn: Connection) -> bool:

@@ -99,10 +99,14 @@ def holdings_of(conn: Connection) -> list[Held]:
     """
     recorded = ledger.key_columns(conn)
     _refuse_renamed(conn, recorded)
+    seeded = sorted(ledger.seeded_ranges(conn).items())
+    as_they_were = _as_recorded(conn, [(table, recorded.get(table)) for table, _ in seeded])
     return [
         Held(table, key, ranges)
-        for table, ranges in sorted(ledger.seeded_ranges(conn).items())
-        if (key := key_column(conn, table, recorded.get(table))) is not None
+        for table, ranges in seeded
+        if (
+            key := as_they_were.get(table) or key_column(conn, table, recorded.get(table))
+        ) is not None
     ]
 
 
@@ -133,7 +137,7 @@ def key_column(conn: Connection, table: str, recorded: str | None = None) -> str
             " that dhub seeded. Put the table back under its name, then try again."
         )
     if recorded is not None:
-        return _there(conn, table, name, recorded)
+        return _there(conn, table, recorded)
     row: Any = conn.execute(_KEY, {"qualified": name, "table": table}).fetchone()
     if row is None:
         raise Refused(
@@ -143,12 +147,23 @@ def key_column(conn: Connection, table: str, recorded: str | None = None) -> str
     return str(row[0])
 
 
-def _there(conn: Connection, table: str, name: str, column: str) -> str:
-    query = (
-        "SELECT FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = %s"
-        " AND atttypid IN ('bigint'::regtype, 'integer'::regtype) AND NOT attisdropped"
-    )
-    if conn.execute(query, (name, column)).fetchone() is None:
+_WITH_KEY = """
+SELECT c.relname::text, a.attname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+JOIN unnest(%s::text[], %s::text[]) AS wanted (name, key) ON (relname, attname) = (name, key)
+WHERE c.relnamespace = to_regnamespace('public') AND c.relkind = 'r'
+    AND a.atttypid IN ('bigint'::regtype, 'integer'::regtype) AND NOT a.attisdropped
+"""
+
+
+def _as_recorded(conn: Connection, keys: Sequence[tuple[str, str | None]]) -> dict[str, str]:
+    """The key of each of these tables that has the one recorded."""
+    known = [(table, key) for table, key in keys if key is not None]
+    values = ([table for table, _ in known], [key for _, key in known])
+    return dict(conn.execute(_WITH_KEY, values).fetchall())
+
+
+def _there(conn: Connection, table: str, column: str) -> str:
+    if table not in _as_recorded(conn, [(table, column)]):
         raise Refused(
             f"{conn.info.dbname}: table {table} has no bigint column {column} any more, by which "
             "dhub knows its rows. Name it as it was, then try again."

@@ -90,6 +90,8 @@ def migrate_on(conn: Connection, database: str) -> list[str]:
         # Asked again: whoever held the lock before may have done the work.
         left = _pending(conn, files, database)
         _apply(conn, {name: files[name] for name in left})
+        # Where a migration failed, the command ends, and the lock with it.
+        conn.execute("SELECT pg_advisory_unlock(%s, %s)", (_LOCK_CLASS, _MIGRATE))
         return left
 
 

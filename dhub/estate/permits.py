@@ -5,7 +5,7 @@ All six are looked at before anything is written, so that what stands in the way
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 import psycopg
 
 from dhub.errors import DhubError, Refused, UsageError
-from dhub.estate import guard, migrate
+from dhub.estate import migrate
 from dhub.estate.connections import WRITING
 from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing, NotAdmitted, failure
 from dhub.estate.kept import Kept
 from dhub.estate.ledger import Connection
 from dhub.estate.servers import by_server, maintenance, name_of
+from dhub.estate.standing import Standing, standing
 
 _NOT_UTC = """
 SELECT format('ALTER DATABASE %I SET timezone TO ''UTC''', datname), pg_has_role(datdba, 'USAGE')
@@ -37,20 +38,25 @@ FROM pg_roles WHERE rolname = current_user
 
 @dataclass(frozen=True)
 class _Look:
-    """One database: whether it is missing, the statements its owner should run, or what failed."""
+    """One database: whether it is missing, the statements its owner should run, what it knows, or
+    what failed."""
 
     missing: bool = False
     lacking: list[str] = field(default_factory=list)
+    standing: Standing = Standing()
     error: DhubError | None = None
 
 
-def missing(estate: Estate, kept: Kept) -> set[str]:
-    """The databases that are to be created.
+def looked(estate: Estate, kept: Kept) -> tuple[dict[str, Standing], set[str]]:
+    """What all six know, and which of them are to be created.
 
     Raises Refused for one that dhub did not make, then whatever keeps it from looking, then
     UsageError that lists every right that this login lacks in any of them.
     """
-    missing = absent(estate)
+    if estate.embedded:  # no pooler stands between, so it may be asked for by name
+        with suppress(DhubError):
+            kept.to(estate.databases[0], WRITING)
+    missing = absent(kept, estate.databases)
 
     def look(database: str) -> _Look:
         return _creation(estate, database) if database in missing else _look(kept, database)
@@ -65,17 +71,25 @@ def missing(estate: Estate, kept: Kept) -> set[str]:
             f"Rights are missing for {_which(estate, len(lines))}; nothing was touched."
             " Let their owner or an administrator run:\n" + "\n".join(lines)
         )
-    return {database for database, look in looks.items() if look.missing}
+    found = {database: look.standing for database, look in looks.items()}
+    return found, {database for database, look in looks.items() if look.missing}
 
 
-def absent(estate: Estate) -> set[str]:
-    """Those that a server says it has not: to ask for them by name would have pgbouncer refuse them
-    for a quarter of a minute, also once they are made. Where it cannot be asked, asking tells."""
+def absent(kept: Kept, databases: Collection[str]) -> set[str]:
+    """Those of some databases, of the six or beside them, that a server says it has not.
+
+    To ask for them by name would have pgbouncer refuse them for a quarter of a minute, also once
+    they are made. Where the server cannot be asked, asking tells.
+    """
     missing: set[str] = set()
-    for databases in by_server(estate):
-        with suppress(DhubError), maintenance(estate, databases[0]) as admin:
+    family = kept.estate.joined(databases)
+    for together in by_server(family):
+        asked = [each for each in together if each in databases]
+        if not asked:
+            continue
+        with suppress(DhubError), kept.server_of(together) as admin:
             there = {row[0] for row in admin.execute("SELECT datname::text FROM pg_database")}
-            missing |= {each for each in databases if name_of(estate, each) not in there}
+            missing |= {each for each in asked if name_of(family, each) not in there}
     return missing
 
 
@@ -100,8 +114,7 @@ def _called(estate: Estate, database: str) -> str:
 
 def _look(kept: Kept, database: str) -> _Look:
     try:
-        with kept.to(database, WRITING) as conn:
-            return _Look(lacking=_lacking(conn, database))
+        return _there(kept.to(database, WRITING), database)
     except Missing:
         return _creation(kept.estate, database)
     except NotAdmitted as error:
@@ -112,11 +125,13 @@ def _look(kept: Kept, database: str) -> _Look:
         return _Look(error=failure(error, database))
 
 
-def _lacking(conn: Connection, database: str) -> list[str]:
-    found = []
-    if not guard.ours(conn, database) or migrate.pending(conn, database):
-        found = migrate.lacking(conn)
-    return found + [statement for statement, may in conn.execute(_NOT_UTC) if not may]
+def _there(conn: Connection, database: str) -> _Look:
+    found = standing(conn, database)
+    lacking = []
+    if not found.marked or migrate.pending(conn, database):
+        lacking = migrate.lacking(conn)
+    lacking += [statement for statement, may in conn.execute(_NOT_UTC) if not may]
+    return _Look(lacking=lacking, standing=found)
 
 
 def _creation(estate: Estate, database: str) -> _Look:

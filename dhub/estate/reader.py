@@ -15,6 +15,8 @@ from dhub.estate import rights
 from dhub.estate.connections import LOOKING, READING, connect, connect_url
 from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing, NotAdmitted
+from dhub.estate.kept import Kept, keeping
+from dhub.estate.servers import by_server
 from dhub.estate.urls import url_of
 from dhub.server.home import READER
 
@@ -257,20 +259,22 @@ def _checked(conn: Connection, database: str, role: str) -> Connection:
     )
 
 
-def notes(estate: Estate) -> list[str]:
+def notes(estate: Estate, kept: Kept | None = None) -> list[str]:
     """What `db init` could not do for the reader on a server of somebody else's, and who can."""
     if estate.embedded:
         return []
     told: list[str] = []
     left: list[str] = []
-    for database in estate.databases:
-        with connect(estate, database, autocommit=True) as conn:
-            if not conn.execute(_ROLE, (READER,)).fetchone():
+    with keeping(estate, kept) as known:
+        for databases in by_server(estate):  # which has the role, and its password, once
+            conns = [known.to(database, LOOKING) for database in databases]
+            if not conns[0].execute(_ROLE, (READER,)).fetchone():
                 continue
-            if not told and _of_others(conn, estate):
-                told.append(f"{database}: {OF_OTHERS}")
-            if found := rights.shortfalls(conn):
-                left.append(f"{conn.info.dbname}: {'; '.join(found)}")
+            if not told and _of_others(conns[0], estate):
+                told.append(f"{databases[0]}: {OF_OTHERS}")
+            for conn in conns:
+                if found := rights.shortfalls(conn):
+                    left.append(f"{conn.info.dbname}: {'; '.join(found)}")
     if left:
         who = f"role {READER} may do more than read, since everybody may in these databases."
         told.append("\n".join([f"{who} Let an administrator run:", *left]))

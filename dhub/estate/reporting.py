@@ -18,9 +18,10 @@ from psycopg import sql
 
 from dhub.errors import Refused
 from dhub.estate import deferred, guard
-from dhub.estate.connections import connect
+from dhub.estate.connections import WRITING
 from dhub.estate.databases import Estate
 from dhub.estate.failures import failure
+from dhub.estate.kept import Kept, keeping
 from dhub.estate.ledger import Connection
 from dhub.estate.migrate import applied
 from dhub.shipped import migrations_dir
@@ -118,29 +119,29 @@ def empty(conn: Connection, database: str) -> None:
             _fill(conn, report)
 
 
-def refresh_estate(estate: Estate) -> dict[str, list[Refreshed]]:
+def refresh_estate(estate: Estate, kept: Kept | None = None) -> dict[str, list[Refreshed]]:
     """Refresh all six databases side by side; what they hold then, by database.
 
     Raises Refused while a run is going on, and what `refresh` and `connect` raise.
     """
-    with ThreadPoolExecutor(len(estate.databases)) as threads:
-        done = threads.map(lambda database: _refresh_one(estate, database), estate.databases)
+    with keeping(estate, kept) as known, ThreadPoolExecutor(len(estate.databases)) as threads:
+        done = threads.map(lambda database: _refresh_one(known, database), estate.databases)
         return dict(zip(estate.databases, done, strict=True))
 
 
-def _refresh_one(estate: Estate, database: str) -> list[Refreshed]:
-    with connect(estate, database, autocommit=True) as conn:
-        try:
-            told = "a run is going on, which ends with a refresh of its own"
-            guard.hold_run(conn, database, told)
-            return [
-                Refreshed(report.name, report.kind, _count(conn, report.name))
-                for report in refresh(conn, database)
-            ]
-        except psycopg.Error as error:
-            raise failure(error, database) from error
-        finally:
-            guard.leave_run(conn)
+def _refresh_one(kept: Kept, database: str) -> list[Refreshed]:
+    conn = kept.to(database, WRITING)
+    try:
+        told = "a run is going on, which ends with a refresh of its own"
+        guard.hold_run(conn, database, told)
+        return [
+            Refreshed(report.name, report.kind, _count(conn, report.name))
+            for report in refresh(conn, database)
+        ]
+    except psycopg.Error as error:
+        raise failure(error, database) from error
+    finally:
+        guard.leave_run(conn)
 
 
 def _there(conn: Connection, database: str) -> list[Report]:

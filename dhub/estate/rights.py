@@ -29,16 +29,20 @@ _WRITING = [
     "lo_truncate64", "lo_unlink", "lowrite", "pg_logical_emit_message",
 ]  # fmt: skip
 # What disturbs others without writing; shut on a server of dhub's own, where nobody else needs it.
-_DISTURBING = "^(pg_(try_)?advisory_.*|pg_notify|pg_(cancel|terminate)_backend)$"
+_DISTURBING = [
+    "pg_advisory_lock", "pg_advisory_lock_shared", "pg_advisory_unlock", "pg_advisory_unlock_all",
+    "pg_advisory_unlock_shared", "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared",
+    "pg_try_advisory_lock", "pg_try_advisory_lock_shared", "pg_try_advisory_xact_lock",
+    "pg_try_advisory_xact_lock_shared", "pg_notify", "pg_cancel_backend", "pg_terminate_backend",
+]  # fmt: skip
 
 # Statements that take from the reader what it may beyond reading; none when it may nothing.
 _WALLS = """
 WITH open AS (
     SELECT string_agg(oid::regprocedure::text, ', ' ORDER BY oid) AS functions FROM pg_proc
-    -- The name first: to ask for the right to each of 3,400 functions takes a new session 10 ms.
-    WHERE CASE WHEN pronamespace = 'pg_catalog'::regnamespace
-        AND (proname = ANY (%(writing)s) OR %(own)s AND proname ~ %(disturbing)s)
-        THEN has_function_privilege(%(reader)s, oid, 'EXECUTE') END
+    -- By their names, which have an index: to look through 3,400 functions takes 4 ms.
+    WHERE proname = ANY (%(functions)s::name[]) AND pronamespace = 'pg_catalog'::regnamespace
+        AND has_function_privilege(%(reader)s, oid, 'EXECUTE')
 ), here AS (
     SELECT datname, pg_get_userbyid(datdba) AS owner FROM pg_database
     WHERE datname = current_database()
@@ -115,13 +119,8 @@ def _wall(conn: Connection, *, own_server: bool) -> None:
 
 def shortfalls(conn: Connection, *, own_server: bool = False) -> list[str]:
     """What somebody with more rights would run, so that the reader can only read in here."""
-    words = {
-        "reader": READER,
-        "own": own_server,
-        "writing": _WRITING,
-        "disturbing": _DISTURBING,
-    }
-    return [row[0] for row in conn.execute(_WALLS, words)]
+    functions = _WRITING + _DISTURBING * own_server
+    return [row[0] for row in conn.execute(_WALLS, {"reader": READER, "functions": functions})]
 
 
 def made_in(database: str) -> list[str]:

@@ -88,6 +88,13 @@ SELECT pg_catalog.pg_backend_pid(),
         AND pg_catalog.current_setting(name, true) IS NOT NULL)
 """
 
+# What one step sets for itself alone; the last two came with PostgreSQL 14.
+_WAITING = """
+SELECT set_config(name, value, false) FROM (VALUES ('lock_timeout', %s),
+    ('idle_in_transaction_session_timeout', '0'), ('idle_session_timeout', '0')
+) AS wanted (name, value) WHERE current_setting(name, true) IS NOT NULL
+"""
+
 _TRIES = 20
 
 
@@ -141,6 +148,11 @@ def _fire_triggers(conn: Connection) -> None:
             f"{conn.info.dbname}: for role {user} foreign keys are off.\nLet a superuser run:"
             f' ALTER ROLE "{user}" SET session_replication_role TO origin'
         ) from error
+
+
+def again(conn: Connection, lock_timeout: str) -> None:
+    """Have a session that another step has used wait as one that is new."""
+    conn.execute(_WAITING, (lock_timeout,))
 
 
 def cut_when_silent(conn: Connection, after: str) -> None:

@@ -18,7 +18,7 @@ from dhub.estate.connections import LOOKING, Connection
 from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing, failure
 from dhub.estate.holders import Holder
-from dhub.estate.kept import Kept
+from dhub.estate.kept import Kept, keeping
 from dhub.estate.ledger import RunRecord
 
 
@@ -48,25 +48,17 @@ class Standing:
 Standings = Mapping[str, Standing]
 
 
-def standings(
-    estate: Estate, missing: Collection[str] = (), kept: Kept | None = None
-) -> dict[str, Standing]:
-    """All six, one after the other: no thread may exist before workers are forked.
-
-    Those known to be `missing` are not asked; where connections are `kept`, by these.
-    """
-    if kept is None:
-        with Kept(estate) as kept:
-            return standings(estate, missing, kept)
-    found = dict.fromkeys(missing, Standing())
-    for database in (each for each in estate.databases if each not in missing):
-        try:
-            with kept.to(database, LOOKING) as conn:
-                found[database] = standing(conn, database)
-        except Missing:
-            found[database] = Standing()
-        except psycopg.Error as error:
-            raise failure(error, database) from error
+def standings(estate: Estate, kept: Kept | None = None) -> dict[str, Standing]:
+    """All six, one after the other: no thread may exist before workers are forked."""
+    found: dict[str, Standing] = {}
+    with keeping(estate, kept) as known:
+        for database in estate.databases:
+            try:
+                found[database] = standing(known.to(database, LOOKING), database)
+            except Missing:
+                found[database] = Standing()
+            except psycopg.Error as error:
+                raise failure(error, database) from error
     return found
 
 
@@ -74,8 +66,8 @@ def standing(conn: Connection, database: str) -> Standing:
     """What one database knows; raises Refused when dhub did not make it."""
     if not guard.ours(conn, database):
         return Standing()
-    estate_id, going = guard.estate_id(conn), guard.run_locked(conn)
-    holder = guard.holder_of_run(conn) if going else None
+    estate_id = guard.estate_id(conn)
+    going, holder = guard.going_run(conn)
     if not ledger.begun(conn):
         return Standing(True, estate_id, going=going)
     if lacking := ledger.lacking(conn):

@@ -14,13 +14,14 @@ from itertools import chain
 from typing import Any
 
 import psycopg
-from psycopg import IsolationLevel, sql
+from psycopg import sql
 
 from dhub.errors import DhubError, Refused
 from dhub.estate import deferred, digests, ledger
 from dhub.estate.connections import LOOKING, connect
 from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing
+from dhub.estate.kept import Kept, keeping
 from dhub.estate.ledger import Connection, RunRecord
 from dhub.estate.reference import filled
 from dhub.estate.standing import (
@@ -124,7 +125,7 @@ class EstateStatus:
     beside: list[DatabaseStatus] = field(default_factory=list)
 
 
-def status(estate: Estate, bank: Sequence[Domain] = ()) -> EstateStatus:
+def status(estate: Estate, bank: Sequence[Domain] = (), kept: Kept | None = None) -> EstateStatus:
     """Look at all six databases side by side; a database that cannot be asked says why.
 
     Raises what `connect` raises when none can be asked: there is no status to tell then; Refused
@@ -132,8 +133,8 @@ def status(estate: Estate, bank: Sequence[Domain] = ()) -> EstateStatus:
     unseeded ones), and give the phases.
     """
     known = {domain.database: [table.name for table in domain.tables] for domain in bank}
-    with ThreadPoolExecutor(len(estate.databases)) as pool:
-        looked = list(pool.map(partial(_look, estate, known), estate.databases))
+    with keeping(estate, kept) as held, ThreadPoolExecutor(len(estate.databases)) as pool:
+        looked = list(pool.map(partial(_look, held, known), estate.databases))
     databases = [each for each, _ in looked]
     if {each.state for each in databases} == {UNREACHABLE}:
         connect(estate, estate.databases[0]).close()
@@ -170,15 +171,14 @@ def _damaged(databases: list[DatabaseStatus], found: Standings) -> list[Database
 
 
 def _look(
-    estate: Estate, known: Mapping[str, list[str]], database: str
+    kept: Kept, known: Mapping[str, list[str]], database: str
 ) -> tuple[DatabaseStatus, Standing | None]:
     try:
-        with connect(estate, database, autocommit=True, lock_timeout=LOOKING) as conn:
+        conn = kept.to(database, LOOKING)
+        with conn.transaction():
             # One snapshot, so that rows, ledger and lock tell of the same instant.
-            conn.read_only = True
-            conn.isolation_level = IsolationLevel.REPEATABLE_READ
-            with conn.transaction():
-                return _inside(conn, database, known.get(database, []))
+            conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            return _inside(conn, database, known.get(database, []))
     except Missing:
         return DatabaseStatus(database, ABSENT, "the database does not exist"), Standing()
     except Refused as error:

@@ -8,8 +8,9 @@ import psycopg
 from psycopg import sql
 
 from dhub.estate import guard
-from dhub.estate.connections import LOOKING, Connection, connect
+from dhub.estate.connections import LOOKING, Connection
 from dhub.estate.databases import Estate
+from dhub.estate.kept import Kept, keeping
 
 
 class TableInfo(NamedTuple):
@@ -36,9 +37,10 @@ ORDER BY 1, 2
 """
 
 
-def tables_of(estate: Estate, database: str) -> list[TableInfo]:
+def tables_of(estate: Estate, database: str, kept: Kept | None = None) -> list[TableInfo]:
     """The tables by schema and name, their rows counted; raises what `connect` raises."""
-    with connect(estate, database, autocommit=True, lock_timeout=LOOKING) as conn:
+    with keeping(estate, kept) as known:
+        conn = known.to(database, LOOKING)
         guard.marked(conn, database)  # refused when it is another of the six
         found = conn.execute(_TABLES).fetchall()
         return [

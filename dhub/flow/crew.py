@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
@@ -154,6 +154,8 @@ class Crew:
     size: int
     _pipes: dict[Pipe, BaseProcess] = field(default_factory=dict, repr=False)
     _told: bool = False
+    _do: Callable[[Any, Tell], None] | None = field(default=None, repr=False)
+    _here: ExitStack = field(default_factory=ExitStack, repr=False)
 
     def __enter__(self) -> Crew:
         # Forking costs 5 ms, starting anew half a second; macOS and Windows offer only the latter.
@@ -196,13 +198,21 @@ class Crew:
         The next task waits until it is `ready`, which it must be when all before it are done.
         """
         if not self._pipes:
-            _alone(job, tasks, listener)
+            self._alone(job, tasks, listener)
             return
         if not self._told:
             self._told = True
             for pipe in self._pipes:
                 pipe.send(job)
         self._share(deque(tasks), listener, ready)
+
+    def _alone(self, job: Work, tasks: Sequence[Any], listener: Tell) -> None:
+        """Do all here; what the job holds is kept for the next tasks, as a worker keeps it."""
+        with self._here as stack:
+            self._do = self._do or stack.enter_context(job.opened())
+            for task in tasks:
+                self._do(task, listener)
+            self._here = stack.pop_all()
 
     def _share(self, tasks: deque[Any], listener: Tell, ready: Callable[[Any], bool]) -> None:
         """Hand out a task to each worker that is free until all are done."""
@@ -233,6 +243,8 @@ class Crew:
 
     def stop(self, at_once: bool) -> None:
         """End all workers; what one had not committed is rolled back by the server."""
+        self._here.close()
+        self._do = None
         for pipe, process in self._pipes.items():
             if at_once or not self._told:
                 process.terminate()
@@ -258,12 +270,6 @@ def _unheard() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _alone(job: Work, tasks: Sequence[Any], listener: Tell) -> None:
-    with job.opened() as do:
-        for task in tasks:
-            do(task, listener)
 
 
 def _send(pipe: Pipe, task: Any) -> None:

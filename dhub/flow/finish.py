@@ -80,8 +80,7 @@ def _at_once(conn: Connection, database: str) -> int:
 def _finish_all(conn: Connection, database: str, tables: Iterable[Expected]) -> None:
     conn.execute("SET synchronous_commit = off")
     restoring.restore(conn)
-    for table in tables:
-        _analyze(conn, table.table)
+    _analyze(conn, *(table.table for table in tables))
     reporting.refresh(conn, database)
     conn.execute("SET synchronous_commit = on")
 
@@ -155,6 +154,7 @@ class _Sorter:
         return conn
 
 
-def _analyze(conn: Connection, table: str) -> None:
+def _analyze(conn: Connection, *tables: str) -> None:
     conn.execute("SELECT set_config('default_statistics_target', %s, false)", (_STATISTICS,))
-    conn.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("public", table)))
+    names = sql.SQL(", ").join(sql.Identifier("public", table) for table in tables)
+    conn.execute(sql.SQL("ANALYZE {}").format(names))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -15,6 +15,7 @@ from dhub.estate import guard, ledger
 from dhub.estate.clear import clear
 from dhub.estate.databases import Estate
 from dhub.estate.hold import Hold
+from dhub.estate.kept import Kept
 from dhub.estate.ledger import RunRecord
 from dhub.estate.standing import (
     Standing,
@@ -64,6 +65,7 @@ def seed(
     listener: Listener = lambda event: None,
     bank: str = CATALOGUE,
     crew: Hands | None = None,
+    kept: Kept | None = None,
 ) -> Outcome:
     """Load a plan into an estate whose databases are prepared, by `workers` here or by a `crew`.
 
@@ -72,7 +74,7 @@ def seed(
     DatabaseFailed when the database failed or was lost: the run is recorded as interrupted.
     """
     started, size = monotonic(), crew_size(plan, workers)
-    with manned(crew, size) as hands, Hold(estate) as hold:
+    with _manned(crew, size, kept) as hands, Hold(estate, kept) as hold:
         listener(Stage("Checking the databases"))
         domains = bank_of(bank)
         _refuse_seeded(_standings(hold), plan)
@@ -90,6 +92,7 @@ def resume(
     bank: str = CATALOGUE,
     attempts: tuple[tuple[int, int], ...] = (),
     crew: Hands | None = None,
+    kept: Kept | None = None,
 ) -> Outcome | None:
     """Finish the run that was interrupted; None when there is none.
 
@@ -99,7 +102,7 @@ def resume(
     """
     started = monotonic()
     domains, size = bank_of(bank), crew_size(None, workers)
-    with manned(crew, size) as hands, Hold(estate) as hold:
+    with _manned(crew, size, kept) as hands, Hold(estate, kept) as hold:
         there = _standings(hold)
         refuse_half_cleared(there)
         found = unfinished(there)
@@ -112,7 +115,7 @@ def resume(
         return run(Session.of(hold, hands, job, record, listener), started)
 
 
-def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE) -> None:
+def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE, kept: Kept | None = None) -> None:
     """Clear an estate so that the plan can be loaded, once it is certain that it can.
 
     Raises Refused, with nothing changed, after an interrupted run or clear, when a row that dhub
@@ -120,12 +123,19 @@ def make_room(estate: Estate, plan: Plan, bank: str = CATALOGUE) -> None:
     take the rows of the plan.
     """
     domains = bank_of(bank)
-    with Hold(estate) as hold:
+    with Hold(estate, kept) as hold:
         refuse_interrupted(_standings(hold))
         refuse_misfits(hold, domains)
         _refuse_taken(hold, plan, domains)
     with rehearsal(domains, plan) as trial:
-        clear(estate, trial=trial)
+        clear(estate, trial=trial, kept=kept)
+
+
+def _manned(crew: Hands | None, size: int, kept: Kept | None) -> AbstractContextManager[Hands]:
+    """Those who load, while no connection is open that a new process would inherit."""
+    if kept and size and not crew:
+        kept.close()
+    return manned(crew, size)
 
 
 def crew_size(plan: Plan | None, workers: int | None) -> int:
@@ -150,23 +160,23 @@ def _standings(hold: Hold) -> dict[str, Standing]:
     return found
 
 
-def interrupted(estate: Estate) -> bool:
+def interrupted(estate: Estate, kept: Kept | None = None) -> bool:
     """Whether a run stands unfinished in some database, going on or not; changes nothing.
 
     Raises Refused when the databases are not those of one estate, or a clear was interrupted.
     """
-    found = standings(estate)
+    found = standings(estate, kept)
     one_estate(found)
     refuse_half_cleared(found)
     return unfinished(found) is not None
 
 
-def cohorts(estate: Estate) -> list[RunRecord]:
+def cohorts(estate: Estate, kept: Kept | None = None) -> list[RunRecord]:
     """The cohorts of an estate that is complete, for a plan that appends to it.
 
     Raises Refused when a run of it is going on or was interrupted.
     """
-    found = standings(estate)
+    found = standings(estate, kept)
     one_estate(found)
     refuse_unfinished(found)
     return list(next(iter(found.values())).runs)

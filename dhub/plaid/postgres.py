@@ -22,6 +22,7 @@ from dhub.estate.connections import LOOKING, Connection, connect
 from dhub.estate.creation import prepare
 from dhub.estate.databases import Estate
 from dhub.estate.failures import failure
+from dhub.estate.kept import Kept
 from dhub.estate.ledger import COMPLETE
 from dhub.estate.permits import absent
 from dhub.estate.status import EMPTY, DatabaseStatus, TableStatus
@@ -45,9 +46,10 @@ def check_database(estate: Estate, replace: bool) -> None:
     if DATABASE not in estate.beside:
         raise UsageError(f"Nothing says where {DATABASE} is. Set DHUB_PLAID_DB_URL.")
     alone = estate.alone(DATABASE)
-    if absent(alone):
-        return
-    with connect(alone, DATABASE, autocommit=True, lock_timeout=LOOKING) as conn:
+    with Kept(alone) as kept:
+        if absent(kept, alone.databases):
+            return
+        conn = kept.to(DATABASE, LOOKING)
         if guard.ours(conn, DATABASE) and not replace and any(_counts(conn).values()):
             raise Refused(_LOADED)
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, LiteralString
 
 from psycopg import sql
 
-from dhub.estate.connections import LOOKING, connect
+from dhub.estate.connections import LOOKING
 from dhub.estate.databases import Estate
 from dhub.estate.diagnose import told
 from dhub.estate.holdings import Held, bounds, holdings_of
+from dhub.estate.kept import Kept, keeping
 from dhub.estate.ledger import Connection
 
 _ROWS = 5_000  # of a table, read for dates that lie in the future
@@ -128,15 +128,12 @@ class Check:
     detail: str
 
 
-def quick_checks(estate: Estate, as_of: date) -> list[Check]:
+def quick_checks(estate: Estate, as_of: date, kept: Kept | None = None) -> list[Check]:
     """Look for future dates, wrong balances and dangling references in samples of the estate."""
-    with ExitStack() as stack, ThreadPoolExecutor(len(estate.databases)) as pool:
-
-        def opened(database: str) -> Connection:
-            return connect(estate, database, autocommit=True, lock_timeout=LOOKING)
-
-        found = zip(estate.databases, pool.map(opened, estate.databases), strict=True)
-        conns = {database: stack.enter_context(conn) for database, conn in found}
+    databases = estate.databases
+    with keeping(estate, kept) as known, ThreadPoolExecutor(len(databases)) as pool:
+        found = pool.map(lambda database: known.to(database, LOOKING), databases)
+        conns = dict(zip(databases, found, strict=True))
         seeded = {name: _Seeded.of(name, conn) for name, conn in conns.items()}
         dates = pool.submit(_future_dates, seeded, as_of)
         balances = pool.submit(_balances, seeded["accounts_db"])

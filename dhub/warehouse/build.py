@@ -21,7 +21,7 @@ from dhub.estate.kept import Kept
 from dhub.estate.ledger import COMPLETE, RunRecord
 from dhub.estate.likeness import begins
 from dhub.estate.reporting import refresh_estate
-from dhub.estate.standing import Standing, standings
+from dhub.estate.standing import Standing
 from dhub.flow import orchestrate
 from dhub.flow.catalogue import bank_of
 from dhub.flow.crew import Hands
@@ -92,7 +92,7 @@ def looked(estate: Estate) -> Standing:
     """The warehouse and its ledger; Refused while it is being loaded, or when that is damaged."""
     alone = estate.alone(DATABASE)
     with Kept(alone) as kept:
-        found = standings(alone, permits.missing(alone, kept), kept)[DATABASE]
+        found = permits.looked(alone, kept)[0][DATABASE]
     if found.going:
         raise guard.going_on(DATABASE, "a build is going on", found.holder)
     if found.damage:

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from dhub.bank import BANK
 from dhub.errors import DatabaseFailed, Refused
-from dhub.estate import clear, deferred, guard, holdings, ledger
+from dhub.estate import clear, deferred, guard, holdings, kept, ledger
 from dhub.estate.migrate import migrate
 
 
@@ -180,7 +180,7 @@ def test_a_clear_that_is_killed_can_be_repeated(small_bank, monkeypatch, users_r
     for statement in range(0, 120, 6):
         small_bank.seed()
         with monkeypatch.context() as patch:
-            patch.setattr(clear, "connect", dying(clear.connect, small_bank.money, statement))
+            patch.setattr(kept, "connect", dying(kept.connect, small_bank.money, statement))
             with pytest.raises(DatabaseFailed, match=r"_db was lost: .* may be repeated at any"):
                 clear.clear(small_bank.estate)
         clear.clear(small_bank.estate)

@@ -105,15 +105,15 @@ def test_a_role_without_the_right_is_told_the_grant(scratch):
 
 def test_the_lock_lets_one_run_in_and_is_seen_without_being_taken(small_bank):
     first, second = small_bank.staff, small_bank.another("employees_db")
-    assert not guard.run_locked(second)
+    assert not guard.going_run(second)[0]
     assert guard.lock_run(first)
     assert not guard.lock_run(second)
-    assert guard.run_locked(second)
-    assert not guard.run_locked(small_bank.money), "a lock is of its database only"
+    assert guard.going_run(second)[0]
+    assert not guard.going_run(small_bank.money)[0], "a lock is of its database only"
     first.close()
     wait_for(lambda: guard.lock_run(second))
     guard.unlock_run(second)
-    assert not guard.run_locked(second)
+    assert not guard.going_run(second)[0]
     second.close()
 
 
@@ -123,7 +123,7 @@ def test_a_session_that_is_about_to_end_leaves_the_lock_first(small_bank):
     guard.leave_run(first)
     assert guard.lock_run(second), "at once, not when the server has noticed"
     guard.leave_run(first)
-    assert guard.run_locked(first), "it leaves what is its own"
+    assert guard.going_run(first)[0], "it leaves what is its own"
     for each in (first, second):
         each.close()
         guard.leave_run(each)

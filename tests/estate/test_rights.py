@@ -526,9 +526,9 @@ def test_the_reader_can_neither_take_the_lock_nor_keep_it_from_dhub(place: Place
         # The keys of old, for runs, claims, migrations and roles.
         mine.execute(f"SELECT pg_advisory_lock({locks.LOCK_CLASS}, n) FROM generate_series(1, 4) n")
         prepare(estate)
-        assert not guard.run_locked(other)
+        assert not guard.going_run(other)[0]
         assert guard.lock_run(run) and guard.lock_run(run)
-        assert guard.run_locked(other) and not guard.lock_run(other)
+        assert guard.going_run(other)[0] and not guard.lock_run(other)
         seen = mine.execute(
             "SELECT classid::bigint, objid::bigint FROM pg_locks"
             " WHERE locktype = 'advisory' AND pid = %s", (run.info.backend_pid,)
@@ -537,7 +537,7 @@ def test_the_reader_can_neither_take_the_lock_nor_keep_it_from_dhub(place: Place
         guard.unlock_run(run)
         # What it saw of a run is worth nothing afterwards.
         mine.execute("SELECT pg_advisory_lock(%s::int, %s::int)", seen[0])
-        assert not guard.run_locked(other)
+        assert not guard.going_run(other)[0]
         assert guard.lock_run(other) and not guard.lock_run(run)
 
 
@@ -558,5 +558,5 @@ def test_a_database_of_an_older_dhub_gets_its_lock_with_the_first_run(place: Pla
     prepare(estate)
     with psycopg.connect(estate.urls["accounts_db"], autocommit=True) as conn:
         conn.execute("DROP TABLE dhub.locks")
-        assert not guard.run_locked(conn)
-        assert guard.lock_run(conn) and guard.run_locked(conn)
+        assert not guard.going_run(conn)[0]
+        assert guard.lock_run(conn) and guard.going_run(conn)[0]

@@ -18,7 +18,7 @@ from dhub.estate import hold as holding
 from dhub.estate import patience
 from dhub.estate.connections import connect
 from dhub.estate.databases import Estate
-from dhub.estate.guard import run_locked
+from dhub.estate.guard import going_run
 from dhub.estate.hold import Hold
 from dhub.estate.tables import tables_of
 
@@ -143,7 +143,7 @@ def test_a_hold_that_was_cut_is_taken_anew(far: Estate, proxy: Proxy, estate: Es
         proxy.cut_after = None
         hold.each(lambda conn, _: conn.execute("SELECT 1"))
         with connect(estate, "loans_db") as conn:
-            assert run_locked(conn)
+            assert going_run(conn)[0]
 
 
 def test_a_load_survives_a_balancer_that_cuts_who_idles(

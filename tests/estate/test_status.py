@@ -168,14 +168,13 @@ def test_it_is_json(seeded_bank):
 
 def test_it_writes_nothing_and_takes_no_lock(seeded_bank, monkeypatch):
     told = []
-    connect = status.connect
+    inside = status._inside
 
-    def listening(*args, **kwargs):
-        conn = connect(*args, **kwargs)
-        told.append(conn)
-        return conn
+    def asked(conn, *rest):
+        told.append(conn.execute("SHOW transaction_read_only").fetchone())
+        return inside(conn, *rest)
 
-    monkeypatch.setattr(status, "connect", listening)
+    monkeypatch.setattr(status, "_inside", asked)
     status.status(seeded_bank.estate, BANK)
-    assert [conn.read_only for conn in told] == [True, True]
-    assert not guard.run_locked(seeded_bank.money)
+    assert told == [("on",), ("on",)]
+    assert not guard.going_run(seeded_bank.money)[0]

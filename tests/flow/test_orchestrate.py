@@ -144,7 +144,7 @@ def test_who_comes_right_after_a_run_finds_no_lock(tiny, monkeypatch):
             staff = hold.each(lambda conn, _: conn)["employees_db"]
             slow.setattr(staff, "close", lambda: None)  # a server that has not noticed who left
             hold.close()
-        assert not guard.run_locked(other)
+        assert not guard.going_run(other)[0]
         staff.close()
 
 
