@@ -274,12 +274,18 @@ def test_a_failed_check_is_exit_1(ready_estate, dhub):
     assert re.search(r"balance = .* FAILED +\d+ of 58 accounts, the first is 1\n", result.out)
 
 
-# Before each fork, the number of threads that the kernel knows of, OpenBLAS's and Arrow's too.
+# Before each fork, the number of threads that the kernel knows of, OpenBLAS's and Arrow's too, and
+# of connections to a server; a pipe's two ends have no name.
 COUNTING = """
-import os, sys
+import contextlib, os, socket, sys
+def servers():
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(number))) as each:
+            yield bool(each.getpeername())
 def count(event, _):
     if event == "os.fork":
-        print("threads", len(os.listdir("/proc/self/task")), file=sys.stderr)
+        threads = len(os.listdir("/proc/self/task"))
+        print("threads", threads, "connections", sum(servers()), file=sys.stderr)
 sys.addaudithook(count)
 from dhub.cli.main import run
 run()
@@ -287,17 +293,24 @@ run()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
-def test_workers_are_forked_from_a_single_thread(ready_estate):
-    """A lock that another thread holds at that moment would stay locked in the worker."""
+def test_workers_are_forked_from_a_single_thread(ready_estate, begin):
+    """A lock that another thread holds at that moment would stay locked in the worker; a connection
+    would keep a run's locks when its process is killed."""
     words = ["seed", "all", "--customers", "2001", "--employees", "7", "--workers", "2"]
+    env = variables(ready_estate)
     done = subprocess.run(
-        [sys.executable, "-c", COUNTING, *words],
-        env=environment(variables(ready_estate)),
-        capture_output=True,
-        text=True,
+        [sys.executable, "-c", COUNTING, *words], env=environment(env), capture_output=True, text=True
     )
-    told = [line for line in done.stderr.splitlines() if line.startswith("threads")]
-    assert (done.returncode, told) == (0, ["threads 1"] * 2)
+    assert (done.returncode, forks(done.stderr)) == (0, ["threads 1 connections 0"] * 2)
+    # What is appended is planned when the databases were asked.
+    more = ["seed", "all", "--append", "--customers", "4001", "--workers", "2"]
+    added = begin(*more, env=env, code=COUNTING)
+    _, err = added.communicate(timeout=120)
+    assert (added.returncode, forks(err)) == (0, ["threads 1 connections 0"] * 2), err
+
+
+def forks(err: str) -> list[str]:
+    return [line for line in err.splitlines() if line.startswith("threads")]
 
 
 def test_progress_on_a_terminal(ready_estate):
