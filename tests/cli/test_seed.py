@@ -298,9 +298,8 @@ def test_workers_are_forked_from_a_single_thread(ready_estate, begin):
     would keep a run's locks when its process is killed."""
     words = ["seed", "all", "--customers", "2001", "--employees", "7", "--workers", "2"]
     env = variables(ready_estate)
-    done = subprocess.run(
-        [sys.executable, "-c", COUNTING, *words], env=environment(env), capture_output=True, text=True
-    )
+    started = [sys.executable, "-c", COUNTING, *words]
+    done = subprocess.run(started, env=environment(env), capture_output=True, text=True)
     assert (done.returncode, forks(done.stderr)) == (0, ["threads 1 connections 0"] * 2)
     # What is appended is planned when the databases were asked.
     more = ["seed", "all", "--append", "--customers", "4001", "--workers", "2"]
