@@ -21,6 +21,7 @@ from dhub.errors import Refused, UsageError
 from dhub.estate.beside import there
 from dhub.estate.creation import prepare
 from dhub.estate.databases import Estate
+from dhub.estate.kept import Kept
 from dhub.estate.query import asked
 from dhub.estate.status import status
 from dhub.others import BESIDE
@@ -200,12 +201,14 @@ def test_it_stays_where_the_bank_cannot_be_cleared(
     prepare(outside)
     load(data_set(folder), outside, replace=False)
     stuck = clearing.Going("loans_db", obstacles=["a row of a user's own"])
-    monkeypatch.setattr(clearing, "preview", lambda estate, lost: [stuck])
-    monkeypatch.setattr(clearing, "clear", lambda estate, lost: [])
-    assert seed._cleared(outside, []) == []
+    monkeypatch.setattr(clearing, "preview", lambda estate, lost, kept: [stuck])
+    monkeypatch.setattr(clearing, "clear", lambda estate, lost, kept: [])
+    with Kept(outside) as kept:
+        assert seed._cleared(kept, []) == []
     assert ask(outside, "SELECT count(*) FROM users") == [(3,)]
     monkeypatch.undo()
-    assert [each.database for each in seed._cleared(outside, [])][:1] == ["plaid_db"]
+    with Kept(outside) as kept:
+        assert [each.database for each in seed._cleared(kept, [])][:1] == ["plaid_db"]
     assert ask(outside, "SELECT count(*) FROM users") == [(0,)]
 
 
