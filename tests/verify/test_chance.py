@@ -17,6 +17,7 @@ from dhub.verify.run import catalogue
 
 TODAY = date(2026, 11, 26)
 CHECKS = {each.id: each for each in catalogue()}
+NUMBERS = [each for each in CHECKS.values() if each.kind != "rule"]  # luck breaks no rule
 
 # Sound banks of the sweep, each with a check that called it damaged while tolerances knew no
 # accounts and customers, or while an aim moved with the calendar.
@@ -41,10 +42,10 @@ def test_a_sound_bank_passes_with_bad_luck(
     seed: str, scale: str, profile: str, as_of: str, check: str
 ) -> None:
     with unserved(bank_of(seed, scale, profile, as_of), TODAY) as bank:
-        found = [judged(each, bank.see, bank.profile) for each in catalogue()]
+        found = [judged(each, bank.see, bank.profile) for each in NUMBERS]
     assert [(each.id, each.keys) for each in found if each.status == FAILED] == []
     assert {each.status for each in found} <= {OK, REPORTED}
-    assert len(found) > 400
+    assert len(found) > 190
     assert next(each for each in found if each.id == check).status == OK
 
 

@@ -10,6 +10,7 @@ import pytest
 from fixtures.estates import run_sql
 from fixtures.server import at_database, dropped
 from verifying.bank import AS_OF, seeded
+from verifying.lives import remembered
 
 from dhub.bank import BANK
 from dhub.estate.databases import Estate
@@ -43,16 +44,15 @@ def _unguarded() -> Iterator[None]:
         yield
 
 
-def _grown(make: Callable[[], Estate], profile: str, customers: int) -> Estate:
-    """A bank that goes on from the last shard of the first block, and later in other blocks."""
+def _started(make: Callable[[], Estate], profile: str) -> Estate:
+    """A bank in the first shard of all."""
     first = Request(customers="60", employees="60", as_of=str(AS_OF), profile=profile)
-    estate = seeded(make, first)
-    taken = _appended(estate, customers, _SHARDS)
-    assert taken[0] == _SHARDS
-    assert _appended(estate, 20)[0] == taken[-1] + 1 > _SHARDS
-    assert _appended(estate, 20, 45 * _SHARDS)[0] == 45 * _SHARDS
+    return seeded(make, first)
+
+
+def _ended(estate: Estate) -> None:
+    """A cohort in the last shard that there can be."""
     assert _appended(estate, 20, MOST_BLOCKS * _SHARDS)[-1] == MOST_CUSTOMERS // SHARD_CUSTOMERS
-    return estate
 
 
 def _found(estate: Estate) -> tuple[int, int, list[str]]:
@@ -64,19 +64,30 @@ def _found(estate: Estate) -> tuple[int, int, list[str]]:
 
 def test_a_bank_grows_across_blocks(make_migrated: Callable[[], Estate]) -> None:
     """Also with a cohort of which one shard is in the first block, the next one in another."""
-    assert _found(_grown(make_migrated, "guide", 2030)) == (5, 60 + 2030 + 3 * 20, [])
+    estate = _started(make_migrated, "guide")
+    taken = _appended(estate, 2030, _SHARDS)
+    assert taken[0] == _SHARDS
+    assert _appended(estate, 20)[0] == taken[-1] + 1 > _SHARDS
+    assert _appended(estate, 20, 45 * _SHARDS)[0] == 45 * _SHARDS
+    _ended(estate)
+    assert _found(estate) == (5, 60 + 2030 + 3 * 20, [])
 
 
 def test_a_bank_of_lives_and_its_star_grow_across_blocks(
     make_migrated: Callable[[], Estate], server_url: str
 ) -> None:
-    estate = _grown(make_migrated, "warehouse", 20)
-    assert _found(estate) == (5, 60 + 20 + 3 * 20, [])
-    star = {"warehouse_db": at_database(server_url, "star_of_blocks")}
-    estate = replace(estate, beside=star)
-    with _unguarded():
-        build(estate, 1)
-    found = with_star(estate, verify(estate, BANK, ()), SECTIONS, quiet)
+    """From the first block into the second, and in the last; a shard of lives takes seconds."""
+    with remembered():
+        estate = _started(make_migrated, "warehouse")
+        assert _appended(estate, 20, _SHARDS + 1)[0] == _SHARDS + 1
+        _ended(estate)
+        star = {"warehouse_db": at_database(server_url, "star_of_blocks")}
+        estate = replace(estate, beside=star)
+        with _unguarded():
+            build(estate, 1)
+    whole = verify(estate, BANK)
+    assert (whole.facts.cohorts, whole.facts.customers, whole.failed) == (3, 60 + 2 * 20, ())
+    found = with_star(estate, whole, SECTIONS, quiet)
     assert [each.id for each in found.failed] == []
     longest = "SELECT max(length(customer_number)) FROM dim_customer"
     alone = estate.alone("warehouse_db")

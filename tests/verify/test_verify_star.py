@@ -14,6 +14,7 @@ from fixtures.server import at_database, dropped, variables
 from reporting.browser import Chromium
 from verifying.faults import STAR as STAR_FAULTS
 from verifying.faults import Fault
+from verifying.lives import remembered
 from verifying.looked import Looked, looked
 
 from dhub.bank import BANK
@@ -41,10 +42,11 @@ def standing(make: Callable[[], Estate], url: str, *asked: Request) -> Iterator[
     """A bank of these cohorts with its star."""
     made = make()
     made = replace(made, beside={"warehouse_db": at_database(url, f"star_of_{id(made)}")})
-    for each in asked:
-        there = orchestrate.cohorts(made) if each.append else ()
-        orchestrate.seed(made, make_plan(each, BANK, TODAY, there), 1)
-    build(made, 1)
+    with remembered():
+        for each in asked:
+            there = orchestrate.cohorts(made) if each.append else ()
+            orchestrate.seed(made, make_plan(each, BANK, TODAY, there), 1)
+        build(made, 1)
     yield made
     dropped(url, made.alone("warehouse_db"))
     dropped(url, made)

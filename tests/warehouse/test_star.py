@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pytest
+from verifying.lives import remembered
 from warehouse.questions import EQUATIONS, KEYS, RECURRING, RULES, TRUTH
 
 from dhub.bank import BANK
@@ -64,24 +65,31 @@ def star(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     root = tmp_path_factory.mktemp("star")
-    export(planned(*request.param), root / "star", "parquet", workers=1)
-    export_bank(planned(*request.param, star=False), root / "bank", "parquet", workers=1)
+    with remembered(1):
+        export(planned(*request.param), root / "star", "parquet", workers=1)
+        export_bank(planned(*request.param, star=False), root / "bank", "parquet", workers=1)
     with opened(root / "star", root / "bank", request.param[3]) as db:
         yield db
 
 
-def ask(db: duckdb.DuckDBPyConnection, question: str) -> list[tuple[object, ...]]:
+Rows = list[tuple[object, ...]]
+
+
+def ask(db: duckdb.DuckDBPyConnection, question: str) -> Rows:
     return db.execute(f"SELECT * FROM ({question.replace(':as_of', 'as_of()')}) LIMIT 3").fetchall()
 
 
-@pytest.mark.parametrize("name", EQUATIONS)
-def test_equations_hold(star: duckdb.DuckDBPyConnection, name: str) -> None:
-    assert ask(star, EQUATIONS[name]) == []
+def broken(db: duckdb.DuckDBPyConnection, questions: Mapping[str, str]) -> dict[str, Rows]:
+    """The questions that find something, by name."""
+    return {name: rows for name, each in questions.items() if (rows := ask(db, each))}
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_rules_hold(star: duckdb.DuckDBPyConnection, name: str) -> None:
-    assert ask(star, RULES[name]) == []
+def test_equations_hold(star: duckdb.DuckDBPyConnection) -> None:
+    assert broken(star, EQUATIONS) == {}
+
+
+def test_rules_hold(star: duckdb.DuckDBPyConnection) -> None:
+    assert broken(star, RULES) == {}
 
 
 def test_what_recurs_is_told_by_the_rule(star: duckdb.DuckDBPyConnection) -> None:

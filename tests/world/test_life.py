@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from collections.abc import Iterator
 from functools import lru_cache
 
 import goldens
 import numpy as np
 import pytest
+from verifying.lives import made_anew, remembered
 
 from dhub.model import Run, Shard
 from dhub.profiles import load_profile
@@ -44,7 +46,13 @@ runs = pytest.mark.parametrize(
 CREDITS = [0, 1, 2, 3]  # transaction types that bring money in
 
 
-@lru_cache(maxsize=4)
+@pytest.fixture(scope="module", autouse=True)
+def ledgers() -> Iterator[None]:
+    """Ledgers are remembered: most questions are to the same two."""
+    with remembered():
+        yield
+
+
 def told(run: Run) -> Movements:
     return movements(Shard(run, 1))
 
@@ -108,10 +116,9 @@ def test_a_later_horizon_only_adds(run: Run, days: int) -> None:
 def test_slices_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A customer's life is told alone: it does not depend on who is told with it."""
     whole = told(RUNS[0])
-    ledger._whole.cache_clear()
     monkeypatch.setattr(scene, "SLICE", 200)
-    other = ledger.movements(RUNS[0], 1)
-    ledger._whole.cache_clear()
+    other = made_anew(RUNS[0], 1)
+    assert other is not whole
     for name in ("account", "amount", "balance_after", "transaction_date", "partner", "place"):
         assert (getattr(other, name) == getattr(whole, name)).all(), name
 

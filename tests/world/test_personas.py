@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from verifying.lives import remembered
 
 from dhub.draw import pools
 from dhub.model import Run, Shard
@@ -156,6 +158,13 @@ class Paid:
         part = np.bincount(self.owner, weight * (some & self.chosen), 2000)
         whole = np.bincount(self.owner, weight * self.chosen, 2000)
         return np.asarray(part / np.maximum(whole, 1e-9))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ledgers() -> Iterator[None]:
+    """Ledgers are remembered: accounts and cards ask for the same."""
+    with remembered():
+        yield
 
 
 @lru_cache(maxsize=2)
