@@ -17,6 +17,7 @@ from dhub.world.life import ledger
 
 _WHOLE = ledger._whole.__wrapped__
 
+
 def made_anew(run: Run, index: int) -> Movements:
     """The ledger of a shard, whatever is remembered."""
     return _WHOLE(run, index)[0]
