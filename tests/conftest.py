@@ -15,6 +15,7 @@ pytest_plugins = [
     "fixtures.small_bank",
     "fixtures.catalogue",
     "fixtures.estates",
+    "fixtures.states",
     "fixtures.bucket",
     "fixtures.parts",
     "fixtures.cluster",
