@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
+from psycopg.postgres import types
 from psycopg.pq import TransactionStatus
 
 from dhub import __version__
@@ -36,34 +37,68 @@ _EDGE = 2**63 - 1
 # What the mark and the ledger look like, columns that a later format adds aside. A table of one of
 # these names with another shape is somebody else's, whatever it says.
 _SHAPES = {
-    "estate": "database_name text, format integer, dhub_version text,"
-    " marked_at timestamp with time zone, single boolean",
-    "migrations": "migration_id character varying",
-    "locks": "purpose text, pid integer, key integer",
-    "runs": "run_id text, cohort integer, seed numeric, scale double precision, profile_name text,"
-    " profile_json text, as_of date, employees integer, customers bigint, first_shard integer,"
-    " shard_count integer, state text, started_at timestamp with time zone,"
-    " finished_at timestamp with time zone, dhub_version text, owner text",
-    "shards": "run_id text, shard_index integer, attempt integer",
-    "entries": "run_id text, shard_index integer, table_name text, row_count bigint,"
-    " first_key bigint, last_key bigint",
-    "attempts": "run_id text, shard_index integer, attempt integer, table_name text,"
+    "estate": "database_name text, format int4, dhub_version text, marked_at timestamptz,"
+    " single bool",
+    "migrations": "migration_id varchar",
+    "locks": "purpose text, pid int4, key int4",
+    "runs": "run_id text, cohort int4, seed numeric, scale float8, profile_name text,"
+    " profile_json text, as_of date, employees int4, customers int8, first_shard int4,"
+    " shard_count int4, state text, started_at timestamptz, finished_at timestamptz,"
+    " dhub_version text, owner text",
+    "shards": "run_id text, shard_index int4, attempt int4",
+    "entries": "run_id text, shard_index int4, table_name text, row_count int8, first_key int8,"
+    " last_key int8",
+    "attempts": "run_id text, shard_index int4, attempt int4, table_name text,"
     " constraint_name text, value text",
     "deferred": "kind text, table_name text, name text, definition text, remark text,"
     " columns text[], parent_table text, parent_columns text[]",
+    "cleared": "run_id text",
 }
+
+
+def _columns(shape: str) -> frozenset[tuple[str, int]]:
+    """Names with the numbers of their types, which to write as words took most of the time."""
+    named = (each.split() for each in shape.split(", "))
+    return frozenset((name, _number(kind)) for name, kind in named)
+
+
+def _number(kind: str) -> int:
+    known = types[kind.removesuffix("[]")]
+    return known.array_oid if kind.endswith("[]") else known.oid
+
+
+_WANTED = {table: _columns(shape) for table, shape in _SHAPES.items()}
 
 # Not to_regclass, which raises an error where the schema is shut to this role.
 _BOOKKEEPING = """
-SELECT c.relname::text, (pg_identify_object('pg_class'::regclass, c.oid, 0)).type,
-    c.relkind = 'r' AND NOT c.relrowsecurity, pg_get_userbyid(c.relowner)::text,
+SELECT c.relname::text, c.relkind = 'r' AND NOT c.relrowsecurity,
+    pg_get_userbyid(c.relowner)::text,
     has_schema_privilege(s.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'),
-    ARRAY(SELECT attname || ' ' || format_type(atttypid, NULL) FROM pg_attribute
-          WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped)
+    array_agg(a.attname::text), array_agg(a.atttypid::int8)
 FROM pg_namespace s JOIN pg_class c ON c.relnamespace = s.oid
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE s.nspname = 'dhub' AND c.relname = ANY (%s)
+GROUP BY c.oid, c.relname, c.relkind, c.relrowsecurity, c.relowner, s.oid
 ORDER BY c.relname <> 'estate', c.relname
 """
+_KIND = """
+SELECT (pg_identify_object('pg_class'::regclass, oid, 0)).type FROM pg_class
+WHERE relnamespace = to_regnamespace('dhub') AND relname = %s
+"""
+
+
+# The last one as JSON, since an older mark has no such column.
+_MARK = """
+SELECT database_name, format, dhub_version, to_jsonb(e) ->> 'estate_id' FROM dhub.estate e
+"""
+
+
+class Mark(NamedTuple):
+    """What marks a database as dhub's: the estate it belongs to (None where an older dhub marked
+    it), and which tables of the bookkeeping are there."""
+
+    estate_id: str | None
+    tables: frozenset[str]
 
 
 def claim(conn: Connection, database: str, estate: str) -> str:
@@ -127,34 +162,46 @@ def ours(conn: Connection, database: str) -> bool:
 
     Raises Refused as `claim` does.
     """
-    if marked(conn, database):
-        return True
-    _refuse_foreign(conn, database)
-    return False
+    return known(conn, database) is not None
+
+
+def known(conn: Connection, database: str) -> Mark | None:
+    """The mark of what `ours` is true of."""
+    found = mark_of(conn, database)
+    if found is None:
+        _refuse_foreign(conn, database)
+    return found
 
 
 def marked(conn: Connection, database: str) -> bool:
-    """Whether dhub marked this database as `database`; reads only.
+    """Whether dhub marked this database as `database`; raises as `mark_of` does."""
+    return mark_of(conn, database) is not None
+
+
+def mark_of(conn: Connection, database: str) -> Mark | None:
+    """The mark of this database as `database`, if dhub marked it; reads only.
 
     Raises Refused when the mark is not ours, names another database, or is newer than the code;
     UsageError when it is another role's and shut to this one.
     """
     there = conn.execute(_BOOKKEEPING, (list(_SHAPES),)).fetchall()
     if not there or there[0][0] != "estate":
-        return False
-    for table, kind, ordinary, owner, readable, columns in there:
-        if not ordinary or not set(_SHAPES[table].split(", ")) <= set(columns):
-            raise _foreign(conn, database, [f"{kind} dhub.{table}"])
+        return None
+    for table, ordinary, owner, readable, names, kinds in there:
+        if not ordinary or not _WANTED[table] <= set(zip(names, kinds, strict=True)):
+            kind: Any = conn.execute(_KIND, (table,)).fetchone()
+            raise _foreign(conn, database, [f"{kind[0]} dhub.{table}"])
         if not readable:
             raise UsageError(
                 f"{_called(conn, database)} belongs to an estate of role {owner}, and role "
                 f"{conn.info.user} may not read dhub.{table}. Log in as {owner}."
             )
-    marks = conn.execute("SELECT database_name, format, dhub_version FROM dhub.estate").fetchmany(2)
-    if len(marks) != 1 or None in marks[0]:
+    marks = conn.execute(_MARK).fetchmany(2)
+    if len(marks) != 1 or None in marks[0][:3]:
         raise _foreign(conn, database, ["table dhub.estate"])
-    _check_mark(_called(conn, database), database, *marks[0])
-    return True
+    *mark, estate = marks[0]
+    _check_mark(_called(conn, database), database, *mark)
+    return Mark(estate, frozenset(table for table, *_ in there))
 
 
 def _check_mark(called: str, database: str, name: str, version: int, made_by: str) -> None:

@@ -69,6 +69,15 @@ class Entry(NamedTuple):
     digest: bytes | None = None
 
 
+TABLES = ("runs", "shards", "entries", "attempts", "deferred")
+
+# Shards of each run that are in and say which rows they loaded; what the latest clear took away.
+SHARDS = """
+SELECT run_id, count(*) AS shards FROM dhub.shards s WHERE EXISTS (SELECT FROM dhub.entries e
+    WHERE e.run_id = s.run_id AND e.shard_index = s.shard_index) GROUP BY 1
+"""
+CLEARED = "SELECT run_id FROM dhub.cleared"
+
 _COLUMNS = tuple(field.name for field in fields(RunRecord))
 _NAMES = sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
 # The ledger of an older dhub knows no format; its banks have the first.
@@ -96,7 +105,7 @@ def lacking(conn: Connection) -> list[str]:
     """Tables of the ledger that somebody dropped or renamed."""
     rows = conn.execute(
         "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL",
-        ([f"dhub.{name}" for name in ("runs", "shards", "entries", "attempts", "deferred")],),
+        ([f"dhub.{name}" for name in TABLES],),
     )
     return [row[0] for row in rows]
 
@@ -164,15 +173,6 @@ def attempts_of(conn: Connection, run_id: str) -> list[tuple[int, int]]:
     """The customer shards of the run that took more than one attempt, with the one that held."""
     query = "SELECT shard_index, attempt FROM dhub.shards WHERE run_id = %s AND attempt > 0"
     return [(shard, attempt) for shard, attempt in conn.execute(query, (run_id,)) if shard]
-
-
-def shard_counts(conn: Connection) -> dict[str, int]:
-    """Shards of each run that are in and say which rows they loaded."""
-    rows = conn.execute(
-        "SELECT run_id, count(*) FROM dhub.shards s WHERE EXISTS (SELECT FROM dhub.entries e"
-        " WHERE e.run_id = s.run_id AND e.shard_index = s.shard_index) GROUP BY 1"
-    )
-    return dict(rows.fetchall())
 
 
 def claim_shard(
@@ -283,13 +283,6 @@ def key_columns(conn: Connection) -> dict[str, str | None]:
         " WHERE row_count > 0 GROUP BY 1"
     )
     return dict(rows.fetchall())
-
-
-def cleared(conn: Connection) -> set[str]:
-    """The runs that the latest clear took from this database."""
-    if not keeps_cleared(conn):
-        return set()
-    return {row[0] for row in conn.execute("SELECT run_id FROM dhub.cleared")}
 
 
 def keeps_cleared(conn: Connection) -> bool:

@@ -21,7 +21,8 @@ LOCK_CLASS = 0x64687562
 
 _THERE = "SELECT to_regclass('dhub.locks') IS NOT NULL"
 
-_HOLDER = """
+# Its one parameter is the class of our locks.
+HOLDER = """
 SELECT l.pid FROM dhub.locks h JOIN pg_locks l ON l.pid = h.pid AND l.objid = h.key::oid
 WHERE h.purpose = 'run' AND l.locktype = 'advisory' AND l.granted AND l.classid = %s
     AND l.objsubid = 2
@@ -59,7 +60,7 @@ def holder(conn: Connection) -> int | None:
     """The server's process whose session has the lock; only looks, so that no run is refused."""
     if not _there(conn):
         return None
-    row = conn.execute(_HOLDER, (LOCK_CLASS,)).fetchone()
+    row = conn.execute(HOLDER, (LOCK_CLASS,)).fetchone()
     return row[0] if row else None
 
 

@@ -32,6 +32,9 @@ WHERE t.tgfoid = to_regprocedure('dhub.note_deleted()')
 ORDER BY 2, 3, 4
 """
 
+# A row where deletions are noted of any table.
+WATCHED = "SELECT FROM pg_trigger WHERE tgfoid = to_regprocedure('dhub.note_deleted()')"
+
 _CREATE: dict[str, LiteralString] = {
     _DELETED: "CREATE TRIGGER {trigger} AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone"
     " FOR EACH STATEMENT EXECUTE FUNCTION dhub.note_deleted({name}, {key})",
@@ -73,11 +76,6 @@ def _execute_all(conn: Connection, statements: Sequence[sql.Composed]) -> None:
     """In one message, and in one transaction: a run has some seventy of them."""
     if statements:
         conn.execute(sql.SQL("; ").join(statements))
-
-
-def watching(conn: Connection) -> bool:
-    """Whether deletions are noted of any table."""
-    return bool(conn.execute(_WATCHING).fetchone())
 
 
 def renamed(conn: Connection) -> dict[str, str]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 import psycopg
 
 from dhub.errors import Refused
-from dhub.estate import guard, ledger, noted
+from dhub.estate import guard, holders, ledger, locks, noted
 from dhub.estate.connections import LOOKING, Connection
 from dhub.estate.databases import Estate
 from dhub.estate.failures import Missing, failure
@@ -64,19 +65,40 @@ def standings(estate: Estate, kept: Kept | None = None) -> dict[str, Standing]:
 
 def standing(conn: Connection, database: str) -> Standing:
     """What one database knows; raises Refused when dhub did not make it."""
-    if not guard.ours(conn, database):
+    mark = guard.known(conn, database)
+    if mark is None:
         return Standing()
-    estate_id = guard.estate_id(conn)
-    going, holder = guard.going_run(conn)
-    if not ledger.begun(conn):
-        return Standing(True, estate_id, going=going)
-    if lacking := ledger.lacking(conn):
-        return Standing(True, estate_id, going=going, damage=f"has lost {', '.join(lacking)}")
+    if lacking := [each for each in ledger.TABLES if each not in mark.tables]:
+        going, _ = guard.going_run(conn)
+        begun = ledger.begun(conn)
+        told = f"has lost {', '.join(f'dhub.{each}' for each in lacking)}" if begun else None
+        return Standing(True, mark.estate_id, going=going, damage=told)
     runs = tuple(ledger.runs(conn))
-    shards = ledger.shard_counts(conn)
-    gone = frozenset(ledger.cleared(conn))
-    damage = _damage(runs, shards, noted.watching(conn))
-    return Standing(True, estate_id, runs, shards, gone, going, damage, holder)
+    pid, own, shards, gone, watching = _beside_runs(conn, mark)
+    return Standing(
+        True,
+        mark.estate_id,
+        runs,
+        shards,
+        frozenset(gone),
+        going=pid is not None,
+        damage=_damage(runs, shards, watching),
+        holder=None if pid is None or own else holders.of_process(conn, pid),
+    )
+
+
+def _beside_runs(conn: Connection, mark: guard.Mark) -> Any:
+    """In one statement: who holds the lock of a run and whether that is this session, shards of
+    runs, what was cleared, whether deletions are noted; an older ledger does not tell all of it."""
+    holder = locks.HOLDER if "locks" in mark.tables else "SELECT NULL::int WHERE %s = 0"
+    cleared = ledger.CLEARED if "cleared" in mark.tables else "SELECT NULL::text WHERE false"
+    query = f"""
+    SELECT pid, pid = pg_backend_pid(),
+        (SELECT coalesce(json_object_agg(run_id, shards), '{{}}') FROM ({ledger.SHARDS}) AS of_run),
+        ARRAY({cleared}), EXISTS ({noted.WATCHED})
+    FROM (SELECT ({holder}) AS pid) AS held
+    """
+    return conn.execute(query.encode(), (locks.LOCK_CLASS,)).fetchone()
 
 
 def _damage(runs: Sequence[RunRecord], shards: Mapping[str, int], watching: bool) -> str | None:
