@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import goldens
 import numpy as np
@@ -34,7 +35,7 @@ from dhub.world.life.rates import SHOPS
 from dhub.world.life.streams import SENT_ON
 from dhub.world.merchants import CODES
 from dhub.world.money.channels import BRANCH
-from dhub.world.money.kinds import DEPOSIT, INTEREST, LEG_IN, OUT, PAYROLL
+from dhub.world.money.kinds import DEPOSIT, INTEREST, LEG_IN, OUT, PAYROLL, WITHDRAWAL
 
 RUNS = [
     Run(42, load_profile("everyday"), dt.date(2026, 6, 30), 150),
@@ -190,6 +191,16 @@ def test_every_payday_is_paid_and_nothing_clears_on_a_day_of_rest(run: Run) -> N
 
     workers = workers[people(shard).segment[workers] != CORPORATE]
     assert (by_account[s.checking[workers]] >= listed[workers] // 31 - 1).all()
+
+
+def test_nobody_takes_more_cash_than_the_profile_says(tmp_path: Path) -> None:
+    small = tmp_path / "small.toml"
+    small.write_text('extends = "everyday"\n[transactions.amount]\nwithdrawal = [20, 330]\n')
+    money = movements(Shard(Run(42, load_profile(str(small)), dt.date(2026, 6, 30), 150), 1))
+    cash = money.amount[money.kind == WITHDRAWAL]
+    assert cash.max() == 32_000 and (cash == 32_000).sum() > 100
+    usual = told(RUNS[0])
+    assert usual.amount[usual.kind == WITHDRAWAL].max() > 33_000
 
 
 @runs

@@ -241,7 +241,8 @@ def _cash(s: Scene, row: Int, day: Dates, place: Int, level: Float) -> Events:
     wish = _CASH * level[row] * exp(_CASH_SIGMA * draw.normal(place, 1))
     wish = np.where(counter, wish * _COUNTER_MORE, wish)
     cents = np.maximum(np.floor(wish / 20 + 0.5).astype(np.int64), 1) * 2000
-    cents = np.where(counter, cents, np.minimum(cents, _MACHINE))
+    most = s.run.profile.transactions.amount["withdrawal"].cents[1] // 2000 * 2000
+    cents = np.minimum(cents, np.where(counter, most, min(most, _MACHINE)))
     machine = np.where(draw.chance(place, _FOREIGN, 3), *map(PURPOSES.index, _MACHINES))
     open_day = open_days(draw, place, day)
     counter &= open_day <= s.end[account]
