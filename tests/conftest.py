@@ -12,6 +12,7 @@ pytest_plugins = [
     "fixtures.server",
     "fixtures.logins",
     "fixtures.older_server",
+    "fixtures.places",
     "fixtures.small_bank",
     "fixtures.catalogue",
     "fixtures.estates",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 import pytest
 from fixtures.command import Dhub
-from fixtures.server import at_database, variables
+from fixtures.places import Connection, Place
+from fixtures.server import variables
 from psycopg import conninfo, errors, sql
 
 from dhub.errors import Refused, UsageError
@@ -19,67 +18,12 @@ from dhub.estate import guard, locks, reader, rights
 from dhub.estate.creation import prepare
 from dhub.estate.databases import DATABASES, Estate
 from dhub.estate.query import asked
-from dhub.estate.urls import make_url
-
-Connection = psycopg.Connection[Any]
-
-
-@dataclass
-class Place:
-    """A server as its superuser sees it, for estates of several logins."""
-
-    url: str
-    made: list[str] = field(default_factory=list)
-    roles: list[str] = field(default_factory=list)
-
-    @contextmanager
-    def admin(self, name: str = "postgres") -> Iterator[Connection]:
-        with psycopg.connect(at_database(self.url, name), autocommit=True) as conn:
-            yield conn
-
-    def role(self, rights: str = "") -> tuple[str, str]:
-        """A new login and its password."""
-        name, password = f"r_{secrets.token_hex(4)}", secrets.token_hex(8)
-        with self.admin() as conn:
-            conn.execute(f"CREATE ROLE {name} LOGIN {rights} PASSWORD '{password}'".encode())
-        self.roles.append(name)
-        return name, password
-
-    def estate(
-        self, login: tuple[str, str], *, owned: bool = False, word: str | None = None
-    ) -> Estate:
-        """Six databases of names of their own for this login; `owned` ones are there already."""
-        prefix = f"p_{secrets.token_hex(4)}"
-        names = {database: f"{prefix}_{database}" for database in DATABASES}
-        self.made.extend(names.values())
-        if owned:
-            with self.admin() as conn:
-                for name in names.values():
-                    conn.execute(f"CREATE DATABASE {name} OWNER {login[0]}".encode())
-        parts = conninfo.conninfo_to_dict(self.url)
-        urls = {
-            database: make_url(
-                name, host=str(parts["host"]), port=int(str(parts["port"])),
-                user=login[0], password=login[1],
-            )
-            for database, name in names.items()
-        }  # fmt: skip
-        return Estate(urls, reader_password=word)
-
-    def reset(self) -> None:
-        """No role dhub_reader, no estate, no login is left."""
-        with self.admin() as conn:
-            for name in self.made:
-                conn.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
-            for role in self.roles:
-                conn.execute(f"DROP OWNED BY {role} CASCADE".encode())
-                conn.execute(f"DROP ROLE {role}".encode())
 
 
 @pytest.fixture
-def place(each_server: str) -> Iterator[Place]:
+def place(each_server: str, migrated_on: Callable[[str], Mapping[str, str]]) -> Iterator[Place]:
     """A server without a dhub_reader of others; the session's own one is put aside."""
-    made = Place(each_server)
+    made = Place(each_server, migrated_on(each_server))
     with made.admin() as conn:
         aside = bool(
             conn.execute("SELECT 1 FROM pg_roles WHERE rolname = 'dhub_reader'").fetchone()
@@ -161,7 +105,7 @@ BEYOND_READING = [
 
 
 def test_by_its_own_login_the_reader_reads_and_does_nothing_else(place: Place) -> None:
-    estate = place.estate(place.role("SUPERUSER"))
+    estate = place.absent(place.role("SUPERUSER"))
     prepare(estate)
     with as_reader(estate) as conn:
         assert conn.execute("SELECT count(*) FROM public.transaction_types").fetchone() == (9,)
@@ -299,8 +243,8 @@ def test_what_an_earlier_dhub_granted_is_not_granted_again(place: Place) -> None
 
 
 @pytest.mark.parametrize("database", DATABASES)
-def test_the_migrations_tables_are_all_found(estate_now: Estate, database: str) -> None:
-    with psycopg.connect(estate_now.urls[database]) as conn:
+def test_the_migrations_tables_are_all_found(migrated: Estate, database: str) -> None:
+    with psycopg.connect(migrated.urls[database]) as conn:
         found = conn.execute(
             "SELECT relnamespace::regnamespace || '.' || relname FROM pg_class"
             " WHERE relkind IN ('r', 'v', 'm', 'p')"
@@ -309,24 +253,20 @@ def test_the_migrations_tables_are_all_found(estate_now: Estate, database: str) 
     assert sorted(rights.made_in(database)) == sorted(row[0] for row in found)
 
 
-@pytest.fixture(scope="module")
-def estate_now(make_estate: Callable[[], Estate]) -> Estate:
-    made = make_estate()
-    prepare(made)
-    return made
-
-
 # --- habits ---------------------------------------------------------------------------------------
 
+# What does not hide each other is changed at once.
 CHANGED = [
-    "ALTER ROLE dhub_reader SET default_transaction_read_only = off",
-    "ALTER ROLE dhub_reader SET statement_timeout = '1ms'",
-    "ALTER ROLE dhub_reader SET search_path = public",
-    "ALTER ROLE dhub_reader SET datestyle = 'German, DMY'",
-    "ALTER ROLE dhub_reader RESET ALL",
-    "ALTER ROLE dhub_reader IN DATABASE {} SET default_transaction_read_only = off",
-    "ALTER ROLE dhub_reader IN DATABASE {} SET work_mem = '64kB'",
-    "ALTER ROLE dhub_reader PASSWORD 'mine'",
+    (
+        "ALTER ROLE dhub_reader SET default_transaction_read_only = off",
+        "ALTER ROLE dhub_reader SET statement_timeout = '1ms'",
+        "ALTER ROLE dhub_reader SET search_path = public",
+        "ALTER ROLE dhub_reader SET datestyle = 'German, DMY'",
+        "ALTER ROLE dhub_reader IN DATABASE {} SET default_transaction_read_only = off",
+        "ALTER ROLE dhub_reader IN DATABASE {} SET work_mem = '64kB'",
+    ),
+    ("ALTER ROLE dhub_reader RESET ALL",),
+    ("ALTER ROLE dhub_reader PASSWORD 'mine'",),
 ]
 _SETTINGS = """
 SELECT s.setdatabase, s.setconfig FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
@@ -342,20 +282,21 @@ def test_habits_that_the_reader_changed_are_set_anew(place: Place, login: str) -
     with place.admin() as conn:
         before = conn.execute(_SETTINGS.encode()).fetchall()
     assert len(before) == 1 and "default_transaction_read_only=on" in before[0][1]
-    for change in CHANGED:
+    for changes in CHANGED:
         with as_reader(estate) as conn:
             conn.execute("SET default_transaction_read_only = off; SET statement_timeout = 0")
-            conn.execute(change.format(name).encode())
+            for change in changes:
+                conn.execute(change.format(name).encode())
         prepare(estate)
         with place.admin() as conn:
-            assert conn.execute(_SETTINGS.encode()).fetchall() == before, change
+            assert conn.execute(_SETTINGS.encode()).fetchall() == before, changes
         assert ask(estate, "SELECT current_user") == [("dhub_reader",)]
 
 
 def test_a_reader_of_an_administrator_gets_its_habits_by_its_own_login(place: Place) -> None:
     with place.admin() as conn:
         conn.execute("CREATE ROLE dhub_reader LOGIN PASSWORD 'theirs'")
-    estate = place.estate(place.role("CREATEDB"), word="theirs")
+    estate = place.absent(place.role("CREATEDB"), word="theirs")
     prepare(estate)
     with as_reader(estate) as conn:
         assert conn.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
@@ -401,7 +342,7 @@ def test_a_password_of_ones_own_does_not_take_the_role_away(place: Place) -> Non
 
 def test_the_only_estate_may_change_the_password(place: Place) -> None:
     login = place.role("CREATEDB CREATEROLE")
-    before = place.estate(login)
+    before = place.absent(login)
     prepare(before)
     after = Estate(before.urls, reader_password="new")
     with pytest.raises(UsageError, match="Run `dhub db init`"):
@@ -413,7 +354,7 @@ def test_the_only_estate_may_change_the_password(place: Place) -> None:
 def test_logins_of_one_estate_share_the_reader(place: Place) -> None:
     """Six URLs with two logins of one server, and two names of that server."""
     one, other = place.role("CREATEDB CREATEROLE"), place.role("CREATEDB CREATEROLE")
-    first, second = place.estate(one), place.estate(other)
+    first, second = place.absent(one), place.absent(other)
     urls = first.urls | {each: second.urls[each] for each in ("loans_db", "accounts_db")}
     estate = Estate(urls)
     for _ in range(2):
@@ -430,7 +371,7 @@ def test_all_missing_rights_are_told_at_once_and_nothing_is_touched(
     place: Place, dhub: Dhub
 ) -> None:
     owner, app = place.role(), place.role()
-    owned = place.estate(owner, owned=True)
+    owned = place.empty(owner)
     urls = {
         database: str(url).replace(f"{owner[0]}:{owner[1]}@", f"{app[0]}:{app[1]}@")
         for database, url in owned.urls.items()
@@ -488,7 +429,7 @@ def test_all_missing_rights_are_told_at_once_and_nothing_is_touched(
 
 
 def test_a_foreign_database_is_refused_before_rights_are_asked_for(place: Place) -> None:
-    estate = place.estate(place.role(), owned=True)
+    estate = place.empty(place.role())
     name = str(conninfo.conninfo_to_dict(estate.urls["compliance_db"])["dbname"])
     with place.admin(name) as conn:
         conn.execute("CREATE TABLE public.orders (id int)")
