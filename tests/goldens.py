@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def of_rows(rows: Rows) -> dict[str, str]:
     return {name: checksum(values) for name, values in rows.columns.items()}
 
 
-def computed() -> dict[str, dict[str, dict[str, str]]]:
+def computed(names: Iterable[str] = PROFILES) -> dict[str, dict[str, dict[str, str]]]:
     """Profile → table → column → checksum, for seed 42, 150 employees, the first shard."""
     return {
         name: {
@@ -73,7 +74,7 @@ def computed() -> dict[str, dict[str, dict[str, str]]]:
             for table in DOMAIN.tables
             if table.rows
         }
-        for name in PROFILES
+        for name in names
     }
 
 

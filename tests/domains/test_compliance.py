@@ -15,6 +15,7 @@ from bank import DAY, PROFILES, SEEDS, Books, at, given, in_post, months, plain,
 from bank import day_of as days
 from bank import run as a_run
 from lite import takes
+from together import Together
 
 from dhub.domains.compliance import DOMAIN
 from dhub.domains.compliance.values import SETTINGS
@@ -42,7 +43,8 @@ RUNS = [
     pytest.param(a_run(7, "guide", as_of=date(2024, 2, 29)), id="leap-day"),
     pytest.param(a_run(8, "requirements", as_of=date(2027, 1, 1)), id="new-year"),
 ]
-each_run = pytest.mark.parametrize("run", RUNS, scope="module")
+each_run = Together("run", RUNS)
+test_every_run_keeps_the_rules = each_run.test()
 
 
 @each_run

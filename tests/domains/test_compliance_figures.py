@@ -10,6 +10,7 @@ import pytest
 from bank import AS_OF, DAY, PROFILES, SEEDS, changed_by_attempts, given, off, tables
 from bank import made as made_of
 from bank import run as a_run
+from together import Together
 
 from dhub.domains.compliance import DOMAIN
 from dhub.domains.compliance.rules import rules
@@ -19,12 +20,13 @@ from dhub.world.people import people
 
 bank, made = partial(tables, DOMAIN), partial(made_of, DOMAIN)
 RUNS = [pytest.param(p, s, id=f"{p}-{s}") for p in PROFILES for s in SEEDS]
-each_run = pytest.mark.parametrize(("name", "seed"), RUNS, scope="module")
+each_run = Together(("name", "seed"), RUNS)
+test_every_run_has_the_figures = each_run.test()
 each_prefix = pytest.mark.parametrize("customers", (60, 120, 1200, 2000))
 
 
-@each_prefix
 @each_run
+@each_prefix
 def test_shares_hold_at_every_prefix(name: str, seed: int, customers: int) -> None:
     run = a_run(seed, name)
     c, db = run.profile.compliance, bank(run, customers)

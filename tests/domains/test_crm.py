@@ -16,6 +16,7 @@ from bank import day_of as days
 from bank import made as made_of
 from bank import run as a_run
 from lite import takes
+from together import Together
 
 from dhub.domains.crm import DOMAIN
 from dhub.domains.crm.offers import buys
@@ -41,7 +42,8 @@ TODAY = np.datetime64(AS_OF)
 SQL = Path(__file__).parents[2] / "migrations/customer_db"
 DAY = np.timedelta64(1, "D")
 RUNS = [pytest.param(p, s, id=f"{p}-{s}") for p in ("guide", "requirements") for s in (1, 42, 977)]
-each_run = pytest.mark.parametrize(("profile", "seed"), RUNS, scope="module")
+each_run = Together(("profile", "seed"), RUNS)
+test_every_run_keeps_the_rules = each_run.test()
 each_prefix = pytest.mark.parametrize("customers", (60, 120, 1200, 2000))
 
 
@@ -51,8 +53,8 @@ def off(column: np.ndarray, shares, rows: float | None = None) -> float:
     return max(abs(float((column == name).sum()) - total * share) for name, share in shares)
 
 
-@each_prefix
 @each_run
+@each_prefix
 def test_shares_hold_at_every_prefix(profile: str, seed: int, customers: int) -> None:
     run = a_run(seed, profile)
     crm, db = run.profile.crm, bank(run, customers)

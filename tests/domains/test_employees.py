@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from together import Together
 
 from dhub.domains.employees import DOMAIN, programs
 from dhub.domains.employees.assignments import ASSIGNMENTS
@@ -41,7 +42,8 @@ SCHEMA = Path(__file__).parents[2] / "migrations" / "employees_db"
 
 SIZES = [(seed, size, profile) for profile in ("guide", "requirements")
          for size in (7, 15, 75, 150, 3000) for seed in (1, 42)]  # fmt: skip
-banks = pytest.mark.parametrize(("seed", "size", "profile"), SIZES, scope="module")
+banks = Together(("seed", "size", "profile"), SIZES)
+test_every_bank_keeps_the_rules = banks.test()
 
 
 @cache

@@ -13,6 +13,7 @@ import pytest
 from bank import AS_OF, DAY, MONTHS, of_policy
 from bank import rows as rows_of
 from bank import run as run_of
+from together import Together
 
 from dhub.domains.insurance import DOMAIN
 from dhub.draw import pools
@@ -37,7 +38,8 @@ CASES = [
     *((3, 150, "guide", day) for day in (date(2024, 2, 29), date(2025, 1, 1), date(2026, 3, 1),
                                          date(2027, 7, 5), date(2028, 12, 31))),
 ]  # fmt: skip
-banks = pytest.mark.parametrize(("seed", "size", "profile", "as_of"), CASES, scope="module")
+banks = Together(("seed", "size", "profile", "as_of"), CASES)
+test_every_bank_keeps_the_rules = banks.test()
 
 
 @banks

@@ -11,6 +11,7 @@ import pytest
 from bank import DAY, of_policy, shares
 from bank import rows as rows_of
 from bank import run as run_of
+from together import Together
 
 from dhub.domains.insurance import DOMAIN, insured, wording
 from dhub.draw import pools
@@ -25,7 +26,8 @@ from dhub.world.people import people
 
 rows = partial(rows_of, DOMAIN)
 FIGURES = [(seed, profile) for profile in ("guide", "requirements") for seed in (1, 2, 3, 7, 42)]
-figures = pytest.mark.parametrize(("seed", "profile"), FIGURES, scope="module")
+figures = Together(("seed", "profile"), FIGURES)
+test_every_bank_has_the_figures = figures.test()
 
 
 def tables(shard: Shard) -> SimpleNamespace:
@@ -49,8 +51,8 @@ def test_counts_at_scale_one(seed, profile) -> None:
         )
 
 
-@pytest.mark.parametrize("customers", [60, 120, 600, 1200, 2000])
 @figures
+@pytest.mark.parametrize("customers", [60, 120, 600, 1200, 2000])
 def test_shares_hold_at_every_scale(seed, profile, customers) -> None:
     run = run_of(seed, profile)
     t, want = tables(Shard(run, 1, customers)), run.profile.insurance
@@ -79,8 +81,8 @@ def test_shares_hold_at_every_scale(seed, profile, customers) -> None:
     assert abs((~np.isnan(e.performed_by)).sum() - want.event_performed * len(e.details)) <= 2
 
 
-@pytest.mark.parametrize("customers", [120, 1200, 2000])
 @figures
+@pytest.mark.parametrize("customers", [120, 1200, 2000])
 def test_events_come_as_close_to_their_mix_as_the_status_lets_them(
     seed, profile, customers
 ) -> None:

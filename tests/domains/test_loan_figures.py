@@ -11,6 +11,7 @@ import pytest
 from bank import LOAN_CASES as CASES
 from bank import book, days
 from bank import run as run_of
+from together import Together
 
 from dhub.domains.loans import DOMAIN
 from dhub.errors import UsageError
@@ -25,9 +26,10 @@ from dhub.world.income import incomes as world_incomes
 from dhub.world.people import people
 
 TABLES = {table.name: table for table in DOMAIN.tables}
-books = pytest.mark.parametrize(
-    "case", CASES, ids=lambda case: "-".join(map(str, case)), scope="module"
+books = Together(
+    "case", CASES, ids=lambda case: "-".join(map(str, case))
 )
+test_every_book_has_the_figures = books.test()
 GUIDE = [case for case in CASES if case[0] == "guide"]
 REQUIREMENTS = [case for case in CASES if case[0] == "requirements"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
-import pytest
 from bank import DAY, book, days
 from bank import LOAN_CASES as CASES
+from together import Together
 
 from dhub.domains.loans.approval import LARGE, SENIOR
 from dhub.model import Shard
@@ -18,9 +18,10 @@ from dhub.world.org import org, titles
 from dhub.world.people import CLOSED
 from dhub.world.staff import COMPLIANCE_OFFICER, LOAN_OFFICER, MANAGER, SPECIALIST
 
-books = pytest.mark.parametrize(
-    "case", CASES, ids=lambda case: "-".join(map(str, case)), scope="module"
+books = Together(
+    "case", CASES, ids=lambda case: "-".join(map(str, case))
 )
+test_every_book_keeps_the_rules = books.test()
 
 
 def in_post(bank, employee, day, roles) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from bank import DAY, DAYS, PROFILES, Ledger, run
+from together import Together
 
 from dhub.draw import pools
 from dhub.model import Shard
@@ -26,7 +27,8 @@ BANKS = [
     for name in PROFILES
     for seed, index in (((42, 1), (42, 2), (3, 1), (8, 3)) if number == 0 else ((number, 1),))
 ]
-every_ledger = pytest.mark.parametrize("led", BANKS, indirect=True, scope="module")
+every_ledger = Together("led", BANKS, indirect=True)
+test_every_ledger_keeps_the_rules = every_ledger.test()
 OWN = (K.DEPOSIT, K.WITHDRAWAL, K.CARD, K.BILL, K.OUT)  # what a customer does, whoever is strict
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 from bank import AS_OF, PROFILES, run
+from together import Together
 
 from dhub.model import Shard
 from dhub.world import obligations as O
@@ -24,7 +25,8 @@ SHARDS = [
         (3, dt.date(2025, 5, 26), 1),
     )
 ]
-every_shard = pytest.mark.parametrize("shard", SHARDS, scope="module")
+every_shard = Together("shard", SHARDS)
+test_every_shard_keeps_the_rules = every_shard.test()
 
 
 @every_shard

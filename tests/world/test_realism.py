@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from bank import DAY, PROFILES, Ledger, months, run
+from together import Together
 
 from dhub.world import merchants
 from dhub.world import people as P
@@ -13,7 +14,8 @@ from dhub.world.money import kinds as K
 
 OWN = (K.DEPOSIT, K.WITHDRAWAL, K.CARD, K.BILL, K.OUT)  # what a customer does, whoever is strict
 REAL = [pytest.param(seed, name, id=f"{seed}-{name}") for seed in (42, 5) for name in PROFILES]
-every_bank = pytest.mark.parametrize("seed, name", REAL, scope="module")
+every_bank = Together("seed, name", REAL)
+test_every_bank_is_real = every_bank.test()
 
 
 def three(seed, name):

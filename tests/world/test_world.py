@@ -9,6 +9,7 @@ import math
 import numpy as np
 import pytest
 from bank import AS_OF, DAY, DAYS, PREFIXES, PROFILES, Ledger, furthest, months, run
+from together import Together
 
 from dhub.errors import UsageError
 from dhub.model import SHARD_CUSTOMERS, Shard
@@ -26,7 +27,8 @@ KINDS_OF_BANK = [
     for name in PROFILES
     for seed in ((*SEEDS, 2**64 - 1) if number == 0 else (SEEDS[number % 3],))
 ]
-every_bank = pytest.mark.parametrize("seed, name, as_of", KINDS_OF_BANK, scope="module")
+every_bank = Together("seed, name, as_of", KINDS_OF_BANK)
+test_every_bank_keeps_the_rules = every_bank.test()
 every_profile = pytest.mark.parametrize("name", PROFILES, scope="module")
 
 
