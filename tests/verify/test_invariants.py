@@ -61,11 +61,13 @@ def bank(
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(scratch)))
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_no_row_breaks(rule: str, bank: Bank) -> None:
-    text = re.sub(r"\$(\w+)", r"{\1}", RULES[rule].replace("{", "{{").replace("}", "}}"))
-    found = bank.conn.execute(sql.SQL(text).format(**bank.values)).fetchmany(5)
-    assert not found, f"{rule}: {found}"
+def test_no_row_breaks(bank: Bank) -> None:
+    broken = {}
+    for rule, query in RULES.items():
+        text = re.sub(r"\$(\w+)", r"{\1}", query.replace("{", "{{").replace("}", "}}"))
+        if found := bank.conn.execute(sql.SQL(text).format(**bank.values)).fetchmany(5):
+            broken[rule] = found
+    assert broken == {}
 
 
 def test_the_rules_are_read() -> None:

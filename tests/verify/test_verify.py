@@ -8,20 +8,22 @@ import psycopg
 import pytest
 from fixtures.command import Dhub
 from fixtures.server import variables
-from verifying.bank import Planted, broken, seeded
+from verifying.bank import AS_OF, Planted, broken, seeded
 
+from benchmarks.unserved import unserved
 from dhub.bank import BANK
 from dhub.errors import UsageError
 from dhub.estate.creation import prepare
 from dhub.estate.databases import DATABASES, Estate
 from dhub.flow.request import Request
 from dhub.verify import distributions
+from dhub.verify.judge import judged
 from dhub.verify.model import COMPLETENESS, OF_THE_SIX, REFERENCES, SECTIONS, STATUSES
 from dhub.verify.run import catalogue, verify
 
-# Each profile at each scale; what rows alone tell is asked of more banks where chance is.
-SERVED = [("42", "1", "guide"), ("7", "0.1", "guide"), ("7", "1", "requirements")]
-SERVED += [("2026", "0.1", "requirements")]
+# Each profile; what rows alone tell is also asked of small banks, and of more where chance is.
+SERVED = [("42", "1", "guide"), ("7", "1", "requirements")]
+UNSERVED = [("7", "0.1", "guide"), ("2026", "0.1", "requirements")]
 
 
 @pytest.mark.parametrize(("seed", "scale", "profile"), SERVED)
@@ -31,6 +33,15 @@ def test_an_honest_bank_passes(make_migrated, seed: str, scale: str, profile: st
     assert [(each.id, each.keys) for each in result.failed] == []
     assert {each.status for each in result.findings} <= {"ok", "reported", "not yet"}
     assert len(result.findings) > 400
+
+
+@pytest.mark.parametrize(("seed", "scale", "profile"), UNSERVED)
+def test_the_rows_of_an_honest_bank_pass(seed: str, scale: str, profile: str) -> None:
+    request = Request(seed=seed, scale=scale, profile=profile, as_of="2026-11-20")
+    with unserved(request, AS_OF) as made:
+        found = [judged(each, made.see, made.profile) for each in catalogue()]
+    assert [(each.id, each.keys) for each in found if each.status == "failed"] == []
+    assert len(found) > 400
 
 
 # ----------------------------------------------------------------------------- completeness

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,18 @@ def read(name: str) -> tuple[Fault, ...]:
         )
         for match in _FAULT.finditer((_HERE / name).read_text(encoding="utf-8"))
     )
+
+
+def misjudged(
+    faults: Iterable[Fault], found: Callable[[Fault], Collection[str]]
+) -> list[tuple[str, str, set[str]]]:
+    """The faults that their check does not find, or others do, with what is found of them."""
+    told = ((fault, set(found(fault))) for fault in faults)
+    return [
+        (fault.check, fault.database, checks)
+        for fault, checks in told
+        if fault.check not in checks or checks - {fault.check} - fault.also
+    ]
 
 
 INVARIANTS = read("faults.sql") + read("offices.sql")
