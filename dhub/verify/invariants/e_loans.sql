@@ -193,13 +193,15 @@ WITH listed AS (
     SELECT account_id, min(transaction_date)::DATE AS first FROM accounts_db.transactions GROUP BY account_id)
 SELECT s.schedule_id FROM loans_db.repayment_schedule s JOIN loans_db.loans l USING (loan_id)
 LEFT JOIN listed ON listed.account_id = l.linked_account_id
-LEFT JOIN accounts_db.transactions t ON t.transaction_id = s.transaction_id
 WHERE (s.transaction_id IS NOT NULL) <> coalesce(l.autopay AND s.payment_date >= first
         AND s.payment_date IS DISTINCT FROM l.payoff_date, false)
-   OR (s.transaction_id IS NOT NULL AND (t.account_id = l.linked_account_id
-       AND t.transaction_type IN ('payment', 'transfer_out') AND t.amount = s.paid_amount
-       AND t.transaction_date::DATE = s.payment_date
-       AND t.description LIKE 'AUTOPAY % LOAN ' || l.loan_id) IS NOT TRUE);
+UNION  -- each join by itself: both at once took twice the memory
+SELECT s.schedule_id FROM loans_db.repayment_schedule s JOIN loans_db.loans l USING (loan_id)
+LEFT JOIN accounts_db.transactions t ON t.transaction_id = s.transaction_id
+WHERE s.transaction_id IS NOT NULL AND (t.account_id = l.linked_account_id
+    AND t.transaction_type IN ('payment', 'transfer_out') AND t.amount = s.paid_amount
+    AND t.transaction_date::DATE = s.payment_date
+    AND t.description LIKE 'AUTOPAY % LOAN ' || l.loan_id) IS NOT TRUE;
 
 -- E18b a payout that is named is the credit of the principal, a payoff the debit of all it ended
 -- examines: loans_db.loans
