@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 import psycopg
@@ -73,18 +74,20 @@ def whole(
     return Content.of(estate)
 
 
-@pytest.mark.parametrize("phase", sorted(HERE))
-def test_killed_in_a_phase(
-    phase: int, whole: Content, ready_estate: Estate, dhub: Dhub, begin: Begin
+def test_killed_in_each_phase(
+    whole: Content, ready_estate: Estate, dhub: Dhub, begin: Begin
 ) -> None:
-    env = variables(ready_estate)
-    run = begin("seed", "all", *OPTIONS, "--workers", "1", env=env, session=True)
-    database, table = HERE[phase]
-    with connect(ready_estate, database) as conn:
-        _stop_at(conn, database, table, run)
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-    assert dhub("seed", "status", "--json", env=env).json["state"] == "interrupted"
+    """The run, then each of its resumptions, in the order in which the tables are loaded."""
+    env, words = variables(ready_estate), ("all", *OPTIONS)
+    for database, table in sorted(HERE.values(), key=_LOADED.index):
+        with connect(ready_estate, database) as conn:
+            since = conn.execute("SELECT clock_timestamp()").fetchone()[0]
+            run = begin("seed", *words, "--workers", "1", env=env, session=True)
+            _stop_at(conn, table, run, since)
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+        assert dhub("seed", "status", "--json", env=env).json["state"] == "interrupted", table
+        words = ("resume",)
     resumed = dhub("seed", "resume", env=env)
     assert resumed.code == 0, resumed.err
     for each in DATABASES:
@@ -93,17 +96,22 @@ def test_killed_in_a_phase(
     assert Content.of(ready_estate) == whole
 
 
-def _stop_at(conn: psycopg.Connection, database: str, table: str, run: Begun) -> None:
-    """Hold the table once its keys are deferred, until the run waits for it."""
-    owed = "SELECT count(*) FROM dhub.runs WHERE state = 'running'"
-    _until(lambda: conn.execute(owed).fetchone()[0] > 0, conn, run)
-    held = sql.SQL("LOCK TABLE {} IN SHARE MODE").format(sql.Identifier("public", table))
-    conn.execute(held)
-    waits = (
-        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
-        " WHERE NOT granted AND d.datname = current_database()"
-    )
-    _until(lambda: conn.execute(waits).fetchone()[0] > 0, None, run)
+_LOADED = [(domain.database, table.name) for domain in BANK for table in domain.tables]
+_LOADING = """
+SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dhub worker' AND backend_start > %s
+"""
+_WAITING = """
+SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'RowExclusiveLock'
+    AND relation = to_regclass(%s)
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def _stop_at(conn: psycopg.Connection, table: str, run: Begun, since: datetime) -> None:
+    """Hold the table once rows are being loaded, until those that are for it wait."""
+    _until(lambda: conn.execute(_LOADING, (since,)).fetchone()[0] > 0, conn, run)
+    conn.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(sql.Identifier("public", table)))
+    _until(lambda: conn.execute(_WAITING, (f"public.{table}",)).fetchone()[0] > 0, None, run)
 
 
 def _until(there: Callable[[], bool], conn: psycopg.Connection | None, run: Begun) -> None:
