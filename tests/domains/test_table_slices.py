@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from bank import run
+from verifying.lives import remembered
 
 from dhub.bank import BANK
 from dhub.flow.digest import shard_digest
@@ -15,6 +18,13 @@ SLICED = [table for domain in BANK for table in domain.tables if table.slices]
 
 def test_the_longest_table_comes_in_slices() -> None:
     assert "transactions" in {table.name for table in SLICED}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ledgers() -> Iterator[None]:
+    """Of one shard, whatever is asked of it."""
+    with remembered(1):
+        yield
 
 
 @pytest.mark.parametrize("customers", [1, 700])

@@ -39,12 +39,10 @@ UNSAFE = [
 ]
 
 
-@pytest.mark.parametrize("parts", SAFE, ids=str)
-def test_where_it_may_be_said(parts: dict[str, str]) -> None:
-    assert guard(parts) == {}
+def test_where_it_may_be_said() -> None:
+    assert [parts for parts in SAFE if guard(parts) != {}] == []
 
 
-@pytest.mark.parametrize("parts", UNSAFE, ids=str)
 @pytest.mark.parametrize(
     ("allowed", "left"),
     [
@@ -56,8 +54,9 @@ def test_where_it_may_be_said(parts: dict[str, str]) -> None:
         ("!password", "!password"),
     ],
 )
-def test_where_it_may_not(parts: dict[str, str], allowed: str, left: str) -> None:
-    assert guard(parts | {"require_auth": allowed}) == {"require_auth": left}
+def test_where_it_may_not(allowed: str, left: str) -> None:
+    asked = {str(parts): guard(parts | {"require_auth": allowed}) for parts in UNSAFE}
+    assert asked == dict.fromkeys(asked, {"require_auth": left}) and len(asked) == len(UNSAFE)
 
 
 def test_what_libpq_reads_by_itself_counts(monkeypatch: pytest.MonkeyPatch) -> None:

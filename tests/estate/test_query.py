@@ -100,10 +100,11 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("query", REFUSED)
-def test_refused(estate: Estate, query: str) -> None:
-    with pytest.raises(Refused, match="^db query only reads"):
-        ask(estate, query)
+def test_refused(estate: Estate) -> None:
+    for query in REFUSED:
+        with pytest.raises(Refused, match="^db query only reads"):
+            ask(estate, query)
+            pytest.fail(query)
 
 
 INVALID = {

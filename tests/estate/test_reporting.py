@@ -35,13 +35,16 @@ def bank(make_estate: Callable[[], Estate]) -> Estate:
     return estate
 
 
-@pytest.mark.parametrize(("database", "what"), SAME)
-def test_a_report_says_what_the_tables_say(bank: Estate, database: str, what: str) -> None:
-    report, tables = SAME[database, what]
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_report_says_what_the_tables_say(bank: Estate, database: str) -> None:
+    off = []
     with connect(bank, database) as conn:
-        found = conn.execute(report.encode()).fetchall()
-        wanted = conn.execute(tables.encode()).fetchall()
-    assert found and Counter(found) == Counter(wanted)
+        for (where, what), (report, tables) in SAME.items():
+            if where == database:
+                found = conn.execute(report.encode()).fetchall()
+                wanted = conn.execute(tables.encode()).fetchall()
+                off += [what] if not found or Counter(found) != Counter(wanted) else []
+    assert off == []
 
 
 @pytest.mark.parametrize("database", DATABASES)

@@ -110,12 +110,49 @@ def state(estate: Estate) -> tuple[str, str | None]:
 
 
 @pytest.fixture(scope="module")
-def whole(bank: Estate, server_url: str) -> Iterator[tuple[dict[str, Any], dict[str, str | None]]]:
-    """What an uninterrupted build gives."""
+def whole_star(bank: Estate, server_url: str) -> Iterator[Estate]:
+    """An uninterrupted build of the two cohorts, to be copied."""
     made = with_star(bank, server_url)
     build(made, 1)
-    yield content(made), digests(made)
+    yield made
     dropped(server_url, made.alone("warehouse_db"))
+
+
+@pytest.fixture(scope="module")
+def whole(whole_star: Estate) -> tuple[dict[str, Any], dict[str, str | None]]:
+    """What is in it."""
+    return content(whole_star), digests(whole_star)
+
+
+@pytest.fixture(scope="module")
+def young_star(young: Estate, server_url: str) -> Iterator[Estate]:
+    """A build of the one cohort, to be copied."""
+    made = with_star(young, server_url)
+    build(made, 1)
+    yield made
+    dropped(server_url, made.alone("warehouse_db"))
+
+
+@pytest.fixture
+def built(star: Estate, whole_star: Estate, server_url: str) -> Estate:
+    """A bank of two cohorts and a star of this test's own."""
+    return copied(whole_star, star, server_url)
+
+
+@pytest.fixture
+def grown(growing: Estate, young_star: Estate, server_url: str) -> Estate:
+    """A bank of one cohort and its star, of this test's own."""
+    return copied(young_star, growing, server_url)
+
+
+def copied(star: Estate, beside: Estate, server_url: str) -> Estate:
+    """The estate, its star copied from that of the same bank."""
+    old, name = (str(psycopg.conninfo.conninfo_to_dict(each.beside["warehouse_db"])["dbname"])
+                 for each in (star, beside))  # fmt: skip
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {old} STRATEGY file_copy".encode())
+        admin.execute(f"ALTER DATABASE {name} SET timezone TO 'UTC'".encode())
+    return beside
 
 
 def test_a_build_makes_it_and_fills_it(
@@ -133,28 +170,26 @@ def test_a_build_makes_it_and_fills_it(
     assert THIS.look(star).owed == []
 
 
-def test_its_rows_are_those_of_the_files(growing: Estate, tmp_path: Path) -> None:
-    build(growing, 1)
+def test_its_rows_are_those_of_the_files(grown: Estate, tmp_path: Path) -> None:
     done = export(make_plan(FIRST, WAREHOUSE, TODAY), tmp_path / "star", "csv", workers=1)
     written = {
         each.table.name: each.digest for each in done.files if each.database != "ground_truth"
     }
-    assert digests(growing) == written
+    assert digests(grown) == written
 
 
-def test_a_cohort_that_is_missing_is_added(growing: Estate) -> None:
+def test_a_cohort_that_is_missing_is_added(grown: Estate) -> None:
     """What was there stays as it is: no row of it is written again."""
-    build(growing, 1)
     rows = "SELECT count(*), max(xmin::text::bigint) FROM {} WHERE customer_key <= 40"
     tables = [each for each in TABLES if each.startswith("fact") or each == "dim_customer"]
-    before = {table: ask(growing, rows.format(table)) for table in tables}
-    seed(growing, MORE)
-    assert state(growing)[0] == "behind" and "1 cohort" in str(state(growing)[1])
-    made = build(growing, 1)
+    before = {table: ask(grown, rows.format(table)) for table in tables}
+    seed(grown, MORE)
+    assert state(grown)[0] == "behind" and "1 cohort" in str(state(grown)[1])
+    made = build(grown, 1)
     assert (made.intent.word, [each.plan.cohort for each in made.outcomes]) == (ADDED, [2])
-    assert {table: ask(growing, rows.format(table)) for table in tables} == before
-    assert ask(growing, "SELECT count(*) FROM dim_customer") == [(65,)]
-    assert state(growing) == ("current", None)
+    assert {table: ask(grown, rows.format(table)) for table in tables} == before
+    assert ask(grown, "SELECT count(*) FROM dim_customer") == [(65,)]
+    assert state(grown) == ("current", None)
 
 
 _KILLED = """
@@ -203,31 +238,29 @@ def test_an_interrupted_build_of_another_bank_is_no_hindrance(growing: Estate) -
     assert state(growing) == ("current", None)
 
 
-def test_a_star_of_another_bank_is_behind_and_loaded_anew(growing: Estate) -> None:
-    build(growing, 1)
-    before = content(growing)
-    orchestrate.make_room(growing, make_plan(FIRST, BANK, TODAY))
-    seed(growing, replace(FIRST, seed="6"))
-    assert state(growing)[0] == "behind" and "another bank" in str(state(growing)[1])
-    assert content(growing) == before
-    assert build(growing, 1).intent.word == LOADED
-    assert content(growing)["dim_customer"] != before["dim_customer"]
-    assert state(growing) == ("current", None)
+def test_a_star_of_another_bank_is_behind_and_loaded_anew(grown: Estate) -> None:
+    before = content(grown)
+    orchestrate.make_room(grown, make_plan(FIRST, BANK, TODAY))
+    seed(grown, replace(FIRST, seed="6"))
+    assert state(grown)[0] == "behind" and "another bank" in str(state(grown)[1])
+    assert content(grown) == before
+    assert build(grown, 1).intent.word == LOADED
+    assert content(grown)["dim_customer"] != before["dim_customer"]
+    assert state(grown) == ("current", None)
 
 
-def test_what_a_user_put_there_is_not_taken(growing: Estate) -> None:
+def test_what_a_user_put_there_is_not_taken(grown: Estate) -> None:
     """Neither by a clear nor by a build of another bank; nothing is changed then."""
-    build(growing, 1)
-    ask(growing, "CREATE TABLE notes (customer_key bigint REFERENCES dim_customer)")
-    ask(growing, "INSERT INTO notes VALUES (7)")
-    before = content(growing)
+    ask(grown, "CREATE TABLE notes (customer_key bigint REFERENCES dim_customer)")
+    ask(grown, "INSERT INTO notes VALUES (7)")
+    before = content(grown)
     with pytest.raises(Refused, match="notes"):
-        THIS.clear(growing)
-    orchestrate.make_room(growing, make_plan(FIRST, BANK, TODAY))
-    seed(growing, replace(FIRST, seed="6"))
+        THIS.clear(grown)
+    orchestrate.make_room(grown, make_plan(FIRST, BANK, TODAY))
+    seed(grown, replace(FIRST, seed="6"))
     with pytest.raises(Refused, match="notes"):
-        build(growing, 1)
-    assert content(growing) == before
+        build(grown, 1)
+    assert content(grown) == before
 
 
 def test_what_the_six_came_to_after_collisions_is_what_the_star_shows(
@@ -279,20 +312,19 @@ def _put(estate: Estate, database: str, table: str, row: dict[str, Any]) -> None
         conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})".encode(), list(row.values()))
 
 
-def test_it_is_emptied_by_its_ledger(star: Estate) -> None:
+def test_it_is_emptied_by_its_ledger(built: Estate) -> None:
     """All that was loaded goes, a row of a user's own stays, and it can be built again."""
-    build(star, 1)
-    ask(star, "INSERT INTO dim_product (product_key, product_code, product_name, product_class,"
+    ask(built, "INSERT INTO dim_product (product_key, product_code, product_name, product_class,"
         " product_type, annual_fee, monthly_fee, description)"
         " VALUES (900, 'MINE', 'Mine', 'casa', 'checking', 0, 0, 'Mine')")  # fmt: skip
-    rows = {table: count for table, (count, _) in content(star).items()} | {"dim_product": 46}
-    assert THIS.preview(star).rows == THIS.clear(star).rows == rows
-    assert {table: count for table, (count, _) in content(star).items()} == dict.fromkeys(
+    rows = {table: count for table, (count, _) in content(built).items()} | {"dim_product": 46}
+    assert THIS.preview(built).rows == THIS.clear(built).rows == rows
+    assert {table: count for table, (count, _) in content(built).items()} == dict.fromkeys(
         TABLES, 0
     ) | {"dim_product": 1}
-    assert state(star)[0] == "behind"
-    assert build(star, 1).intent.word == LOADED
-    assert state(star) == ("current", None)
+    assert state(built)[0] == "behind"
+    assert build(built, 1).intent.word == LOADED
+    assert state(built) == ("current", None)
 
 
 def test_without_a_bank_there_is_nothing_to_build(
@@ -316,12 +348,11 @@ def test_a_database_that_dhub_did_not_make_is_left_alone(star: Estate, server_ur
     assert there(star) == ()
 
 
-def test_one_newer_than_the_code_is_refused(star: Estate) -> None:
-    build(star, 1)
-    ask(star, "INSERT INTO dhub.migrations (migration_id, migration_hash, applied_at_utc)"
+def test_one_newer_than_the_code_is_refused(built: Estate) -> None:
+    ask(built, "INSERT INTO dhub.migrations (migration_id, migration_hash, applied_at_utc)"
         " VALUES ('warehouse_db/0999_later', 'h', now())")  # fmt: skip
     with pytest.raises(Refused, match="0999_later|newer"):
-        build(star)
+        build(built)
 
 
 def test_while_the_six_are_loaded_or_half_loaded_it_is_refused(growing: Estate) -> None:
@@ -334,26 +365,23 @@ def test_while_the_six_are_loaded_or_half_loaded_it_is_refused(growing: Estate) 
     assert there(growing) == ()
 
 
-def test_two_builds_at_once_are_one(star: Estate) -> None:
-    build(star, 1)
-    with Hold(star.alone("warehouse_db")):
+def test_two_builds_at_once_are_one(built: Estate) -> None:
+    with Hold(built.alone("warehouse_db")):
         with pytest.raises(Refused, match="a build is going on"):
-            build(star)
+            build(built)
         with pytest.raises(Refused, match="going on"):
-            THIS.clear(star)
+            THIS.clear(built)
 
 
-def test_a_ledger_that_was_emptied_is_told(star: Estate) -> None:
-    build(star, 1)
-    ask(star, "DELETE FROM dhub.entries")
+def test_a_ledger_that_was_emptied_is_told(built: Estate) -> None:
+    ask(built, "DELETE FROM dhub.entries")
     for step in (build, THIS.clear):
         with pytest.raises(Refused, match="Drop that database"):
-            step(star)
+            step(built)
 
 
-def test_the_reader_may_read_it_and_nothing_else(star: Estate) -> None:
-    build(star, 1)
-    alone = star.alone("warehouse_db")
+def test_the_reader_may_read_it_and_nothing_else(built: Estate) -> None:
+    alone = built.alone("warehouse_db")
     query = "SELECT current_user, count(*) FROM dim_customer"
     with asked(alone, "warehouse_db", query, 10) as answer:
         assert list(answer.rows) == [("dhub_reader", "65")]
