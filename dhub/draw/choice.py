@@ -45,15 +45,21 @@ def chosen(
 
 
 def dealt(
-    seed: int, name: str, weights: Sequence[float], allowed: Bools, score: Float | None = None
+    seed: int,
+    name: str,
+    weights: Sequence[float],
+    allowed: Bools,
+    score: Float | None = None,
+    last: int | None = None,
 ) -> Int:
     """Category of each row, only where `allowed` (rows, categories): those with limits first.
 
-    The heaviest category without limits takes whom the others leave; at least one must have none.
+    The `last` category takes whom the others leave and has no limits: the heaviest without any
+    unless it is named, which it must be where the scores of the others say who is left to it.
     Draws from streams of its own, `name.0`, `name.1` …
     """
     free = np.asarray(allowed.all(axis=0))
-    order = sorted(range(len(weights)), key=lambda c: (bool(free[c]), weights[c]))
+    order = sorted(range(len(weights)), key=lambda c: (c == last, bool(free[c]), weights[c]))
     out = np.full(len(allowed), order[-1])
     rows, rest = np.arange(len(allowed)), 1.0
     for category in order[:-1]:

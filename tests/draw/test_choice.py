@@ -62,3 +62,14 @@ def test_categories_within_their_limits() -> None:
     assert allowed[PLACES, code].all()
     for category, weight in enumerate(weights):
         assert abs((code == category).sum() - weight * 3000) <= 2
+
+
+def test_who_is_left_does_not_hang_on_whether_a_limit_strikes() -> None:
+    """Those whom the others shun are left to the last, which need not be the heaviest."""
+    odd = PLACES % 10 == 1
+    score = np.where(odd[:, None], (-3.0, -3.0, 0.0), 0.0)
+    for struck in (0, 1):
+        allowed = np.ones((3000, 3), dtype=bool)
+        allowed[:struck, 0] = False
+        code = dealt(5, "test.last", (0.5, 0.2, 0.3), allowed, score, last=2)
+        assert (code[odd] == 2).mean() > 0.9

@@ -20,6 +20,9 @@ from dhub.world.accounts import CHECKING, HSA, TYPES, Accounts, accounts
 from dhub.world.calendar import is_business
 from dhub.world.contacts.contacts import CHANNELS as TALKS
 from dhub.world.contacts.contacts import EMAIL, contacts
+from dhub.world.cover.kinds import TYPES as COVERS
+from dhub.world.cover.policies import policies
+from dhub.world.credit.worth import mortgaged
 from dhub.world.households import households
 from dhub.world.income import EMPLOYED, RETIRED, STUDENT, Incomes, incomes
 from dhub.world.ledger import Movements, movements
@@ -449,3 +452,14 @@ def test_fewer_customers_or_another_attempt_change_no_card_and_no_persona(run: R
     assert (personas(few) == personas(Shard(run, 1))).all()
     assert (card_rows(few).amount == card_rows(Shard(run, 1)).amount).all()
     assert (card_accounts(few).limit == card_accounts(Shard(run, 1)).limit).all()
+
+
+@pytest.mark.parametrize("day", [dt.date(2012, 3, 28), dt.date(2026, 1, 1)])
+def test_a_mortgage_brings_cover_of_the_house_whatever_the_age_of_the_oldest(day: dt.date) -> None:
+    """In 2012 nobody of this profile is too old for life cover: it was what borrowers got then."""
+    run = Run(42, load_profile("warehouse"), day, 600)
+    owes = np.flatnonzero(mortgaged(run, 1) >= 0)
+    kind = policies(Shard(run, 1))
+    of_house = kind.policy_type == COVERS.index("property")
+    insured = np.isin(np.arange(2000), kind.owner[of_house])
+    assert insured[owes].mean() > 2 * insured.mean()

@@ -90,7 +90,8 @@ def _types(run: Run, index: int, owner: Int, seq: Int) -> Int:
     score[:, TYPES.index("vehicle")] += _BORROWED * car
     score -= _BORROWED * house[:, None]
     weights = in_order(run.profile.insurance.type, TYPES)
-    return dealt(run.seed, f"cover.type.{index}", weights, allowed, score)
+    last = TYPES.index("property")  # also where nobody is too old for life
+    return dealt(run.seed, f"cover.type.{index}", weights, allowed, score, last)
 
 
 def _frequencies(run: Run, index: int, purse: Int) -> Int:
