@@ -119,7 +119,8 @@ def test_shared_sessions_are_refused_by_every_command(
         # What the pool keeps is as it was: nothing of dhub's is left to whoever comes next.
         with psycopg.connect(through(own, port).urls["loans_db"], autocommit=True) as other:
             assert other.execute("SHOW row_security").fetchone() == ("on",)
-        done = dhub("seed", "all", *OPTIONS, env=variables(own))
+        words = COMMANDS[0] if kind == "of one connection" else ("db", "init")
+        done = dhub(*words, env=variables(own))
         assert done.code == 0, done.err
 
 
