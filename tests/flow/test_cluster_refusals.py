@@ -106,10 +106,11 @@ def test_what_the_client_forgot_to_ask_for_is_not_told(
     assert (done.code, done.err) == (0, "")
 
 
-def test_a_scheduler_without_dhub_is_named(dhub: Dhub, tmp_path: Path) -> None:
+def test_a_scheduler_without_dhub_is_named(dhub: Dhub, remote: Stem, tmp_path: Path) -> None:
     (tmp_path / "none" / "dhub").mkdir(parents=True)
     (tmp_path / "none" / "dhub" / "__init__.py").touch()
-    with scheduler(tmp_path, {"PYTHONPATH": str(tmp_path / "none")}) as bare, bare.workers():
+    env = {"PYTHONPATH": str(tmp_path / "none")}
+    with scheduler(tmp_path, remote, env) as bare, bare.workers():
         done = dhub("export", "bank", "--format", "csv", *SMALL, "--cluster", bare.address)
     told = f"dhub: The scheduler at {bare.address} cannot load dhub {package.__version__} ("
     assert done.code == 2 and done.err.startswith(told), done.err
@@ -300,9 +301,9 @@ def test_an_error_is_told_as_it_is_here(
 
 
 @pytest.fixture
-def doomed(tmp_path: Path, server: Server) -> Iterator[Cluster]:
+def doomed(tmp_path: Path, remote: Stem, server: Server) -> Iterator[Cluster]:
     """A cluster of one worker, for this test alone."""
-    with scheduler(tmp_path) as cluster, cluster.workers(env=password(server)):
+    with scheduler(tmp_path, remote) as cluster, cluster.workers(env=password(server)):
         yield cluster
 
 
