@@ -66,8 +66,8 @@ def _each(marks: Iterable[pytest.Mark]) -> Iterator[dict[str, Any]]:
 
 
 def _named(names: tuple[str, ...], each: Any) -> list[tuple[str, Any]]:
-    values = getattr(each, "values", each) if isinstance(each, tuple) else each
-    return list(zip(names, values, strict=True)) if len(names) > 1 else [(names[0], values)]
+    values = each if len(names) > 1 else (each,)
+    return list(zip(names, getattr(each, "values", values), strict=True))
 
 
 def _split(names: str | Iterable[str]) -> tuple[str, ...]:

@@ -81,13 +81,14 @@ MATRIX: dict[str, dict[str, object]] = {
     | dict.fromkeys(("verify", "resume", "if needed"), (3, FORMAT)),
 }
 
-# Cells that go the way of another, which is tried: where nothing is seeded, both seed like `all`
-# (as in "absent"), and an interrupted run is resumed (as "killed in the load"). What is migrated
-# and counted anew is so whatever the cohorts are, or how far an interrupted run had come.
-SAME = {("absent", "if needed"), ("absent", "replace")}
+# Cells that go the way of another, which is tried: where nothing is seeded, all three seed (`all`
+# as in "absent", the others as in "migrated"), and an interrupted run is resumed (as "killed in the
+# load"). A third cohort is added as a second one; what is migrated and counted anew is so whatever
+# the cohorts are, or how far an interrupted run had come.
+SAME = {("absent", "if needed"), ("absent", "replace"), ("migrated", "all")}
 SAME |= {("interrupted in phase 7", "if needed"), ("interrupted at the end", "if needed")}
 SAME |= {("interrupted in phase 7", "init"), ("interrupted at the end", "init")}
-SAME |= {("appended", "init"), ("appended", "refresh")}
+SAME |= {("appended", "init"), ("appended", "refresh"), ("appended", "append")}
 WRITES = ("all", "append", "if needed", "resume", "refresh", "init", "replace", "clear")
 KEEPS = ("refresh", "init")  # a state is what it was behind them, unless it is older
 SEEDS = ("all", "append", "if needed", "resume", "replace")

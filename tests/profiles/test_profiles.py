@@ -245,18 +245,13 @@ REQUIREMENTS_FIGURES = {
 
 
 @pytest.mark.parametrize(
-    ("profile", "path", "expected"),
-    [
-        pytest.param(profile, path, expected, id=f"{profile.name}-{path}")
-        for profile, figures in (
-            (GUIDE, GUIDE_FIGURES | COMMON_FIGURES),
-            (REQUIREMENTS, REQUIREMENTS_FIGURES | COMMON_FIGURES),
-        )
-        for path, expected in figures.items()
-    ],
-)
-def test_states_the_documents_figure(profile: Profile, path: str, expected: Any) -> None:
-    assert figure(profile, path) == expected
+    ("profile", "figures"),
+    [(GUIDE, GUIDE_FIGURES | COMMON_FIGURES),
+     (REQUIREMENTS, REQUIREMENTS_FIGURES | COMMON_FIGURES)],
+    ids=["guide", "requirements"],
+)  # fmt: skip
+def test_states_the_documents_figures(profile: Profile, figures: dict[str, Any]) -> None:
+    assert {path: figure(profile, path) for path in figures} == figures
 
 
 # ---------------------------------------------------- what the figures come to at 1,200 customers

@@ -232,7 +232,8 @@ def test_facts_do_not_depend_on_the_customers_asked_for_or_the_attempt():
 # -------------------------------------------------------------------------------------- staff
 
 SIZES = (7, 15, 24, 75, 150, 3000)
-every_staff = pytest.mark.parametrize("employees", SIZES, scope="module")
+every_staff = Together("employees", SIZES)
+test_every_staff_keeps_the_rules = every_staff.test()
 
 
 @every_staff
