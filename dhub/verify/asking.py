@@ -7,7 +7,8 @@ days of its week have passed and none was a holiday; `is_open(date)` tells wheth
 open: on business days, and on Saturdays after one; `wall(zone, instant)` is what a clock on the
 wall shows; `luhn(text)` tells whether a number ends in its check digit (ISO/IEC 7812-1);
 `is_misread(text)` tells whether it holds UTF-8 that was read as LATIN1 or WIN1252 on its way, or
-what stands for a lost character.
+what stands for a lost character; `in_turn(key)` tells whether it is among those of which a question
+that is asked in turns is asked now.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ CREATE MACRO luhn(digits) AS (list_sum(list_transform(range(1, len(digits) + 1),
     CASE WHEN (len(digits) - i) % 2 = 0 THEN digits[i]::INTEGER
     ELSE [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][digits[i]::INTEGER + 1] END)) % 10 = 0);
 CREATE MACRO is_misread(words) AS regexp_matches(words, '{misread}');
+CREATE MACRO in_turn(key) AS (hash(key) % getvariable('turns') = getvariable('turn'));
 CREATE MACRO wall(zone, moment) AS timezone(zone, timezone('UTC', moment));
 CREATE MACRO is_open(date) AS (isodow(date) <= 6 AND (CASE isodow(date) WHEN 6 THEN date - 1
     ELSE date END) NOT IN (SELECT day FROM profile.holidays));

@@ -19,7 +19,8 @@ name gives a row for each name, the name first):
                                    what is asked instead where the profile has personas
 
 The option `ledger: life` says that a question is asked of ledgers of lives alone, `needs: SECTION`
-that it is asked where the profile has that section.
+that it is asked where the profile has that section, `turns: KEY` that a rule is asked of some of
+the rows at a time, those with `in_turn(KEY)`: no row that it compares has another key.
 
 A number of the kinds share, mix, least, mean, median and aim is drawn, so chance moves it. Where it
 lies further off than n independent rows explain, the tolerance is widened to what customers, who
@@ -46,6 +47,8 @@ ERRORS = 5.0
 # Below this many rows a distribution is told and not judged.
 SMALL = 100
 _SMALL_AIM = 300  # rows below which a property of real data is told and not judged
+# Rows that a question which is asked in turns looks at in each, about: as many fit in memory.
+_TURN = 4_000_000
 _EPSILON = 1e-9
 _STRICT = ("range", "exact", "each", "between", "most")  # no chance is left to these
 DRAWN = ("mix", "share", "least", "mean", "median", "aim")  # and chance moves these
@@ -147,11 +150,15 @@ def figure(profile: Profile, path: str) -> Any:
 
 
 def _rule(check: Check, see: Sight) -> Finding:
-    found = see.ask(
-        f"SELECT count(*), min(CAST(k AS VARCHAR), {MOST_KEYS}) FROM ({check.sql}) AS broken(k)"
-    )
-    broken, keys = found[0]
     examined = see.ask(f"SELECT count(*) FROM {check.examines}")[0][0]
+    turns = 1 + examined // _TURN if "turns" in check.options else 1
+    broken, keys = 0, list[str]()
+    for turn in range(turns):
+        see.duck.execute(f"SET VARIABLE turn = {turn}; SET VARIABLE turns = {turns}")
+        count, some = see.ask(
+            f"SELECT count(*), min(CAST(k AS VARCHAR), {MOST_KEYS}) FROM ({check.sql}) AS broken(k)"
+        )[0]
+        broken, keys = broken + count, sorted([*keys, *(some or ())])[:MOST_KEYS]
     return Finding(
         check.section,
         check.id,
@@ -159,7 +166,7 @@ def _rule(check: Check, see: Sight) -> Finding:
         FAILED if broken else OK,
         examined,
         broken,
-        tuple(keys or ()),
+        tuple(keys),
     )
 
 

@@ -24,7 +24,7 @@ from dhub.flow import orchestrate
 from dhub.flow.plan import make_plan
 from dhub.flow.request import Request
 from dhub.others import STAR
-from dhub.verify import warehouse
+from dhub.verify import judge, warehouse
 from dhub.verify.model import FAILED, OK, REPORTED, SECTIONS, Check, Finding, Result
 from dhub.verify.report import STAR_PICTURES, page
 from dhub.verify.report.reconciled import ID
@@ -127,6 +127,21 @@ def large() -> Iterator[Looked]:
     with looked_at("700") as found:
         assert failed(found.findings(warehouse.CHECKS)) == set()
         yield found
+
+
+def test_what_is_asked_in_turns_finds_the_same(
+    small: Looked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight rows are broken, in accounts of several turns."""
+    check = [each for each in warehouse.CHECKS if "turns" in each.options]
+    fault = next(each for each in STAR_FAULTS if each.check == "W26")
+    fault = replace(fault, sql="UPDATE fact_transaction SET is_recurring = NOT is_recurring WHERE "
+        "transaction_key IN (SELECT min(transaction_key) FROM fact_transaction "
+        "GROUP BY account_key ORDER BY 1 LIMIT 8)")  # fmt: skip
+    whole = small.spoiled(fault, check)
+    assert [(each.id, each.broken, len(each.keys)) for each in whole] == [("W26", 8, 5)]
+    monkeypatch.setattr(judge, "_TURN", whole[0].examined // 6)
+    assert small.spoiled(fault, check) == whole
 
 
 def failed(findings: Iterable[Finding]) -> set[str]:

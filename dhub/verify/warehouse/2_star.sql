@@ -133,12 +133,13 @@ WHERE (t.merchant_key <> 0 AND t.transaction_type NOT IN ('payment', 'purchase',
 
 -- W26 is_recurring is true where its series has a cadence and like amounts, and nowhere else
 -- examines: warehouse_db.fact_transaction
+-- turns: account_key
 WITH named AS (
     SELECT transaction_key, is_recurring, amount, transaction_date::DATE AS day,
            transaction_type IN ('salary', 'deposit', 'transfer_in', 'transfer_out', 'payment', 'purchase')
                AND (merchant_key <> 0 OR counterparty_name IS NOT NULL) AS may,
            hash(account_key, transaction_type, merchant_key, counterparty_name) AS series
-    FROM warehouse_db.fact_transaction),
+    FROM warehouse_db.fact_transaction WHERE in_turn(account_key)),
 gaps AS (
     SELECT series, amount, day - lag(day) OVER (PARTITION BY series ORDER BY day, transaction_key) AS gap
     FROM named WHERE may),
