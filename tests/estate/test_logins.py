@@ -57,10 +57,10 @@ def logins(ready_estate: Estate, server: Server) -> Callable[[], int]:
     return since
 
 
-# Those of a backend are written down by the time that it is gone.
+# Those of a backend are written down by the time that it is gone; who copies databases stays.
 _OPEN = """
 SELECT pid FROM pg_stat_activity WHERE datname = ANY (%s) AND pid <> pg_backend_pid()
-    AND backend_type = 'client backend'
+    AND backend_type = 'client backend' AND application_name <> 'copier'
 """
 _COUNT = "SELECT sum(sessions)::int FROM pg_stat_database WHERE datname = ANY (%s)"
 
