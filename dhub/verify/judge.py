@@ -102,10 +102,26 @@ def _widened(check: Check, see: Sight, profile: Profile, parts: list[Part]) -> l
     """The parts, those that are off with the tolerance that customers explain, not rows."""
     errors = errors_of(check, see, profile)
     slack = float(check.options.get("slack", 0))
+    shares = check.kind in ("mix", "share")
     return [
-        part if part.holds else _again(part, ERRORS * errors.get(part.name, 0.0) + slack)
+        part if part.holds else _again(part, ERRORS * scale * errors.get(part.name, 0.0) + slack)
         for part in parts
+        for scale in (_as_asked(part) if shares else 1.0,)
     ]
+
+
+def _as_asked(part: Part) -> float:
+    """How much further a share scatters about what is asked than about what was found.
+
+    A share that came out small tells of a small error, too, which is not that of the one it is
+    tested for: as customers multiply the variance of the former, so they do that of the latter.
+    """
+    found, asked = part.found, part.asked
+    if isinstance(asked, tuple) or asked is None or found is None:
+        return 1.0
+    if not (0 < found < 1 and 0 < asked < 1):
+        return 1.0
+    return max(1.0, math.sqrt(asked * (1 - asked) / (found * (1 - found))))
 
 
 def _again(part: Part, tolerance: float) -> Part:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from math import sqrt
+from typing import Any
 
 import pytest
 
 from benchmarks.unserved import Unserved, unserved
 from dhub.flow.request import Request
 from dhub.verify.chance import GROUPS, standard_errors
-from dhub.verify.judge import DRAWN, judged
-from dhub.verify.model import FAILED, OK, REPORTED, Check, Finding
+from dhub.verify.judge import DRAWN, _as_asked, judged
+from dhub.verify.model import FAILED, OK, REPORTED, Check, Finding, Part
 from dhub.verify.run import catalogue
 
 TODAY = date(2026, 11, 26)
@@ -66,6 +67,19 @@ def test_of_customers_the_error_is_that_of_the_formula(bank: Unserved) -> None:
         p, n = low / 10, 2400
         found = error(bank, f"SELECT avg(({name} < {low})::INTEGER) FROM accounts_db.customers")
         assert 0.5 < found / sqrt(p * (1 - p) / n) < 1.6
+
+
+def test_a_share_that_came_out_small_is_tested_by_the_error_of_the_one_asked() -> None:
+    """A few customers make all monitored checks; who has none of them knows no error of theirs."""
+
+    def scale(asked: Any, found: float | None) -> float:
+        return _as_asked(Part("it", asked, found, 689, 0.084, False))
+
+    error = 0.0138  # of 35 checks in 689, by sixteen customers
+    deff = error**2 / (0.0508 * (1 - 0.0508) / 689)
+    assert scale(0.14, 0.0508) * error == pytest.approx(sqrt(deff * 0.14 * 0.86 / 689))
+    assert scale(0.14, 0.2) == scale(0.14, 0.0) == scale((0.1, 0.2), 0.05) == 1
+    assert scale(None, 0.1) == scale(0.14, None) == scale(1.0, 0.5) == 1
 
 
 def test_rows_of_one_account_are_not_many_draws(bank: Unserved) -> None:
