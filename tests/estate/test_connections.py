@@ -258,8 +258,8 @@ def content(estate: Estate) -> dict[str, str]:
     return found
 
 
-def walk(dhub: Dhub, place: Place) -> list[object]:
-    """What the commands say about a bank from its first row to its last."""
+def walk(dhub: Dhub, place: Place, *, beside: bool = True) -> list[object]:
+    """What the commands say about a bank from its first row to its last, and that others end so."""
     env = variables(place.estate) | place.env
     said: list[object] = []
 
@@ -277,11 +277,12 @@ def walk(dhub: Dhub, place: Place) -> list[object]:
     proven = dhub("verify", "--json", "--only", "references,invariants", env=env).json
     said.append([each for name, each in proven.items() if name != "seconds"])
     said.append(do("db", "tables", "--json"))
-    do("seed", "resume")
-    do("seed", "all", *OPTIONS, code=3)
-    do("seed", "all", "--append", "--customers", "30")
-    do("db", "refresh")
-    do("seed", "clear", code=3)
+    if beside:
+        do("seed", "resume")
+        do("seed", "all", *OPTIONS, code=3)
+        do("seed", "all", "--append", "--customers", "30")
+        do("db", "refresh")
+        do("seed", "clear", code=3)
     do("seed", "clear", "--confirm")
     said.append(content(place.estate))
     return said
@@ -302,9 +303,9 @@ def everywhere(estate: Estate, admin: psycopg.Connection) -> Iterator[Place]:
 
 
 @pytest.fixture
-def said_in_peace(make_estate: Callable[[], Estate], dhub: Dhub) -> list[object]:
+def said_in_peace(ready_estate: Estate, dhub: Dhub) -> list[object]:
     """What is said of the same bank where nobody has set anything."""
-    return walk(dhub, Place(make_estate()))
+    return walk(dhub, Place(ready_estate), beside=False)
 
 
 def test_every_command_does_the_same(
