@@ -40,7 +40,7 @@ MORE = Request(customers="20", append=True)
 @pytest.fixture(scope="module", autouse=True)
 def ledgers() -> Iterator[None]:
     """Ledgers are remembered: banks are seeded and built, and of one shard are small and large."""
-    with remembered():
+    with remembered(2):
         yield
 
 
