@@ -98,9 +98,7 @@ def resume(
 
     Example: dhub seed resume
     """
-    from dhub.flow.request import read_workers
-
-    count = read_workers(workers) if workers is not None else None
+    count = _count(workers)
     with (
         command(log_file, as_json) as run,
         run.crew(cluster, workers) as crew,
@@ -265,7 +263,6 @@ def _seed(
     """Plan first, so that faulty options touch nothing; only --append must look at the estate."""
     from dhub.flow import orchestrate
     from dhub.flow.prepared import prepared
-    from dhub.flow.request import read_workers
 
     plan = None if asked.append else run.plan(asked)
     if plan and dry_run:
@@ -273,14 +270,14 @@ def _seed(
         return
     with (
         run.crew(cluster, asked.workers, dry_run) as crew,
-        _hands(crew, None if if_needed or asked.replace else plan) as hands,
+        _hands(crew, None if if_needed or asked.replace else plan, asked.workers) as hands,
         run.kept() as kept,
     ):
         plan = plan or run.plan(asked, kept)
         if dry_run:
             run.show_plan(plan)
             return
-        workers = read_workers(asked.workers) if asked.workers is not None else None
+        workers = _count(asked.workers)
         stopping.afterwards(stopping.AGAIN)
         migrated = any(prepared(kept.estate, crew, kept).values())
         if if_needed and _settled(run, kept, plan, workers, crew, migrated):
@@ -293,11 +290,19 @@ def _seed(
         _finish(run, outcome, kept)
 
 
-def _hands(crew: Hands | None, plan: Plan | None) -> AbstractContextManager[Hands | None]:
+def _hands(
+    crew: Hands | None, plan: Plan | None, workers: str | None
+) -> AbstractContextManager[Hands | None]:
     """The crew there is; else, of a plan that is certain to be tried, one that begins with it."""
     from dhub.flow import orchestrate
 
-    return nullcontext(crew) if crew or not plan else orchestrate.begun(plan)
+    return nullcontext(crew) if crew or not plan else orchestrate.begun(plan, _count(workers))
+
+
+def _count(workers: str | None) -> int | None:
+    from dhub.flow.request import read_workers
+
+    return None if workers is None else read_workers(workers)
 
 
 def _make_room(kept: Kept, plan: Plan, listener: Any) -> None:

@@ -44,17 +44,16 @@ _ALONE = 2
 
 
 @contextmanager
-def begun(plan: Plan, bank: str = CATALOGUE) -> Iterator[Crew | None]:
-    """A process that makes a small bank while the databases are made ready for it; of a large one
-    None, since nothing is won there.
+def begun(plan: Plan, workers: int | None = None, bank: str = CATALOGUE) -> Iterator[Crew]:
+    """Those who will load a plan, begun before there is a thread or a connection.
 
-    To be entered before there is a thread or a connection.
+    A small bank is made by one of them while the databases are made ready for it; with a large one
+    nothing is won by that.
     """
-    if len(plan.indexes) > _ALONE:
-        yield None
-        return
-    with Crew(1) as crew:
-        crew.foresee(Ahead(bank, plan, tuple(plan.indexes)))
+    small = len(plan.indexes) <= _ALONE
+    with Crew(1 if small else crew_size(plan, workers)) as crew:
+        if small:
+            crew.foresee(Ahead(bank, plan, tuple(plan.indexes)))
         yield crew
 
 

@@ -73,13 +73,13 @@ def test_it_keeps_no_more_than_fits(monkeypatch):
     assert made(1, 2) == {("clerks", 1), ("holders", 1)}
 
 
-@pytest.mark.parametrize("customers, size", [("1200", 1), ("4100", None)])
+@pytest.mark.parametrize("customers, size", [("1200", 1), ("4100", 2)])
 def test_a_crew_that_has_begun_loads_the_same(customers, size, equipped, copy_of):
-    """A small bank is begun by one process, a large one is not."""
+    """A small bank is begun by one process; those who load a large one wait."""
     plan, plain, other = tiny_plan(customers=customers), copy_of(equipped), copy_of(equipped)
     orchestrate.seed(plain, plan, 1, bank=NAME)
-    with orchestrate.begun(plan, NAME) as crew:
-        assert (crew and crew.size) == size
+    with orchestrate.begun(plan, 2, NAME) as crew:
+        assert crew.size == size
         orchestrate.seed(other, plan, bank=NAME, crew=crew)
     assert checksums(other) == checksums(plain)
 
