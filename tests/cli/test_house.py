@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,12 @@ def test_the_example_of_settings_has_every_setting_and_no_other() -> None:
 
 def test_every_database_has_its_domain() -> None:
     assert [domain.database for domain in BANK] == list(DATABASES)
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """Collected together, one would stand for the other; alone, each passes."""
+    names = Counter(path.name for path in (REPOSITORY / "tests").rglob("test_*.py"))
+    assert [name for name, files in names.items() if files > 1] == []
 
 
 def test_ci_runs_what_the_manual_says() -> None:
