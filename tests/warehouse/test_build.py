@@ -109,13 +109,17 @@ def state(estate: Estate) -> tuple[str, str | None]:
     return found.state, found.note
 
 
-@pytest.fixture(scope="module")
-def whole_star(bank: Estate, server_url: str) -> Iterator[Estate]:
-    """An uninterrupted build of the two cohorts, to be copied."""
+def star_of(bank: Estate, server_url: str) -> Iterator[Estate]:
     made = with_star(bank, server_url)
     build(made, 1)
     yield made
     dropped(server_url, made.alone("warehouse_db"))
+
+
+@pytest.fixture(scope="module")
+def whole_star(bank: Estate, server_url: str) -> Iterator[Estate]:
+    """An uninterrupted build of the two cohorts, to be copied."""
+    yield from star_of(bank, server_url)
 
 
 @pytest.fixture(scope="module")
@@ -127,10 +131,7 @@ def whole(whole_star: Estate) -> tuple[dict[str, Any], dict[str, str | None]]:
 @pytest.fixture(scope="module")
 def young_star(young: Estate, server_url: str) -> Iterator[Estate]:
     """A build of the one cohort, to be copied."""
-    made = with_star(young, server_url)
-    build(made, 1)
-    yield made
-    dropped(server_url, made.alone("warehouse_db"))
+    yield from star_of(young, server_url)
 
 
 @pytest.fixture
