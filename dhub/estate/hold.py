@@ -6,7 +6,7 @@ and lets the server end what is left of a run whose machine or network is gone.
 
 from __future__ import annotations
 
-import select
+import selectors
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
@@ -123,7 +123,11 @@ def _idles(conn: Connection) -> bool:
 
 def _heard(conn: Connection) -> bool:
     """Whether it has something to say: most often that it has ended."""
-    return conn.closed or bool(select.select([conn.pgconn.socket], [], [], 0)[0])
+    if conn.closed:
+        return True
+    with selectors.DefaultSelector() as look:  # select() takes no file beyond the 1,024th
+        look.register(conn.pgconn.socket, selectors.EVENT_READ)
+        return bool(look.select(0))
 
 
 def _answers(conn: Connection) -> bool:

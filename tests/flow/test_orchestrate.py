@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -146,6 +148,22 @@ def test_who_comes_right_after_a_run_finds_no_lock(tiny, monkeypatch):
             hold.close()
         assert not guard.going_run(other)[0]
         staff.close()
+
+
+def test_a_run_is_held_where_many_files_are_open(tiny):
+    """Also where its connections come after the 1,024th, which select() takes none of."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    try:
+        with ExitStack() as open_:
+            for _ in range(1100):
+                open_.enter_context(open(os.devnull))
+            with Hold(tiny) as hold:
+                for _ in range(2):
+                    found = hold.each(lambda conn, _: conn.execute("SELECT 1").fetchone())
+            assert set(found.values()) == {(1,)} and len(found) == len(DATABASES)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_row_with_a_planned_key_is_refused(tiny):
